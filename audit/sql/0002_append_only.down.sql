@@ -1,0 +1,3 @@
+DROP TRIGGER append_only ON audit_systemevent;
+DROP TRIGGER append_only ON audit_accessevent;
+DROP TRIGGER append_only ON audit_auditevent;

@@ -1,0 +1,51 @@
+"""Sockets that the apps above plug into at `ready()`: access, audit, outbox, setting values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from core.actors import Actor
+
+
+@dataclass(frozen=True)
+class AuditRecord:
+    """One line of the audit trail: who did what to which record, with old and new values."""
+
+    actor: Actor
+    verb: str
+    subject_type: str = ""
+    subject_id: int | None = None
+    organization_id: int | None = None
+    old: dict[str, Any] = field(default_factory=dict)
+    new: dict[str, Any] = field(default_factory=dict)
+
+
+class AccessPort(Protocol):
+    def allowed(self, actor: Actor, permission: str, organization_id: int | None) -> bool:
+        """May the actor do this at the organization (None: anywhere in the bound network)?"""
+
+
+class AuditPort(Protocol):
+    def append(self, record: AuditRecord) -> None: ...
+
+
+class OutboxPort(Protocol):
+    def put(self, topic: str, ids: dict[str, int]) -> None: ...
+
+
+class SettingPort(Protocol):
+    def value(self, organization: Any, key: str) -> Any:
+        """The assigned value, or raise KeyError when nothing is assigned."""
+
+
+class Socket:
+    """Holds one implementation of each port; an empty socket is a start-up error, not a silent pass."""
+
+    access: AccessPort
+    audit: AuditPort
+    outbox: OutboxPort
+    settings: SettingPort
+
+
+socket = Socket()

@@ -1,0 +1,83 @@
+"""Registries that apps fill in `ready()`: what must go upward in the house goes through one of these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from core.actors import Actor
+
+T = TypeVar("T")
+
+
+class Registry(Generic[T]):
+    """An ordered, named list of plug-ins."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._items: dict[str, T] = {}
+
+    def add(self, key: str, item: T) -> None:
+        self._items[key] = item
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._items.values())
+
+    def __getitem__(self, key: str) -> T:
+        return self._items[key]
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """Why an organization can't be archived: '3 live entitlements', with where to look."""
+
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of the console's navigation; shown to those who hold the permission anywhere."""
+
+    section: str
+    label: str
+    icon: str
+    url_name: str
+    permission: str
+    order: int = 100
+
+
+@dataclass(frozen=True)
+class SearchHit:
+    label: str
+    detail: str
+    url: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class SearchSource:
+    """Finds at most `limit` hits for what somebody typed, within what the actor may see."""
+
+    title: str
+    find: Callable[[Actor, str, int], list[SearchHit]]
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A tab on another app's page: shown to those who hold the permission there."""
+
+    label: str
+    url_name: str
+    permission: str
+    order: int = 100
+    shown: Callable[[Any], bool] = field(default=lambda subject: True)
+
+
+archive_blockers: Registry[Callable[[Any], list[Blocker]]] = Registry("archive blockers")
+navigation: Registry[NavItem] = Registry("navigation")
+search_sources: Registry[SearchSource] = Registry("search sources")
+organization_tabs: Registry[Tab] = Registry("organization tabs")
+patient_tabs: Registry[Tab] = Registry("patient tabs")
+outbox_handlers: Registry[Callable[[dict[str, int]], None]] = Registry("outbox handlers")

@@ -1,0 +1,38 @@
+"""The closed list of look-ups before a network is bound, each with its reason and the columns that it may read.
+
+A function in the schema `lookup` that is not here, or a column granted beyond, fails `tests/db/test_catalogue.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Lookup:
+    reason: str
+    reads: dict[str, str]
+
+
+LOOKUPS: dict[str, Lookup] = {
+    "networks_of_user(bigint)": Lookup(
+        "the network switcher, and the network of a person who has only one",
+        {"orgs_membership": "network_id user_id starts_on ends_on"},
+    ),
+    "network_of_invitation(text)": Lookup(
+        "the link of an invitation is opened by somebody who has no session yet",
+        {"orgs_invitation": "id network_id token_sha256"},
+    ),
+    "networks_with_deltas()": Lookup(
+        "the worker folds waiting balance deltas, network by network",
+        {"ledger_balancedelta": "network_id"},
+    ),
+    "network_of_portal_link(text)": Lookup(
+        "the link of the vendor portal is opened by somebody who has no session yet",
+        {"vendors_portallink": "network_id secret_sha256"},
+    ),
+    "network_of_portal_session(text)": Lookup(
+        "the cookie of the vendor portal names a session before its network is bound",
+        {"vendors_portalsession": "network_id token_sha256"},
+    ),
+}

@@ -1,0 +1,1 @@
+"""Base views: a view that forgets its permission can't be defined."""

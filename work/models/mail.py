@@ -1,0 +1,20 @@
+"""Mail waiting to be sent; a row is deleted once its message has left."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class Mail(models.Model):
+    """One message to one address."""
+
+    to = models.EmailField()
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    sender = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(db_default=Now())
+    failure = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["next_try_at", "id"], name="mail_due")]
