@@ -1,0 +1,235 @@
+"""The only place that writes memberships and invitations."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from core.actions import Act, action
+from core.actors import Actor, SystemActor, UserActor
+from core.clock import today_in
+from core.errors import Refused, Stale
+from core.models import Network
+from core.tenancy import bound_network_id
+from orgs.models import Invitation, Membership, Organization
+from orgs.permissions import MEMBERSHIP_GRANT
+from orgs.projection import project
+from orgs.queries import tree
+from orgs.queries.access import permissions_at
+from orgs.rules.roles import ROLES
+from people.actions.user import register_person
+from work.actions.mail import queue_mail
+
+if TYPE_CHECKING:
+    from people.models import User
+
+INVITATION_DAYS = 14
+
+
+@dataclass(frozen=True)
+class NewMembership:
+    """A role to be held at an organization; `ends_on` is the last day, None without end."""
+
+    role: str
+    scope: str = "subtree"
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+
+@action(MEMBERSHIP_GRANT, audit="membership.granted")
+def grant_membership(act: Act, organization: Organization, *, user: User, new: NewMembership) -> Membership:
+    """Give a person a role at an organization.
+
+    Who may: `membership:grant` there, and nobody grants more than they hold. Refusals: unknown role, a role
+    with more than the granter holds, an end before the beginning, the same role twice.
+    """
+    _refuse_more_than_held(act.actor, organization, new.role)
+    starts_on = new.starts_on or today_in(organization.time_zone)
+    if new.ends_on is not None and new.ends_on < starts_on:
+        raise Refused(
+            "invalid", f"The last day {new.ends_on} is before the first day {starts_on}.", field="ends_on"
+        )
+    _refuse_held_already(user, organization, new, starts_on)
+    membership = Membership.objects.create(
+        user=user,
+        organization=organization,
+        role=new.role,
+        scope=new.scope,
+        starts_on=starts_on,
+        ends_on=new.ends_on,
+        granted_by_id=act.actor.id,
+    )
+    project(membership)
+    act.about(membership)
+    act.changed(
+        {},
+        {"person": user.email, "role": new.role, "scope": new.scope, "from": starts_on, "until": new.ends_on},
+    )
+    return membership
+
+
+@action(MEMBERSHIP_GRANT, audit="membership.ended")
+def end_membership(act: Act, membership: Membership, *, reason: str, version: int) -> Membership:
+    """End a role at once. Refusals: stale, already ended, the last network administrator, no reason."""
+    if not reason.strip():
+        raise Refused("reason_missing", "Say why: the reason is kept in the audit trail.", field="reason")
+    tree.lock_tree()  # one at a time: two administrators who end each other's role must not both succeed
+    current = Membership.objects.select_for_update().get(pk=membership.pk)
+    if current.version != version:
+        raise Stale("membership")
+    yesterday = timezone.now().date() - timedelta(days=1)
+    if current.ends_on is not None and current.ends_on <= yesterday:
+        raise Refused("not_permitted", "This membership has already ended.")
+    _refuse_more_than_held(act.actor, current.organization, current.role)
+    _refuse_last_administrator(current)
+    old = current.ends_on
+    current.starts_on = min(current.starts_on, yesterday)
+    current.ends_on = yesterday
+    current.version += 1
+    current.save(update_fields=["starts_on", "ends_on", "version"])
+    project(current)
+    act.changed({"until": old}, {"until": yesterday, "reason": reason.strip()})
+    return current
+
+
+@action(MEMBERSHIP_GRANT, audit="invitation.sent")
+def invite(act: Act, organization: Organization, *, email: str, name: str, new: NewMembership) -> Invitation:
+    """Invite a person by e-mail to a role; the link works for 14 days and once.
+
+    Who may and refusals: as for granting, and a last day that has passed. After commit: the mail leaves.
+    """
+    _refuse_more_than_held(act.actor, organization, new.role)
+    if new.ends_on is not None and new.ends_on < today_in(organization.time_zone):
+        raise Refused("invalid", f"The last day {new.ends_on} has passed already.", field="ends_on")
+    token = secrets.token_urlsafe(32)
+    invitation = Invitation.objects.create(
+        email=email.strip().lower(),
+        name=name.strip(),
+        organization=organization,
+        role=new.role,
+        scope=new.scope,
+        ends_on=new.ends_on,
+        token_sha256=token_hash(token),
+        invited_by_id=act.actor.id,
+        expires_at=timezone.now() + timedelta(days=INVITATION_DAYS),
+    )
+    network = Network.objects.get(pk=bound_network_id())
+    link = settings.BASE_URL + reverse("invitation-accept", args=[token])
+    queue_mail(
+        invitation.email,
+        f"{network.name}: you are invited as {ROLES[new.role].label.lower()}",
+        f"Hello {invitation.name},\n\n{act.actor.label} invites you to {organization.name} as "
+        f"{ROLES[new.role].label.lower()}.\n\nAccept the invitation within {INVITATION_DAYS} days:\n{link}\n\n"
+        "If you didn't expect this, you can ignore it.\n",
+    )
+    act.about(invitation)
+    act.changed({}, {"email": invitation.email, "role": new.role, "scope": new.scope})
+    return invitation
+
+
+@action(MEMBERSHIP_GRANT, audit="invitation.revoked")
+def revoke_invitation(act: Act, invitation: Invitation) -> Invitation:
+    """Make an invitation's link useless. Refused when it was accepted or revoked already."""
+    current = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    if current.accepted_at or current.revoked_at:
+        raise Refused("not_permitted", "This invitation was already accepted or revoked.")
+    current.revoked_at = timezone.now()
+    current.save(update_fields=["revoked_at"])
+    return current
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def open_invitation(token: str) -> Invitation:
+    """The invitation of a link in the bound network, or a refusal that says what to do."""
+    invitation = (
+        Invitation.objects.select_related("organization").filter(token_sha256=token_hash(token)).first()
+    )
+    if (
+        invitation is None
+        or invitation.revoked_at
+        or invitation.accepted_at
+        or invitation.expires_at <= timezone.now()
+    ):
+        raise Refused("not_permitted", "This invitation is no longer valid. Ask for a new one.")
+    return invitation
+
+
+@transaction.atomic
+def accept_invitation(invitation: Invitation, *, signed_in: User | None, password: str = "") -> User:
+    """Accept: the person signed in under the invited address, or a new person with a password.
+
+    Never links an existing login by address alone: its owner signs in first. A refusal leaves no new person.
+    """
+    current = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    if current.accepted_at or current.revoked_at:
+        raise Refused("not_permitted", "This invitation is no longer valid. Ask for a new one.")
+    user = signed_in
+    if user is not None and user.email != current.email:
+        raise Refused(
+            "not_permitted",
+            f"You are signed in as {user.email}; the invitation is for {current.email}. Sign out first.",
+        )
+    if user is None:
+        user = register_person(current.email, current.name, password)
+    new = NewMembership(role=current.role, scope=current.scope, ends_on=current.ends_on)
+    grant_membership(
+        SystemActor.of(f"invitation {current.pk} accepted"), current.organization, user=user, new=new
+    )
+    current.accepted_at = timezone.now()
+    current.save(update_fields=["accepted_at"])
+    return user
+
+
+def _refuse_more_than_held(actor: Actor, organization: Organization, role: str) -> None:
+    """Delegated administration: nobody grants more than they hold at that place."""
+    if role not in ROLES:
+        raise Refused("invalid", f"There is no role {role!r}.", field="role")
+    if not isinstance(actor, UserActor):
+        return
+    missing = ROLES[role].permissions - permissions_at(actor, organization)
+    if missing:
+        raise Refused(
+            "not_permitted",
+            f"You can't grant {ROLES[role].label} at {organization.name}: it holds more than you do there "
+            f"({', '.join(sorted(missing)[:3])}{', …' if len(missing) > 3 else ''}).",
+            field="role",
+        )
+
+
+def _refuse_held_already(user: User, organization: Organization, new: NewMembership, starts_on: date) -> None:
+    """The same role twice at the same time would outlive the end of either."""
+    held = Membership.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=starts_on), user=user, organization=organization, role=new.role
+    )
+    if new.ends_on is not None:
+        held = held.filter(starts_on__lte=new.ends_on)
+    if held.exists():
+        raise Refused("duplicate", "This person already holds this role here.", field="role")
+
+
+def _refuse_last_administrator(membership: Membership) -> None:
+    if membership.role != "network_administrator":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM orgs_membership m JOIN orgs_organization o ON o.id = m.organization_id "
+            "WHERE m.role = 'network_administrator' AND m.id <> %s AND o.parent_id IS NULL "
+            "AND m.starts_on <= CURRENT_DATE AND (m.ends_on IS NULL OR m.ends_on >= CURRENT_DATE)",
+            [membership.pk],
+        )
+        if cursor.fetchone()[0] == 0:
+            raise Refused(
+                "not_permitted", "This is the last network administrator. Appoint another one first."
+            )

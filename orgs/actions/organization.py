@@ -1,0 +1,250 @@
+"""The only place that writes organizations and their contracts."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from typing import Any
+
+from core.actions import Act, action
+from core.errors import Refused, Stale
+from core.registries import Blocker, archive_blockers
+from core.settings import effective
+from orgs.models import Affiliation, Organization
+from orgs.permissions import ORGANIZATION_ADD, ORGANIZATION_EDIT, ORGANIZATION_MOVE, ORGANIZATION_SUSPEND
+from orgs.queries import tree
+from orgs.queries.access import is_allowed
+from orgs.rules import settings as _settings  # noqa: F401  (declares its keys)
+from orgs.rules.structure import PARTNER, THIRD_PARTY, check_placement
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The terms of an affiliation; required for a partner and a third party."""
+
+    legal_basis: str
+    starts_on: date
+    ends_on: date | None = None
+    contract_number: str = ""
+    role_codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Details:
+    """What can be edited of an organization. Kind, currency and network never change."""
+
+    name: str
+    code: str
+    time_zone: str
+    phone: str = ""
+    email: str = ""
+    address: str = ""
+    city: str = ""
+    state: str = ""
+    postal_code: str = ""
+    country: str = ""
+
+
+@action(ORGANIZATION_ADD, audit="organization.added")
+def add_organization(
+    act: Act,
+    under: Organization,
+    *,
+    kind: str,
+    details: Details,
+    contract: Contract | None = None,
+    currency: str = "",
+) -> Organization:
+    """Add a sub, partner or third party under an organization.
+
+    Who may: `organization:add` at the organization above. Refusals: structure rules, an archived place,
+    a taken code, a partner or third party without a contract. Audit: `organization.added`.
+    """
+    tree.lock_tree()
+    under.refresh_from_db()
+    _refuse_archived(under)
+    _check_place(kind, under, below=[])
+    if kind in (PARTNER, THIRD_PARTY) and contract is None:
+        raise Refused(
+            "contract_missing",
+            "A partner or third party needs a contract: legal basis and first day.",
+            field="legal_basis",
+        )
+    organization = Organization(
+        parent=under, kind=kind, currency=currency or under.currency, **asdict(details)
+    )
+    tree.insert_leaf(organization)
+    if contract is not None and kind in (PARTNER, THIRD_PARTY):
+        _write_contract(organization, contract)
+    act.about(organization)
+    act.organization_id = organization.pk
+    act.changed({}, {"name": organization.name, "code": organization.code, "kind": kind, "under": under.name})
+    return organization
+
+
+@action(ORGANIZATION_EDIT, audit="organization.edited")
+def edit_organization(
+    act: Act, organization: Organization, *, details: Details, version: int
+) -> Organization:
+    """Change an organization's details. Refusals: stale version, taken code. Audit: old and new values."""
+    current = _locked(organization, version)
+    old = {field.name: getattr(current, field.name) for field in fields(Details)}
+    new = asdict(details)
+    for name, value in new.items():
+        setattr(current, name, value)
+    _save(current)
+    act.changed(old, new)
+    return current
+
+
+@action(ORGANIZATION_EDIT, audit="organization.contract_changed")
+def edit_contract(act: Act, affiliation: Affiliation, *, contract: Contract, version: int) -> Affiliation:
+    """Change the terms of a contract. Refusals: stale version, an end before the beginning."""
+    current = Affiliation.objects.select_for_update().get(pk=affiliation.pk)
+    if current.version != version:
+        raise Stale("contract")
+    _check_contract(contract)
+    old = {field.name: getattr(current, field.name) for field in fields(Contract)}
+    for name, value in asdict(contract).items():
+        setattr(current, name, list(value) if name == "role_codes" else value)
+    current.version += 1
+    current.save()
+    act.changed(old, asdict(contract))
+    return current
+
+
+@action(ORGANIZATION_MOVE, audit="organization.moved")
+def move_organization(
+    act: Act, organization: Organization, *, to: Organization, version: int
+) -> Organization:
+    """Move an organization with everything below it under another.
+
+    Who may: `organization:move` at the organization and at the new place. Refusals: the root, a place inside
+    itself, structure rules, an archived place, a stale version. Audit: old and new place.
+    """
+    tree.lock_tree()
+    current = _locked(organization, version)
+    target = Organization.objects.get(pk=to.pk)
+    if not is_allowed(act.actor, ORGANIZATION_MOVE, target.pk):
+        raise Refused("not_permitted", f"You may not move organizations to {target.name}.", field="parent")
+    if current.parent_id is None:
+        raise Refused(
+            "structure",
+            "The parent organization is the root of its network and can't be moved.",
+            field="parent",
+        )
+    if current.lft <= target.lft <= current.rght:
+        raise Refused(
+            "structure",
+            f"{target.name} lies inside {current.name}. Choose a place outside it.",
+            field="parent",
+        )
+    if current.parent_id == target.pk:
+        raise Refused("structure", f"{current.name} is already directly under {target.name}.", field="parent")
+    _refuse_archived(target)
+    _check_place(current.kind, target, below=tree.kinds_below(current))
+    old = Organization.objects.values_list("name", flat=True).get(pk=current.parent_id)
+    tree.move(current, target)
+    Organization.objects.filter(pk=current.pk).update(version=version + 1)
+    current.version = version + 1
+    act.changed({"under": old}, {"under": target.name})
+    return current
+
+
+@action(ORGANIZATION_SUSPEND, audit="organization.suspended")
+def suspend_organization(act: Act, organization: Organization, *, reason: str, version: int) -> Organization:
+    """Suspend: nothing is sold, redeemed or ordered there until it is reactivated. Needs a reason."""
+    return _set_status(act, organization, Organization.Status.SUSPENDED, reason, version)
+
+
+@action(ORGANIZATION_SUSPEND, audit="organization.reactivated")
+def reactivate_organization(
+    act: Act, organization: Organization, *, reason: str, version: int
+) -> Organization:
+    """Make a suspended or archived organization active again. Needs a reason."""
+    return _set_status(act, organization, Organization.Status.ACTIVE, reason, version)
+
+
+@action(ORGANIZATION_SUSPEND, audit="organization.archived")
+def archive_organization(act: Act, organization: Organization, *, reason: str, version: int) -> Organization:
+    """Archive: it stays in the books and the trail and leaves the lists. Refused while something blocks it."""
+    tree.lock_tree()
+    blockers = blockers_of(organization)
+    if blockers:
+        listed = "; ".join(blocker.text for blocker in blockers)
+        raise Refused("blocked", f"{organization.name} can't be archived yet: {listed}.")
+    return _set_status(act, organization, Organization.Status.ARCHIVED, reason, version)
+
+
+def blockers_of(organization: Organization) -> list[Blocker]:
+    """What stands in the way of archiving: what other apps say, and active organizations below."""
+    found = [blocker for ask in archive_blockers for blocker in ask(organization)]
+    below = tree.below(organization).exclude(status=Organization.Status.ARCHIVED).count()
+    if below:
+        found.insert(0, Blocker(f"{below} organization{'s' if below > 1 else ''} below it"))
+    if organization.parent_id is None:
+        found.insert(0, Blocker("it is the network's parent organization"))
+    return found
+
+
+def _set_status(act: Act, organization: Organization, status: str, reason: str, version: int) -> Organization:
+    if not reason.strip():
+        raise Refused("reason_missing", "Say why: the reason is kept in the audit trail.", field="reason")
+    current = _locked(organization, version)
+    if current.status == status:
+        raise Refused("not_permitted", f"{current.name} is already {status}.")
+    if status == Organization.Status.SUSPENDED and current.status == Organization.Status.ARCHIVED:
+        raise Refused("not_permitted", f"{current.name} is archived; reactivate it first.")
+    old = {"status": current.status}
+    current.status = status
+    _save(current)
+    act.changed(old, {"status": status, "reason": reason.strip()})
+    return current
+
+
+def _locked(organization: Organization, version: int) -> Organization:
+    current = Organization.objects.select_for_update().get(pk=organization.pk)
+    if current.version != version:
+        raise Stale("organization")
+    return current
+
+
+def _save(organization: Organization) -> None:
+    """Write everything but the tree's columns, which only `queries.tree` writes."""
+    organization.version += 1
+    tree_columns = {"lft", "rght", "tree_id", "level", "parent", "id", "network"}
+    organization.save(
+        update_fields=[f.name for f in Organization._meta.concrete_fields if f.name not in tree_columns]
+    )
+
+
+def _check_place(kind: str, under: Organization, below: list[list[str]]) -> None:
+    check_placement(
+        kind=kind,
+        path_kinds=[node.kind for node in tree.path_to(under)],
+        below=below,
+        max_sub_depth=effective(under, "structure.max_sub_depth"),
+        target_name=under.name,
+    )
+
+
+def _refuse_archived(organization: Organization) -> None:
+    if organization.status == Organization.Status.ARCHIVED:
+        raise Refused(
+            "structure", f"{organization.name} is archived. Choose an active organization.", field="parent"
+        )
+
+
+def _check_contract(contract: Contract) -> None:
+    if contract.ends_on is not None and contract.ends_on < contract.starts_on:
+        raise Refused(
+            "invalid",
+            f"The contract ends on {contract.ends_on} before it starts on {contract.starts_on}.",
+            field="ends_on",
+        )
+
+
+def _write_contract(organization: Organization, contract: Contract) -> Affiliation:
+    _check_contract(contract)
+    values: dict[str, Any] = asdict(contract) | {"role_codes": list(contract.role_codes)}
+    return Affiliation.objects.create(organization=tree.root(), participant=organization, **values)

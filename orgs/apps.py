@@ -1,0 +1,19 @@
+"""Organizations, who belongs to them, and what they may do there."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class OrgsConfig(AppConfig):
+    name = "orgs"
+    verbose_name = "Organizations"
+
+    def ready(self) -> None:
+        from core.ports import socket
+        from orgs import nav, permissions, refusals  # noqa: F401  (they register themselves)
+        from orgs.access import Access, SettingValues
+        from orgs.projection import project_after_migrate
+
+        socket.access = Access()
+        socket.settings = SettingValues()
+        post_migrate.connect(project_after_migrate, sender=self)

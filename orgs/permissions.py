@@ -1,0 +1,23 @@
+"""What can be allowed about organizations and people."""
+
+from core.permissions import permission
+
+EVERYBODY = (
+    "organization_administrator finance_officer finance_auditor front_desk scheduler clinician"
+    " privacy_officer vendor_manager"
+)
+
+ORGANIZATION_VIEW = permission("organization:view", "See organizations", roles=EVERYBODY)
+ORGANIZATION_ADD = permission("organization:add", "Add organizations", roles="organization_administrator")
+ORGANIZATION_EDIT = permission("organization:edit", "Edit organizations", roles="organization_administrator")
+ORGANIZATION_MOVE = permission("organization:move", "Move organizations in the tree")
+ORGANIZATION_SUSPEND = permission("organization:suspend", "Suspend, reactivate and archive organizations")
+MEMBERSHIP_VIEW = permission(
+    "membership:view",
+    "See people and roles",
+    roles="organization_administrator privacy_officer finance_auditor",
+)
+MEMBERSHIP_GRANT = permission(
+    "membership:grant", "Invite people, grant and end roles", roles="organization_administrator"
+)
+AUDIT_VIEW = permission("audit:view", "Read the audit trail", roles="privacy_officer finance_auditor")

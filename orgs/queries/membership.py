@@ -1,0 +1,90 @@
+"""Reads of people: who holds what, where, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+
+from core.actors import Actor
+from orgs.models import Invitation, Membership, Organization
+from orgs.permissions import MEMBERSHIP_VIEW
+from orgs.queries.access import where
+from orgs.rules.roles import ROLES
+
+
+def networks_of_user(user_id: int) -> list[int]:
+    """Ids of the networks where a person has a membership today; asked before a network is bound."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT lookup.networks_of_user(%s)", [user_id])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def network_of_invitation(token_sha256: str) -> int | None:
+    """Id of the network of an invitation link; asked before a network is bound."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT lookup.network_of_invitation(%s)", [token_sha256])
+        return cursor.fetchone()[0]  # type: ignore[no-any-return]
+
+
+def visible_memberships(actor: Actor) -> QuerySet[Membership]:
+    """Memberships at organizations where the actor may see people."""
+    return Membership.objects.filter(where(actor, MEMBERSHIP_VIEW, "organization")).select_related(
+        "user", "organization"
+    )
+
+
+def memberships_at(organization: Organization) -> QuerySet[Membership]:
+    """Memberships that reach an organization: at itself, or with scope subtree above it."""
+    return (
+        Membership.objects.filter(
+            Q(organization=organization)
+            | Q(
+                scope="subtree",
+                organization__tree_id=organization.tree_id,
+                organization__lft__lt=organization.lft,
+                organization__rght__gt=organization.rght,
+            )
+        )
+        .select_related("user", "organization")
+        .order_by("organization__lft", "user__name")
+    )
+
+
+def open_invitations(actor: Actor) -> QuerySet[Invitation]:
+    """Invitations that can still be accepted, at organizations where the actor may see people."""
+    return Invitation.objects.filter(
+        where(actor, MEMBERSHIP_VIEW, "organization"), accepted_at=None, revoked_at=None, expires_at__gt=Now()
+    ).select_related("organization")
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One membership by which a person can do something at an organization."""
+
+    membership: Membership
+    inherited: bool
+
+    @property
+    def sentence(self) -> str:
+        role = ROLES[self.membership.role].label if self.membership.role in ROLES else self.membership.role
+        where_held = (
+            f"at {self.membership.organization.name} and everything below"
+            if self.membership.scope == "subtree"
+            else f"at {self.membership.organization.name} only"
+        )
+        until = f" until {self.membership.ends_on:%-d %B %Y}" if self.membership.ends_on else ""
+        return f"{role} {where_held}, since {self.membership.starts_on:%-d %B %Y}{until}"
+
+
+def why(user_id: int, permission: str, organization: Organization, on: date) -> list[Reason]:
+    """The memberships that let a person use a permission at an organization on a day; none: they can't."""
+    roles = [role.code for role in ROLES.values() if permission in role.permissions]
+    held = memberships_at(organization).filter(user_id=user_id, role__in=roles, starts_on__lte=on)
+    return [
+        Reason(membership, inherited=membership.organization_id != organization.pk)
+        for membership in held.filter(Q(ends_on=None) | Q(ends_on__gte=on))
+    ]

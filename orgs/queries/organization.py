@@ -1,0 +1,67 @@
+"""Reads of organizations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from core import search_key
+from core.actors import Actor
+from core.tenancy import bound_network_id
+from orgs.models import Affiliation, Organization
+from orgs.permissions import ORGANIZATION_VIEW
+from orgs.queries.access import organizations_for
+
+
+def visible_organizations(actor: Actor) -> QuerySet[Organization]:
+    """The organizations the actor may see."""
+    return organizations_for(actor, ORGANIZATION_VIEW)
+
+
+def search_organizations(rows: QuerySet[Organization], typed: str) -> QuerySet[Organization]:
+    """Rows of which every typed word starts a word of name, code or city."""
+    words = search_key.normalize(typed).split()
+    for word in words:
+        rows = rows.filter(Q(search_key__startswith=word) | Q(search_key__contains=f" {word}"))
+    return rows
+
+
+def organization_by_code(code: str) -> Organization:
+    """An organization of the bound network by its code; raises Organization.DoesNotExist."""
+    return Organization.objects.get(network_id=bound_network_id(), code=code)
+
+
+def ids_by_code(codes: Iterable[str]) -> dict[str, int]:
+    """Ids of the bound network's organizations by their codes, in one query; unknown codes are left out."""
+    return dict(
+        Organization.objects.filter(network_id=bound_network_id(), code__in=set(codes)).values_list(
+            "code", "pk"
+        )
+    )
+
+
+def organization_names(ids: Iterable[int]) -> dict[int, str]:
+    """Names by id, in one query."""
+    return dict(Organization.objects.filter(pk__in=set(ids)).values_list("pk", "name"))
+
+
+def organization_codes(ids: Iterable[int]) -> dict[int, str]:
+    """Codes by id, in one query."""
+    return dict(Organization.objects.filter(pk__in=set(ids)).values_list("pk", "code"))
+
+
+def affiliations_of(organization: Organization) -> QuerySet[Affiliation]:
+    """The contracts of a partner or third party, newest first."""
+    return Affiliation.objects.filter(participant=organization).order_by("-starts_on")
+
+
+def affiliation_in_force(organization: Organization, on: date) -> Affiliation | None:
+    """The contract in force on a day."""
+    return (
+        affiliations_of(organization)
+        .filter(starts_on__lte=on)
+        .filter(Q(ends_on=None) | Q(ends_on__gte=on))
+        .first()
+    )

@@ -1,0 +1,23 @@
+"""What violated constraints of this app mean to a person."""
+
+from core.refusals import constraint_says
+
+constraint_says(
+    "organization_code_unique",
+    "duplicate",
+    "Another organization has this code. Choose a different one.",
+    field="code",
+)
+constraint_says(
+    "organization_one_parent",
+    "structure",
+    "A network has one parent organization, at its root.",
+    field="kind",
+)
+constraint_says("membership_unique", "duplicate", "This person already holds this role here.", field="role")
+constraint_says(
+    "network_code_in_enterprise",
+    "duplicate",
+    "This enterprise already has a network with that code.",
+    field="code",
+)

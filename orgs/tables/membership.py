@@ -1,0 +1,89 @@
+"""Tables and filters of people."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import django_filters
+import django_tables2 as tables
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from core.tables import TemplateColumn
+from core.templatetags.caretree import when
+from orgs.models import Membership
+from orgs.rules.roles import ROLE_CHOICES
+
+
+class MembershipFilter(django_filters.FilterSet):
+    """Search by name or e-mail; by role; current or ended."""
+
+    q = django_filters.CharFilter(
+        method="search",
+        label="Search",
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Name or e-mail"}),
+    )
+    role = django_filters.ChoiceFilter(choices=ROLE_CHOICES, empty_label="All roles")
+    state = django_filters.ChoiceFilter(
+        choices=[("current", "Current"), ("ended", "Ended")],
+        method="by_state",
+        empty_label="Current and ended",
+        label="State",
+    )
+
+    class Meta:
+        model = Membership
+        fields = ["q", "role", "state"]
+
+    def search(self, rows: QuerySet[Membership], name: str, value: str) -> QuerySet[Membership]:
+        for word in value[:100].split():
+            rows = rows.filter(Q(user__name__icontains=word) | Q(user__email__icontains=word))
+        return rows
+
+    def by_state(self, rows: QuerySet[Membership], name: str, value: str) -> QuerySet[Membership]:
+        today = timezone.now().date()
+        current = Q(ends_on=None) | Q(ends_on__gte=today)
+        return rows.filter(current) if value == "current" else rows.exclude(current)
+
+
+class MembershipTable(tables.Table):
+    """One membership a row."""
+
+    person = TemplateColumn(
+        '<span class="cell-name">{{ record.user.name }}</span><small>{{ record.user.email }}</small>',
+        order_by=("user__name", "pk"),
+    )
+    role = tables.Column(accessor="role_label", order_by=("role", "pk"))
+    organization = TemplateColumn(
+        '<a href="{% url "organization-people" record.organization_id %}">{{ record.organization.name }}</a>',
+        order_by=("organization__name", "pk"),
+    )
+    scope = tables.Column(verbose_name="Where")
+    starts_on = tables.Column(verbose_name="From")
+    ends_on = tables.Column(verbose_name="Until", default="–")
+    end = TemplateColumn(
+        '<a class="button small" href="{% url "membership-end" record.pk %}" hx-get="{% url "membership-end" record.pk %}"'
+        ' hx-target="#modal-body">End<span class="sr"> {{ record.role_label }} of {{ record.user.name }}</span></a>',
+        orderable=False,
+        verbose_name="Actions",
+        attrs={"cell": {"class": "row-actions"}},
+    )
+
+    caption = "People and roles"
+    noun = "roles"
+
+    class Meta:
+        model = Membership
+        fields = ("person", "role", "organization", "scope", "starts_on", "ends_on")
+        order_by = ("person",)
+
+    def render_starts_on(self, value: date) -> Any:
+        return when(value)
+
+    def render_ends_on(self, value: date) -> Any:
+        return when(value)
+
+    def render_scope(self, record: Membership) -> Any:
+        return "Here only" if record.scope == "this" else "Here and below"

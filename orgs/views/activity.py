@@ -1,0 +1,98 @@
+"""The audit trail: of one organization, and of everything one may read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+import django_tables2 as tables
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+
+from audit.queries.history import events, history_at
+from core.tables import TemplateColumn
+from core.templatetags.caretree import when
+from core.views.list import ListPage
+from orgs.permissions import AUDIT_VIEW
+from orgs.queries.access import organizations_for
+from orgs.queries.tree import root
+from orgs.views.organization import OrganizationSubject
+
+
+def entry(event: Any) -> dict[str, Any]:
+    """An audit event for components/timeline.html."""
+    changes = "; ".join(
+        f"{key}: {old} → {new}" if old is not None else f"{key}: {new}" for key, (old, new) in event.changes
+    )
+    words = event.verb.replace(".", " ").replace("_", " ").capitalize()
+    return {"title": words, "text": changes, "at": event.at, "actor": event.actor_label}
+
+
+class OrganizationActivity(OrganizationSubject):
+    """What happened at one organization."""
+
+    permission = AUDIT_VIEW
+
+    def get(self, request: Any, pk: int) -> HttpResponse:
+        return self.page(
+            "orgs/organization_activity.html",
+            self.about() | {"entries": [entry(event) for event in history_at(self.subject.pk)]},
+        )
+
+
+class AuditFilter(django_filters.FilterSet):
+    """By who did it and what was done."""
+
+    who = django_filters.CharFilter(
+        field_name="actor_label",
+        lookup_expr="icontains",
+        label="Who",
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Who"}),
+    )
+    verb = django_filters.CharFilter(
+        field_name="verb",
+        lookup_expr="startswith",
+        label="What",
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "What, as in organization.moved"}),
+    )
+
+
+class AuditTable(tables.Table):
+    """One event a row."""
+
+    at = tables.Column(verbose_name="When", order_by=("id",))
+    actor_label = tables.Column(verbose_name="Who", orderable=False)
+    verb = tables.Column(verbose_name="What", orderable=False)
+    subject = TemplateColumn(
+        "{{ record.subject_type }} {{ record.subject_id|default:'' }}", verbose_name="Record", orderable=False
+    )
+    changes = TemplateColumn(
+        template_name="orgs/audit_changes.html", verbose_name="Old and new", orderable=False
+    )
+
+    caption = "Events"
+    noun = "events"
+
+    class Meta:
+        order_by = ("-at",)
+
+    def render_at(self, value: Any) -> Any:
+        return when(value)
+
+
+class AuditList(ListPage):
+    """Every event at the organizations where the actor may read the trail."""
+
+    permission = AUDIT_VIEW
+    title = "Audit"
+    table_class = AuditTable
+    filter_class = AuditFilter
+
+    def get_rows(self) -> QuerySet[Any]:
+        rows = events()
+        covered = organizations_for(self.actor, AUDIT_VIEW)
+        condition = Q(organization_id__in=covered.values("pk"))
+        if covered.filter(pk=root().pk).exists():
+            condition |= Q(organization_id=None)
+        return rows.filter(condition)

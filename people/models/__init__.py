@@ -1,0 +1,5 @@
+"""Users."""
+
+from people.models.user import User
+
+__all__ = ["User"]

@@ -1,0 +1,16 @@
+"""Reads of users for the apps above."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from people.models import User
+
+
+def user_by_email(email: str) -> User | None:
+    return User.objects.filter(email=email.strip().lower()).first()
+
+
+def names_of(user_ids: Iterable[int]) -> dict[int, str]:
+    """Names by user id, in one query."""
+    return dict(User.objects.filter(pk__in=set(user_ids)).values_list("pk", "name"))
