@@ -1,0 +1,1 @@
+ALTER TABLE patients_patient DROP CONSTRAINT patient_home_is_registered;

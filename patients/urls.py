@@ -1,0 +1,21 @@
+"""/console/patients/, and the tab of an organization."""
+
+from django.urls import path
+
+from patients.views import listing, patient, registration
+
+urlpatterns = [
+    path("patients/", listing.PatientList.as_view(), name="patient-list"),
+    path("patients/export/", listing.PatientExport.as_view(), name="patient-export"),
+    path("patients/register/", patient.PatientRegister.as_view(), name="patient-register"),
+    path("patients/<int:pk>/", patient.PatientPage.as_view(), name="patient"),
+    path("patients/<int:pk>/edit/", patient.PatientEdit.as_view(), name="patient-edit"),
+    path("patients/<int:pk>/register-at/", registration.RegisterAt.as_view(), name="patient-register-at"),
+    path("patients/<int:pk>/home/", registration.SetHome.as_view(), name="patient-home"),
+    path("patients/<int:pk>/reads/", patient.PatientReads.as_view(), name="patient-reads"),
+    path(
+        "organizations/<int:pk>/patients/",
+        listing.OrganizationPatients.as_view(),
+        name="organization-patients",
+    ),
+]
