@@ -1,0 +1,1 @@
+"""The shared ledger: services, packages, entitlements, transactional rules, journal, periods, reports."""

@@ -1,0 +1,106 @@
+"""Charging a fee for service, without a package."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from core.actions import Act, action
+from core.clock import today_in
+from ledger.actions.command import Command, begin, day_asked, post_command, refused, rules_refuse
+from ledger.actions.place import check_open_for_business, check_sees, register_here
+from ledger.models import LedgerEvent, Service
+from ledger.permissions import CHARGE_CREATE
+from ledger.queries.answer import Deal, Rulings
+from ledger.queries.sale import PAYMENT_METHODS
+from ledger.rules import events
+from ledger.rules.refusals import RefusalCode
+from ledger.rules.terms import Event
+from patients.queries.patient import is_registered_at
+
+if TYPE_CHECKING:
+    from orgs.models import Organization
+    from patients.models import Patient
+
+MOST_UNITS = 10_000
+
+
+@action(CHARGE_CREATE, audit="service.charged")
+def charge(
+    act: Act,
+    organization: Organization,
+    *,
+    patient: Patient,
+    service: Service,
+    quantity: int = 1,
+    method: str = "cash",
+    on: date | None = None,
+    key: str,
+) -> LedgerEvent:
+    """Charge a patient the list price of a service.
+
+    Who may: `charge:create` there, for a patient registered there or whom the actor sees. Effect: the patient
+    pays by `method`, or the organization that a rule names owes instead; a rule's shares are posted. Refusals:
+    `not_permitted` (quantity, no list price, unseen patient), `not_sellable_here`, `rule_conflict`,
+    `currency_mismatch`, `period_closed`. Audit: `service.charged`. The same key and request return the first
+    event.
+    """
+    asked = {
+        "organization": organization.pk,
+        "patient": patient.pk,
+        "service": service.pk,
+        "quantity": quantity,
+        "method": method,
+        "on": day_asked(on),
+    }
+    command = Command(LedgerEvent.Kind.CHARGE, key, asked)
+    first = begin(act, command)
+    if first is not None:
+        return first
+    day = on or today_in(organization.time_zone)
+    if not 1 <= quantity <= MOST_UNITS:
+        raise refused(RefusalCode.NOT_PERMITTED, f"Charge 1 to {MOST_UNITS:,} units.", field="quantity")
+    if method not in PAYMENT_METHODS:
+        raise refused(RefusalCode.NOT_PERMITTED, f"{method!r} is no way to pay here.", field="method")
+    if not is_registered_at(patient.pk, organization.pk):
+        check_sees(act.actor, patient)
+    check_open_for_business(organization, RefusalCode.NOT_SELLABLE_HERE)
+    if service.status != Service.Status.ACTIVE:
+        raise refused(
+            RefusalCode.NOT_SELLABLE_HERE,
+            f"{service.name} is retired. Choose another service.",
+            field="service",
+        )
+    deal = Deal(
+        event=Event.CHARGE,
+        on=day,
+        servicing_id=organization.pk,
+        service=service.code,
+        category=service.category,
+        units=((service.pk, quantity),),
+    )
+    with rules_refuse():
+        rulings = Rulings(Event.CHARGE, day, [organization.pk])
+        price = rulings.list_price_minor(deal.units, organization.pk, day)
+        answer = rulings.answer(deal, quantity=quantity, allocated_minor=price)
+        lines = events.charge(rulings.party(organization.pk), price, answer.distribution)
+    register_here(act.actor, organization, patient)
+    event = post_command(
+        act,
+        command,
+        organization_id=organization.pk,
+        on=day,
+        lines=lines,
+        rule_version_id=answer.version_id,
+        inputs={
+            **answer.inputs,
+            "patient": patient.pk,
+            "service": service.code,
+            "quantity": quantity,
+            "price_minor": price,
+            "method": method,
+        },
+    )
+    act.about(event)
+    act.changed({}, {"service": service.name, "quantity": quantity, "price_minor": price})
+    return event

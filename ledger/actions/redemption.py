@@ -1,0 +1,89 @@
+"""Redeeming: a patient uses what was bought."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from core.actions import Act, action
+from core.clock import today_in
+from ledger.actions.command import Command, begin, day_asked, post_command, refused, rules_refuse
+from ledger.actions.place import check_sees, register_here
+from ledger.models import EntitlementLine, LedgerEvent
+from ledger.permissions import ENTITLEMENT_REDEEM
+from ledger.posting import Movement
+from ledger.queries.counter import was_looked_up
+from ledger.queries.redeemable import check_redeemable, redeemings
+from ledger.rules import events
+from ledger.rules.refusals import RefusalCode
+
+if TYPE_CHECKING:
+    from orgs.models import Organization
+
+
+@action(ENTITLEMENT_REDEEM, audit="entitlement.redeemed")
+def redeem(
+    act: Act,
+    organization: Organization,
+    *,
+    line: EntitlementLine,
+    quantity: int = 1,
+    on: date | None = None,
+    looked_up: str = "",
+    key: str,
+) -> LedgerEvent:
+    """Redeem units of an entitlement line at an organization.
+
+    Who may: `entitlement:redeem` there, for a patient whom the actor sees, or whose entitlement they found at
+    this counter (`looked_up` is what the look-up gave). Effect: the units are used, the holder recognizes their
+    price, the rule's shares are posted in all books, and the patient is registered there. Refusals:
+    `not_permitted`, `not_redeemable_here`, `entitlement_expired`, `entitlement_exhausted`, `rule_conflict`,
+    `no_rule`, `currency_mismatch`, `period_closed`. Audit: `entitlement.redeemed`. The same key and request
+    return the first event.
+    """
+    asked = {"organization": organization.pk, "line": line.pk, "quantity": quantity, "on": day_asked(on)}
+    command = Command(LedgerEvent.Kind.REDEMPTION, key, asked)
+    first = begin(act, command, entitlement_id=line.entitlement_id)
+    if first is not None:
+        return first
+    (redeeming,) = redeemings([line.pk], organization, on or today_in(organization.time_zone))
+    entitlement = redeeming.line.entitlement
+    if quantity < 1:
+        raise refused(RefusalCode.NOT_PERMITTED, "Redeem at least one unit.", field="quantity")
+    if not was_looked_up(looked_up, act.actor, organization, entitlement):
+        check_sees(act.actor, entitlement.patient)
+    with rules_refuse():
+        check_redeemable(redeeming, quantity)
+        step, answer = redeeming.price(quantity)
+        holder, servicing = redeeming.party(entitlement.holder_id), redeeming.party(organization.pk)
+        lines = events.redemption(holder, servicing, step, answer.distribution)
+    inputs: dict[str, Any] = {
+        **answer.inputs,
+        "holder": entitlement.holder_id,
+        "entitlement": entitlement.pk,
+        "service": redeeming.line.service.code,
+        "quantity": quantity,
+        "recognized_minor": step,
+        "recognition": {
+            "total_minor": redeeming.line.total_minor,
+            "units": redeeming.line.quantity,
+            "used": redeeming.line.used_units,
+            "booked_minor": redeeming.line.booked_minor,
+        },
+    }
+    register_here(act.actor, organization, entitlement.patient)
+    event = post_command(
+        act,
+        command,
+        organization_id=organization.pk,
+        on=redeeming.on,
+        lines=lines,
+        movements=[Movement(line.pk, -quantity, -step)],
+        rule_version_id=answer.version_id,
+        inputs=inputs,
+    )
+    act.about(entitlement)
+    act.changed(
+        {}, {"entitlement": entitlement.pk, "service": redeeming.line.service.name, "quantity": quantity}
+    )
+    return event

@@ -1,0 +1,321 @@
+"""Selling packages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from core.actions import Act, action
+from core.clock import today_in
+from core.ids import random_code
+from core.money import Money
+from core.settings import effective
+from ledger.actions.command import Command, begin, day_asked, post_command, refused, rules_refuse
+from ledger.actions.place import check_open_for_business, check_sees, register_here
+from ledger.models import Entitlement, LedgerEvent, Package, PackageLine, Sale
+from ledger.permissions import SALE_CREATE
+from ledger.posting import SoldEntitlement, SoldLine
+from ledger.queries.answer import Answer, Deal, Rulings
+from ledger.queries.sale import PAYMENT_METHODS, sale_of_event
+from ledger.rules import events
+from ledger.rules.allocation import allocate, standalone_weights
+from ledger.rules.refusals import RefusalCode
+from ledger.rules.settings import DISCOUNT_CAP
+from ledger.rules.terms import Event
+from patients.queries.patient import is_registered_at
+
+if TYPE_CHECKING:
+    from orgs.models import Organization
+    from patients.models import Patient
+
+MOST_PACKAGES = 10_000
+
+
+@dataclass(frozen=True)
+class Payment:
+    """A part of the price, and how it was paid: one of `PAYMENT_METHODS`."""
+
+    method: str
+    amount: Money
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What is sold where, how often, for how much, and how it is paid."""
+
+    seller: Organization
+    package: Package
+    quantity: int
+    discount: Money
+    payments: tuple[Payment, ...]
+    on: date
+
+    @property
+    def holder(self) -> Organization:
+        return self.package.holder or self.seller
+
+    @property
+    def currency(self) -> str:
+        return self.package.currency
+
+    @property
+    def price_minor(self) -> int:
+        return self.package.price_minor * self.quantity
+
+    @property
+    def total_minor(self) -> int:
+        return self.price_minor - self.discount.minor
+
+    @property
+    def expires_on(self) -> date | None:
+        days = self.package.valid_days
+        return None if days is None else self.on + timedelta(days=days - 1)
+
+    @cached_property
+    def lines(self) -> list[PackageLine]:
+        return list(self.package.lines.select_related("service").order_by("pk"))
+
+    @cached_property
+    def allocated(self) -> list[int]:
+        """The total allocated to the lines by stand-alone price, once over everything sold."""
+        weights = standalone_weights(
+            {line.service.code: (line.quantity, line.standalone_minor) for line in self.lines}, self.quantity
+        )
+        parts = allocate(self.total_minor, weights)
+        return [parts[line.service.code] for line in self.lines]
+
+
+@action(SALE_CREATE, audit="package.sold")
+def sell_package(
+    act: Act,
+    seller: Organization,
+    *,
+    patient: Patient,
+    package: Package,
+    payments: Sequence[Payment],
+    quantity: int = 1,
+    discount: Money | None = None,
+    on: date | None = None,
+    key: str,
+) -> Sale:
+    """Sell a package to a patient for payments that sum to its price less the discount.
+
+    Who may: `sale:create` at the seller, for a patient registered there or whom the actor sees (and who is then
+    registered there). Effect: the holder (the package's, else the seller) owes the care as contract liability,
+    the patient gets an entitlement with a code, a sale rule's shares are posted. Refusals: `not_permitted`
+    (quantity, payments, unseen patient), `not_sellable_here`, `rule_conflict`, `discount_over_policy`,
+    `currency_mismatch`, `period_closed`. Audit: `package.sold`. The same key and order return the first sale.
+    """
+    order = _Order(
+        seller=seller,
+        package=Package.objects.select_related("holder").get(pk=package.pk),
+        quantity=quantity,
+        discount=discount or Money(0, package.currency),
+        payments=tuple(payments),
+        on=on or today_in(seller.time_zone),
+    )
+    command = Command(LedgerEvent.Kind.SALE, key, _asked(order, patient, on))
+    first = begin(act, command)
+    if first is not None:
+        return sale_of_event(first)
+    _check_order(order)
+    if not is_registered_at(patient.pk, seller.pk):
+        check_sees(act.actor, patient)
+    _check_sellable(order)
+    with rules_refuse():
+        rulings = Rulings(Event.SALE, order.on, [seller.pk, order.holder.pk])
+        answer = _answer(rulings, order)
+        _check_discount(order)
+        _check_currency(order)
+        lines = events.sale(
+            rulings.party(order.holder.pk), rulings.party(seller.pk), order.allocated, answer.distribution
+        )
+    register_here(act.actor, seller, patient)
+    event = post_command(
+        act,
+        command,
+        organization_id=seller.pk,
+        on=order.on,
+        lines=lines,
+        rule_version_id=answer.version_id,
+        inputs=_inputs(order, patient, answer),
+        sold=_entitlement(order, patient),
+    )
+    sale = _write(order, patient, event)
+    act.about(sale)
+    act.changed({}, _told(order, sale))
+    act.emit("package.sold", sale_id=sale.pk)
+    return sale
+
+
+def _asked(order: _Order, patient: Patient, on: date | None) -> dict[str, Any]:
+    return {
+        "seller": order.seller.pk,
+        "patient": patient.pk,
+        "package": order.package.pk,
+        "quantity": order.quantity,
+        "discount": str(order.discount),
+        "payments": [[payment.method, str(payment.amount)] for payment in order.payments],
+        "on": day_asked(on),
+    }
+
+
+def _check_order(order: _Order) -> None:
+    """Refuse what is no order at all."""
+    if not 1 <= order.quantity <= MOST_PACKAGES:
+        raise refused(
+            RefusalCode.NOT_PERMITTED,
+            f"{order.quantity} packages can't be sold at once; sell 1 to {MOST_PACKAGES:,}.",
+            field="quantity",
+        )
+    if order.discount.minor < 0:
+        raise refused(RefusalCode.NOT_PERMITTED, "A discount has no sign.", field="discount")
+    for payment in order.payments:
+        if payment.method not in PAYMENT_METHODS:
+            known = ", ".join(PAYMENT_METHODS.values())
+            raise refused(
+                RefusalCode.NOT_PERMITTED,
+                f"{payment.method!r} is no way to pay here; choose one of {known}.",
+                field="payments",
+            )
+        if payment.amount.minor <= 0:
+            raise refused(RefusalCode.NOT_PERMITTED, "Every payment is more than zero.", field="payments")
+    paid = sum(payment.amount.minor for payment in order.payments)
+    if paid != order.total_minor and order.total_minor >= 0:
+        raise refused(
+            RefusalCode.NOT_PERMITTED,
+            f"The payments sum to {Money(paid, order.currency)}, but {Money(order.total_minor, order.currency)} "
+            "is due. Correct the payments.",
+            field="payments",
+        )
+
+
+def _check_sellable(order: _Order) -> None:
+    """Refuse a place or a package that sells nothing (`not_sellable_here`)."""
+    code = RefusalCode.NOT_SELLABLE_HERE
+    package, seller = order.package, order.seller
+    check_open_for_business(seller, code)
+    if package.status != Package.Status.ON_SALE:
+        state = "has not been put on sale yet" if package.status == Package.Status.DRAFT else "is withdrawn"
+        raise refused(code, f"{package.name} {state}. Choose a package that is on sale.", field="package")
+    sellers = set(package.sellers.values_list("organization_id", flat=True))
+    if sellers and seller.pk not in sellers:
+        raise refused(
+            code,
+            f"{package.name} isn't sold at {seller.name}. Choose another package, or add {seller.name} "
+            "to its sellers.",
+            field="package",
+        )
+    if order.holder.status == "archived":
+        raise refused(
+            code, f"{order.holder.name}, which would owe the care, is archived. Change the package's holder."
+        )
+
+
+def _check_discount(order: _Order) -> None:
+    cap = effective(order.seller, DISCOUNT_CAP.key)
+    if order.discount.minor * 100 > cap * order.price_minor:
+        raise refused(
+            RefusalCode.DISCOUNT_OVER_POLICY,
+            f"A discount of {order.discount.format()} on {Money(order.price_minor, order.currency)} exceeds the "
+            f"policy billing.discount_cap, {cap} % at {order.seller.name}. Lower the discount.",
+            field="discount",
+        )
+
+
+def _check_currency(order: _Order) -> None:
+    given = {order.currency, order.discount.currency, *(each.amount.currency for each in order.payments)}
+    other = next((each for each in (order.seller, order.holder) if each.currency != order.currency), None)
+    if other is not None:
+        raise refused(
+            RefusalCode.CURRENCY_MISMATCH,
+            f"{order.package.name} is priced in {order.currency} and {other.name} keeps {other.currency}. "
+            "A sale is in one currency.",
+        )
+    if len(given) > 1:
+        raise refused(
+            RefusalCode.CURRENCY_MISMATCH,
+            f"{order.package.name} is paid in {order.currency}, discount and payments alike.",
+            field="payments",
+        )
+
+
+def _answer(rulings: Rulings, order: _Order) -> Answer:
+    deal = Deal(
+        event=Event.SALE,
+        on=order.on,
+        servicing_id=order.seller.pk,
+        seller_id=order.seller.pk,
+        holder_id=order.holder.pk,
+        package=order.package.code,
+        units=tuple((line.service_id, line.quantity * order.quantity) for line in order.lines),
+    )
+    return rulings.answer(deal, quantity=order.quantity, sale_minor=order.total_minor)
+
+
+def _inputs(order: _Order, patient: Patient, answer: Answer) -> dict[str, Any]:
+    return {
+        **answer.inputs,
+        "holder": order.holder.pk,
+        "patient": patient.pk,
+        "package": order.package.code,
+        "quantity": order.quantity,
+        "price_minor": order.price_minor,
+        "discount_minor": order.discount.minor,
+        "allocated": [
+            {"service": line.service.code, "standalone_minor": line.standalone_minor, "amount_minor": part}
+            for line, part in zip(order.lines, order.allocated, strict=True)
+        ],
+    }
+
+
+def _entitlement(order: _Order, patient: Patient) -> SoldEntitlement:
+    return SoldEntitlement(
+        code=random_code(),
+        patient_id=patient.pk,
+        holder_id=order.holder.pk,
+        package_id=order.package.pk,
+        price_minor=order.total_minor,
+        currency=order.currency,
+        starts_on=order.on,
+        expires_on=order.expires_on,
+        lines=tuple(
+            SoldLine(line.service_id, line.quantity * order.quantity, part)
+            for line, part in zip(order.lines, order.allocated, strict=True)
+        ),
+    )
+
+
+def _write(order: _Order, patient: Patient, event: LedgerEvent) -> Sale:
+    return Sale.objects.create(
+        event=event,
+        entitlement=Entitlement.objects.get(sale_event=event),
+        seller=order.seller,
+        holder=order.holder,
+        patient_id=patient.pk,
+        package=order.package,
+        quantity=order.quantity,
+        price_minor=order.price_minor,
+        discount_minor=order.discount.minor,
+        total_minor=order.total_minor,
+        currency=order.currency,
+        payments=[
+            {"method": payment.method, "amount_minor": payment.amount.minor} for payment in order.payments
+        ],
+        sold_on=order.on,
+    )
+
+
+def _told(order: _Order, sale: Sale) -> dict[str, Any]:
+    """What the audit trail says of a sale."""
+    return {
+        "package": order.package.name,
+        "quantity": order.quantity,
+        "total": str(Money(order.total_minor, order.currency)),
+        "discount": str(order.discount),
+        "sold_on": order.on,
+        "entitlement": sale.entitlement_id,
+    }

@@ -1,0 +1,91 @@
+"""Voiding: what was posted by mistake is reversed, never deleted."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import F
+
+from core.access import require
+from core.actions import Act, action
+from core.clock import today_in
+from ledger.actions.command import Command, begin, check_reason, day_asked, post_command, refused
+from ledger.models import Entitlement, LedgerEvent
+from ledger.permissions import BILL_CREATE, ENTITLEMENT_VOID, JOURNAL_POST
+from ledger.posting import reversal_of
+from ledger.rules.refusals import RefusalCode
+
+Kind = LedgerEvent.Kind
+
+
+@action(ENTITLEMENT_VOID, audit="event.voided")
+def void(act: Act, event: LedgerEvent, *, reason: str, on: date | None = None, key: str) -> LedgerEvent:
+    """Void a redemption, charge, vendor bill, refund or journal, or a sale while nothing of it was used.
+
+    Who may: `entitlement:void` where it happened; besides, `bill:create` there for a vendor's bill, and
+    `journal:post` at every organization of a journal. Effect: its exact opposite, effective on `on` (today),
+    units come back. Refusals: `not_permitted` (a void, a sale in use, a date before the original, no reason),
+    `already_reversed`, `period_closed`. Audit: `event.voided` with the reason. The same key and request return
+    the first void.
+    """
+    entitlement = _entitlement_of(event)
+    command = Command(Kind.VOID, key, {"event": event.pk, "reason": reason.strip(), "on": day_asked(on)})
+    first = begin(act, command, entitlement_id=entitlement.pk if entitlement else None)
+    if first is not None:
+        return first
+    day = on or today_in(event.organization.time_zone)
+    check_reason(reason)
+    _check_may(act, event)
+    _check_voidable(event, entitlement, day)
+    lines, movements = reversal_of(event.pk)
+    voided = post_command(
+        act,
+        command,
+        organization_id=event.organization_id,
+        on=day,
+        lines=lines,
+        movements=movements,
+        rule_version_id=event.rule_version_id,
+        inputs={"voids": event.key, "kind": event.kind, "reason": reason.strip()},
+        voids_id=event.pk,
+    )
+    act.changed({}, {"voids": event.pk, "kind": event.kind, "reason": reason.strip()})
+    return voided
+
+
+def _entitlement_of(event: LedgerEvent) -> Entitlement | None:
+    """The one entitlement that an event moved, if any."""
+    return Entitlement.objects.filter(lines__movements__event=event).first()
+
+
+def _check_may(act: Act, event: LedgerEvent) -> None:
+    if event.kind == Kind.VENDOR_BILL:
+        require(act.actor, BILL_CREATE, event)
+    elif event.kind == Kind.JOURNAL:
+        for line in event.lines.select_related("organization").distinct("organization"):
+            require(act.actor, JOURNAL_POST, line)
+
+
+def _check_voidable(event: LedgerEvent, entitlement: Entitlement | None, on: date) -> None:
+    """Refuse in the order of precedence: what can't be voided at all, then what has been voided."""
+    if event.kind == Kind.VOID:
+        raise refused(RefusalCode.NOT_PERMITTED, "A void is not voided. Post what was meant anew.")
+    if on < event.effective_on:
+        raise refused(
+            RefusalCode.NOT_PERMITTED,
+            f"This took place on {event.effective_on.isoformat()}; it can't be voided as of "
+            f"{on.isoformat()}, before it. Choose that day or a later one.",
+            field="on",
+        )
+    voided = LedgerEvent.objects.filter(voids=event).first()
+    in_use = entitlement is not None and entitlement.lines.filter(left_units__lt=F("quantity")).exists()
+    if event.kind == Kind.SALE and in_use and voided is None:
+        raise refused(
+            RefusalCode.NOT_PERMITTED,
+            "Some of this sale has been redeemed or refunded. Void those first, or refund what is left.",
+        )
+    if voided is not None:
+        raise refused(
+            RefusalCode.ALREADY_REVERSED,
+            f"This was voided on {voided.effective_on.isoformat()} by {voided.actor_label} already.",
+        )

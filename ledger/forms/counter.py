@@ -1,0 +1,141 @@
+"""Forms of the counter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from core.money import Money
+from ledger.actions.sale import Payment
+from ledger.forms.money import MoneyField
+from ledger.models import EntitlementLine, Package, Service
+from ledger.queries.sale import PAYMENT_METHODS
+from orgs.forms.organization import date_field
+
+_METHODS = list(PAYMENT_METHODS.items())
+
+
+class LookupForm(forms.Form):
+    """Exact knowledge of an entitlement: the receipt's code, or identifier and birth date."""
+
+    code = forms.CharField(
+        max_length=40,
+        required=False,
+        label="Entitlement code",
+        help_text="From the receipt, as in K7WM-2QPX-9DRA.",
+    )
+    identifier = forms.CharField(max_length=80, required=False, help_text="The whole identifier.")
+    birth_date = date_field(required=False, label="Birth date")
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if (
+            not data.get("code")
+            and not (data.get("identifier") and data.get("birth_date"))
+            and not self.errors
+        ):
+            raise forms.ValidationError("Enter the code, or the identifier together with the birth date.")
+        return data
+
+
+class RedeemForm(forms.Form):
+    """How many units of one line."""
+
+    quantity = forms.IntegerField(min_value=1, max_value=1000, initial=1)
+
+    def __init__(self, *args: Any, line: EntitlementLine, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["quantity"].help_text = f"{line.left_units} of {line.quantity} left."
+        self.fields["quantity"].widget.attrs |= {"class": "quantity", "autofocus": True}
+
+
+class SellForm(forms.Form):
+    """A sale of one package: how many, what discount, and how it is paid."""
+
+    quantity = forms.IntegerField(min_value=1, max_value=1000, initial=1)
+    discount = MoneyField(required=False, help_text="Off the total; leave empty for none.")
+    method = forms.ChoiceField(choices=_METHODS, label="Paid by")
+    second_method = forms.ChoiceField(
+        choices=[("", "Nothing else"), *_METHODS], required=False, label="And by"
+    )
+    second_amount = MoneyField(required=False, label="Of which paid that way")
+
+    def __init__(self, *args: Any, package: Package, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.package = package
+        for name in ("discount", "second_amount"):
+            self.fields[name].currency = package.currency  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if bool(data.get("second_method")) != bool(data.get("second_amount")) and not self.errors:
+            self.add_error("second_amount", "Choose the second way to pay together with its amount.")
+        if not self.errors and self.due().minor < 0:
+            self.add_error("discount", f"The discount is more than the price of {self.price().format()}.")
+        elif not self.errors and data.get("second_amount") and data["second_amount"].minor > self.due().minor:
+            self.add_error("second_amount", f"Only {self.due().format()} is due.")
+        return data
+
+    def price(self) -> Money:
+        return Money(self.package.price_minor * self.cleaned_data["quantity"], self.package.currency)
+
+    def discount_given(self) -> Money:
+        return self.cleaned_data["discount"] or Money(0, self.package.currency)
+
+    def due(self) -> Money:
+        return self.price() - self.discount_given()
+
+    def payments(self) -> list[Payment]:
+        """What is due, the second way to pay taken off the first."""
+        second: Money | None = self.cleaned_data["second_amount"]
+        parts = [(self.cleaned_data["method"], self.due() - second if second else self.due())]
+        if second:
+            parts.append((self.cleaned_data["second_method"], second))
+        return [Payment(method, amount) for method, amount in parts if amount.minor]
+
+
+class ChargeForm(forms.Form):
+    """A fee for service: what was done, how often, and how it is paid."""
+
+    service = forms.ModelChoiceField(Service.objects.none(), empty_label="Choose a service")
+    quantity = forms.IntegerField(min_value=1, max_value=1000, initial=1)
+    method = forms.ChoiceField(choices=_METHODS, label="Paid by")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        services = Service.objects.filter(status=Service.Status.ACTIVE).order_by("name")
+        self.fields["service"].queryset = services  # type: ignore[attr-defined]
+        self.fields["quantity"].widget.attrs["class"] = "quantity"
+
+
+class RefundForm(forms.Form):
+    """Units of each line to refund, with a reason."""
+
+    reason = forms.CharField(
+        max_length=500, widget=forms.Textarea(attrs={"rows": 2}), help_text="Kept in the audit trail."
+    )
+
+    def __init__(self, *args: Any, lines: list[EntitlementLine], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # What was typed stays a field though nothing is left of it: the action knows whether it was this very form.
+        self.lines = [line for line in lines if line.left_units or f"line_{line.pk}" in self.data]
+        for line in self.lines:
+            self.fields[f"line_{line.pk}"] = forms.IntegerField(
+                min_value=0,
+                max_value=line.quantity,
+                required=False,
+                initial=line.left_units,
+                label=line.service.name,
+                help_text=f"{line.left_units} of {line.quantity} unused.",
+            )
+        self.order_fields([*(f"line_{line.pk}" for line in self.lines), "reason"])
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and not self.chosen():
+            raise forms.ValidationError("Say how many units to refund.")
+        return data
+
+    def chosen(self) -> list[tuple[EntitlementLine, int]]:
+        return [(line, n) for line in self.lines if (n := self.cleaned_data.get(f"line_{line.pk}"))]

@@ -1,0 +1,9 @@
+from django.db import migrations
+
+from core.sql import sql_file
+
+
+class Migration(migrations.Migration):
+    dependencies = [("ledger", "0001_initial")]
+
+    operations = [sql_file(__file__, "0002_guards")]

@@ -1,0 +1,9 @@
+from django.db import migrations
+
+from core.sql import sql_file
+
+
+class Migration(migrations.Migration):
+    dependencies = [("ledger", "0005_post_events")]
+
+    operations = [sql_file(__file__, "0006_periods")]

@@ -1,0 +1,62 @@
+"""The document of a sale: what the receipt says."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from core.money import Money
+from core.tenancy import Tenancy, TenantKey, TenantModel
+
+
+class Sale(TenantModel):
+    """Who bought what, where, for how much, and how it was paid; the entitlement is what came of it.
+
+    Written in the transaction of its event. The receipt's number is given afterwards, outside the posting path.
+    """
+
+    tenancy = Tenancy(web="SELECT, INSERT, UPDATE (receipt_number)")
+
+    event = TenantKey("ledger.LedgerEvent", on_delete=models.PROTECT, related_name="+", db_index=False)
+    entitlement = TenantKey("ledger.Entitlement", on_delete=models.PROTECT, related_name="+", db_index=False)
+    seller = TenantKey("orgs.Organization", on_delete=models.PROTECT, related_name="+", db_index=False)
+    holder = TenantKey("orgs.Organization", on_delete=models.PROTECT, related_name="+", db_index=False)
+    patient = TenantKey("patients.Patient", on_delete=models.PROTECT, related_name="+", db_index=False)
+    package = TenantKey("ledger.Package", on_delete=models.PROTECT, related_name="+", db_index=False)
+    quantity = models.PositiveIntegerField(help_text="How many packages.")
+    price_minor = models.BigIntegerField(help_text="Before the discount.")
+    discount_minor = models.BigIntegerField(default=0)
+    total_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    payments = models.JSONField(help_text="A list of {method, amount_minor}.")
+    sold_on = models.DateField()
+    receipt_number = models.PositiveBigIntegerField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = "sale"
+        constraints = [
+            models.UniqueConstraint(fields=["network", "event"], name="sale_one_per_event"),
+            models.UniqueConstraint(fields=["network", "entitlement"], name="sale_one_per_entitlement"),
+            models.UniqueConstraint(
+                fields=["network", "seller", "receipt_number"], name="sale_receipt_unique"
+            ),
+            models.CheckConstraint(condition=models.Q(quantity__gte=1), name="sale_quantity"),
+            models.CheckConstraint(
+                condition=models.Q(discount_minor__gte=0, total_minor__gte=0)
+                & models.Q(total_minor=models.F("price_minor") - models.F("discount_minor")),
+                name="sale_adds_up",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["network", "seller", "-sold_on", "-id"], name="sale_seller"),
+            models.Index(fields=["network", "patient", "-id"], name="sale_patient"),
+            models.Index(fields=["network", "holder"], name="sale_holder"),
+            models.Index(fields=["network", "package"], name="sale_package"),
+        ]
+
+    @property
+    def access_organization_id(self) -> int:
+        return self.seller_id
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_minor, self.currency)

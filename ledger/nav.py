@@ -1,0 +1,37 @@
+"""Entries of the console's navigation, and tabs on other apps' pages."""
+
+from core.registries import NavItem, Tab, navigation, organization_tabs, patient_tabs
+from ledger.permissions import (
+    CATALOG_VIEW,
+    ENTITLEMENT_REDEEM,
+    ENTITLEMENT_VIEW,
+    JOURNAL_VIEW,
+    PACKAGE_VIEW,
+    RULE_VIEW,
+    SALE_VIEW,
+    STATEMENT_VIEW,
+)
+
+_AREA = "Packages and Ledger"
+
+navigation.add("counter", NavItem("", "Counter", "store", "counter-start", ENTITLEMENT_REDEEM, 5))
+for _order, (_label, _icon, _url, _permission) in enumerate(
+    (
+        ("Services", "stethoscope", "service-list", CATALOG_VIEW),
+        ("Packages", "package", "package-list", PACKAGE_VIEW),
+        ("Sales", "receipt", "sale-list", SALE_VIEW),
+        ("Entitlements", "ticket", "entitlement-list", ENTITLEMENT_VIEW),
+        ("Rules", "scale", "rule-list", RULE_VIEW),
+        ("Journal", "book-open", "journal", JOURNAL_VIEW),
+        ("Statements", "chart-column", "statement", STATEMENT_VIEW),
+        ("Due to and from", "arrow-left-right", "due-matrix", STATEMENT_VIEW),
+        ("Periods", "lock", "period-list", STATEMENT_VIEW),
+    ),
+    start=40,
+):
+    navigation.add(_url, NavItem(_AREA, _label, _icon, _url, _permission, _order))
+
+organization_tabs.add(
+    "money", Tab("Money", "organization-money", STATEMENT_VIEW, 50, lambda one: one.kind != "third_party")
+)
+patient_tabs.add("prepaid", Tab("Prepaid", "patient-prepaid", ENTITLEMENT_VIEW, 40))

@@ -1,0 +1,42 @@
+"""What can be allowed about the catalog, entitlements, rules and books."""
+
+from core.permissions import permission
+
+_FINANCE = "finance_officer"
+_BOOKS = "finance_officer finance_auditor"
+_COUNTER = "front_desk"
+_AT_COUNTER = "front_desk organization_administrator"  # who fills the counter holds what is done there
+
+CATALOG_VIEW = permission(
+    "catalog:view",
+    "See services and prices",
+    roles=f"organization_administrator {_BOOKS} {_COUNTER} clinician vendor_manager",
+)
+CATALOG_EDIT = permission("catalog:edit", "Edit services and prices", roles=_FINANCE)
+PACKAGE_VIEW = permission(
+    "package:view", "See packages", roles=f"organization_administrator {_BOOKS} {_COUNTER} clinician"
+)
+PACKAGE_EDIT = permission("package:edit", "Edit packages and put them on sale", roles=_FINANCE)
+SALE_VIEW = permission("sale:view", "See sales", roles=f"organization_administrator {_BOOKS} {_COUNTER}")
+SALE_CREATE = permission("sale:create", "Sell packages", roles=_AT_COUNTER)
+ENTITLEMENT_VIEW = permission(
+    "entitlement:view", "See entitlements", roles=f"organization_administrator {_BOOKS} {_COUNTER} clinician"
+)
+ENTITLEMENT_REDEEM = permission("entitlement:redeem", "Redeem entitlements", roles=_AT_COUNTER)
+ENTITLEMENT_VOID = permission(
+    "entitlement:void",
+    "Void sales, redemptions, refunds and charges",
+    roles=f"organization_administrator {_FINANCE}",
+)
+ENTITLEMENT_REFUND = permission(
+    "entitlement:refund", "Refund entitlements", roles=f"organization_administrator {_FINANCE}"
+)
+CHARGE_CREATE = permission("charge:create", "Charge fees for service", roles=_AT_COUNTER)
+BILL_CREATE = permission("bill:create", "Enter vendors' bills", roles=f"{_FINANCE} vendor_manager")
+JOURNAL_VIEW = permission("journal:view", "Read the journal and accounts", roles=_BOOKS)
+JOURNAL_POST = permission("journal:post", "Post manual journal entries", roles=_FINANCE)
+RULE_VIEW = permission("rule:view", "See transactional rules", roles=f"organization_administrator {_BOOKS}")
+RULE_EDIT = permission("rule:edit", "Write drafts of transactional rules", roles=_FINANCE)
+RULE_ACTIVATE = permission("rule:activate", "Activate transactional rules", roles=_FINANCE)
+PERIOD_CLOSE = permission("period:close", "Close periods", roles=_FINANCE)
+STATEMENT_VIEW = permission("statement:view", "Read statements", roles=f"organization_administrator {_BOOKS}")

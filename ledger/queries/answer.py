@@ -1,0 +1,199 @@
+"""What the rules answer for one event: who pays whom, how much, by which version, from which inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from core.money import Money
+from ledger.queries.catalog import list_prices
+from ledger.queries.party import parent_of, parties_of
+from ledger.queries.rule import RuleBook, rule_book, versions_in_force
+from ledger.rules.distribution import Amounts, Distribution, Parties, distribute
+from ledger.rules.lines import Kind
+from ledger.rules.lines import Organization as Party
+from ledger.rules.matching import EventFacts, match
+from ledger.rules.refusals import Refusal, RefusalCode
+from ledger.rules.sentence import rule_sentence
+from ledger.rules.stored import codes_in
+from ledger.rules.terms import Basis, Conditions, Event, PayerType, Rule
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one rule, or none, answers, and the organizations that had a part in it."""
+
+    parties: tuple[Party, ...]
+    distribution: Distribution | None = None
+    rule: Rule | None = None
+    version_id: int | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The rule as a sentence, or nothing where none answers."""
+        return rule_sentence(self.rule) if self.rule else ""
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """What a posting stores of it: with these, the same version gives the same lines whatever happens later."""
+        stored: dict[str, Any] = {"parties": party_facts(self.parties)}
+        if self.distribution is not None:
+            why = self.distribution.explanation
+            stored |= {
+                "rule": why.rule,
+                "version": why.version,
+                "inputs": dict(why.inputs),
+                "arithmetic": list(why.arithmetic),
+            }
+        return stored
+
+
+@dataclass(frozen=True)
+class Deal:
+    """One event to be answered, as ids: `servicing_id` performs; the seller and the holder where there are any.
+
+    `units` are (service id, quantity) of everything the event is about.
+    """
+
+    event: Event
+    on: date
+    servicing_id: int
+    seller_id: int | None = None
+    holder_id: int | None = None
+    ordering_id: int | None = None
+    units: tuple[tuple[int, int], ...] = ()
+    service: str | None = None
+    category: str | None = None
+    package: str | None = None
+    payer_type: PayerType = PayerType.PATIENT
+
+
+class Rulings:
+    """The rules in force for one kind of event on one day, with the organizations of the deals they answer for."""
+
+    def __init__(self, event: Event, on: date, organization_ids: Iterable[int]) -> None:
+        self.book: RuleBook = rule_book(versions_in_force(event, on))
+        self.parties: dict[int, Party] = parties_of(organization_ids)
+
+    def party(self, organization_id: int) -> Party:
+        return self.parties[organization_id]
+
+    def match(self, deal: Deal) -> Rule | None:
+        """The one rule that applies; a tie is refused (`rule_conflict`), and so is none away from the holder.
+
+        Only a redemption away from the holder must match a rule (`no_rule`).
+        """
+        servicing = self.party(deal.servicing_id)
+        seller = self.party(deal.seller_id) if deal.seller_id else None
+        found = match(
+            self.book.rules,
+            EventFacts(
+                event=deal.event,
+                on=deal.on,
+                servicing=servicing,
+                seller=seller,
+                service=deal.service,
+                category=deal.category or None,
+                package=deal.package,
+                payer_type=deal.payer_type,
+            ),
+        )
+        if found is None and deal.event is Event.REDEMPTION and deal.servicing_id != deal.holder_id:
+            raise _no_rule(deal, servicing, self.party(deal.holder_id) if deal.holder_id else None)
+        return found
+
+    def answer(
+        self, deal: Deal, *, quantity: int, allocated_minor: int | None = None, sale_minor: int | None = None
+    ) -> Answer:
+        """Match and distribute. Raises Refusal as `match` and `distribute` do, and `currency_mismatch`."""
+        servicing = self.party(deal.servicing_id)
+        holder = self.party(deal.holder_id) if deal.holder_id else None
+        ordering = self.party(deal.ordering_id) if deal.ordering_id else None
+        concerned = tuple(party for party in (servicing, holder, ordering) if party)
+        rule = self.match(deal)
+        if rule is None:
+            return Answer(concerned)
+        pricing_id = deal.ordering_id or deal.servicing_id
+        amounts = Amounts(
+            currency=self.party(deal.holder_id or pricing_id).currency,
+            quantity=quantity,
+            allocated_minor=allocated_minor,
+            list_minor=self._list_minor(rule, deal, pricing_id),
+            sale_minor=sale_minor,
+        )
+        parties = Parties(
+            servicing=servicing,
+            parent=parent_of(servicing, self.parties),
+            holder=holder,
+            ordering=ordering,
+            named=self.book.named,
+        )
+        named = tuple(self.book.named[code] for code in sorted(codes_in(Conditions(), rule.outcome)))
+        return Answer(
+            parties=(*concerned, parties.parent, *named),
+            distribution=distribute(rule, parties, amounts),
+            rule=rule,
+            version_id=self.book.versions[rule],
+        )
+
+    def _list_minor(self, rule: Rule, deal: Deal, pricing_id: int) -> int | None:
+        """Unit list price x quantity, where the rule asks for it."""
+        if all(part.basis is not Basis.LIST_PRICE for part in rule.outcome.parts):
+            return None
+        return self.list_price_minor(deal.units, pricing_id, deal.on)
+
+    def list_price_minor(self, units: Iterable[tuple[int, int]], organization_id: int, on: date) -> int:
+        """List price x quantity, summed; refused where there is none, or where it is in another currency."""
+        party = self.party(organization_id)
+        by_code = {each.code: each.id for each in self.parties.values()}
+        quantities = dict(units)
+        found = list_prices(quantities, [by_code[code] for code in party.path], on)
+        return sum(
+            quantity * _priced_for(party, found.get(service_id), on).minor
+            for service_id, quantity in quantities.items()
+        )
+
+
+def _priced_for(party: Party, found: Money | None, on: date) -> Money:
+    if found is None:
+        raise Refusal(
+            RefusalCode.NOT_PERMITTED,
+            f"There is no list price in force for this service at {party.code} on {on.isoformat()}. "
+            "Set one in the tariff, there or above.",
+        )
+    if found.currency != party.currency:
+        raise Refusal(
+            RefusalCode.CURRENCY_MISMATCH,
+            f"The list price is in {found.currency} and {party.code} keeps {party.currency}. "
+            f"Set a price in {party.currency} there.",
+        )
+    return found
+
+
+def _no_rule(deal: Deal, servicing: Party, holder: Party | None) -> Refusal:
+    of = f"{deal.service} of {deal.package}" if deal.package else str(deal.service)
+    kind = {Kind.PARENT: "the parent", Kind.SUB: "a sub", Kind.PARTNER: "a partner"}.get(servicing.kind, "")
+    owed = f" for {holder.code}, who holds the contract" if holder else ""
+    return Refusal(
+        RefusalCode.NO_RULE,
+        f"No rule in force on {deal.on.isoformat()} says who pays {servicing.code} ({kind}) when it redeems "
+        f"{of}{owed}. A redemption rule for {servicing.code}, its kind or the service is missing; "
+        "ask Finance to activate one.",
+        organization=servicing.code,
+        service=str(deal.service),
+    )
+
+
+def party_facts(parties: Iterable[Party]) -> dict[str, dict[str, str | int]]:
+    """Organizations as they are now, by code, to be stored with an event: later moves change no replay."""
+    return {
+        party.code: {
+            "id": party.id,
+            "kind": str(party.kind),
+            "group": party.group_id,
+            "currency": party.currency,
+        }
+        for party in parties
+    }

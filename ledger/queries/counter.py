@@ -1,0 +1,119 @@
+"""The counter of another organization: finding a live entitlement by exact knowledge of it, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.core import signing
+
+from audit.trail import record_patient_read
+from core.access import require
+from core.actors import Actor
+from core.clock import today_in
+from core.ids import clean_code
+from core.tenancy import bound_network_id
+from ledger.models import Entitlement
+from ledger.permissions import ENTITLEMENT_REDEEM
+from ledger.queries.redeemable import Redeeming, check_redeemable, redeemings
+from ledger.rules.refusals import Refusal
+from patients.queries.patient import patient_by_identifier, summaries_of
+
+if TYPE_CHECKING:
+    from orgs.models import Organization
+
+SALT = "ledger.counter"
+GOOD_FOR_SECONDS = 15 * 60
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What is left of one service."""
+
+    line_id: int
+    service: str
+    left: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """A live entitlement: name, birth date and remaining units only. `looked_up` lets it be redeemed here."""
+
+    entitlement_id: int
+    name: str
+    birth_date: date
+    units: tuple[Unit, ...]
+    looked_up: str
+
+
+def find_at_counter(
+    actor: Actor,
+    organization: Organization,
+    *,
+    code: str = "",
+    identifier: str = "",
+    birth_date: date | None = None,
+) -> list[Found]:
+    """Live entitlements redeemable here by the code on the receipt, or by exact identifier and birth date.
+
+    Who may: `entitlement:redeem` here. Nothing is found by a part of a code or of an identifier. Every look-up is
+    logged, also one that finds nothing.
+    """
+    require(actor, ENTITLEMENT_REDEEM, organization)
+    day = today_in(organization.time_zone)
+    live = [each for each in _candidates(code, identifier, birth_date, organization, day) if _is_live(each)]
+    by_entitlement: dict[int, list[Redeeming]] = {}
+    for each in live:
+        by_entitlement.setdefault(each.line.entitlement_id, []).append(each)
+    patients = {each.line.entitlement.patient_id for each in live}
+    how = "by receipt code" if code else "by identifier and birth date"
+    record_patient_read(actor, "lookup", sorted(patients), organization_id=organization.pk, detail=how)
+    summaries = summaries_of(patients)
+    found = []
+    for entitlement_id, group in by_entitlement.items():
+        patient = summaries[group[0].line.entitlement.patient_id]
+        units = tuple(Unit(each.line.pk, each.line.service.name, each.line.left_units) for each in group)
+        token = _sign(actor, organization, entitlement_id)
+        found.append(Found(entitlement_id, patient.name, patient.birth_date, units, token))
+    return found
+
+
+def was_looked_up(looked_up: str, actor: Actor, organization: Organization, entitlement: Entitlement) -> bool:
+    """Whether the actor found the entitlement at this counter within the last quarter of an hour."""
+    if not looked_up:
+        return False
+    try:
+        said = signing.loads(looked_up, salt=SALT, max_age=GOOD_FOR_SECONDS)
+    except signing.BadSignature:
+        return False
+    return bool(said == _content(actor, organization, entitlement.pk))
+
+
+def _candidates(
+    code: str, identifier: str, birth_date: date | None, organization: Organization, on: date
+) -> list[Redeeming]:
+    entitlements = Entitlement.objects.filter(status=Entitlement.Status.ACTIVE)
+    if code:
+        entitlements = entitlements.filter(code=clean_code(code))
+    elif identifier and birth_date:
+        entitlements = entitlements.filter(patient=patient_by_identifier(identifier, birth_date))
+    else:
+        return []
+    return redeemings(list(entitlements.values_list("lines", flat=True)), organization, on)
+
+
+def _is_live(redeeming: Redeeming) -> bool:
+    try:
+        check_redeemable(redeeming, 1)
+    except Refusal:
+        return False
+    return True
+
+
+def _content(actor: Actor, organization: Organization, entitlement_id: int) -> list[int | str | None]:
+    return [bound_network_id(), actor.kind, actor.id, organization.pk, entitlement_id]
+
+
+def _sign(actor: Actor, organization: Organization, entitlement_id: int) -> str:
+    return signing.dumps(_content(actor, organization, entitlement_id), salt=SALT)

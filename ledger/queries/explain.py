@@ -1,0 +1,180 @@
+"""Why this amount: the rule and its version, what went in, the arithmetic, and who activated it; and replaying it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.money import Money
+from ledger.models import LedgerEvent, RuleVersion
+from ledger.queries.rule import sentence_of
+from ledger.rules import events
+from ledger.rules.distribution import Amounts, Distribution, Parties, distribute
+from ledger.rules.lines import Kind, Line, Organization
+from ledger.rules.stored import load_outcome
+from ledger.rules.terms import Event, Rule
+from people.queries.user import names_of
+
+
+@dataclass(frozen=True)
+class Why:
+    """The explanation of one event, for a page. Without a rule, only what went in."""
+
+    rule: str = ""
+    version: int | None = None
+    sentence: str = ""
+    activated_by: str = ""
+    activated_at: datetime | None = None
+    recognition: str = ""
+    arithmetic: tuple[str, ...] = ()
+    inputs: tuple[tuple[str, str], ...] = ()
+
+
+def explain(event: LedgerEvent) -> Why:
+    """Why an event's lines are what they are; a void is explained by what it voids."""
+    told = event.voids if event.voids is not None else event
+    inputs = told.inputs
+    shown = tuple(
+        (label, str(inputs[name])) for name, label in _SHOWN.items() if inputs.get(name) not in (None, "")
+    )
+    version = told.rule_version
+    if version is None:
+        return Why(recognition=_recognition(inputs), inputs=shown)
+    return Why(
+        rule=version.rule.code,
+        version=version.number,
+        sentence=sentence_of(version),
+        activated_by=_activator(version),
+        activated_at=version.activated_at,
+        recognition=_recognition(inputs),
+        arithmetic=tuple(inputs.get("arithmetic", ())),
+        inputs=shown,
+    )
+
+
+def replay(event: LedgerEvent) -> tuple[Line, ...]:
+    """The lines that the stored inputs and the stored rule version give: always those that were posted.
+
+    Manual journals have nothing to be computed from and are refused with ValueError.
+    """
+    if event.voids is not None:
+        return events.void(replay(event.voids))
+    if event.kind not in _REPLAYS:
+        raise ValueError(f"A {event.get_kind_display().lower()} is not computed.")
+    parties = {
+        code: Organization(fact["id"], code, Kind(fact["kind"]), fact["group"], fact["currency"])
+        for code, fact in event.inputs["parties"].items()
+    }
+    return _REPLAYS[LedgerEvent.Kind(event.kind)](event, parties)
+
+
+_SHOWN = {
+    "package": "Package",
+    "service": "Service",
+    "quantity": "Quantity",
+    "vendor": "Vendor",
+    "method": "Paid by",
+    "kind": "Voids a",
+    "reason": "Reason",
+}
+
+
+def _activator(version: RuleVersion) -> str:
+    if version.activated_by_id is None:
+        return "the system"
+    return names_of([version.activated_by_id]).get(version.activated_by_id, "")
+
+
+def _recognition(inputs: Mapping[str, Any]) -> str:
+    """The recognition step in words."""
+    step = inputs.get("recognition")
+    if not step:
+        return ""
+    facts = next(iter(inputs["parties"].values()))
+    total, booked, recognized = (
+        Money(minor, facts["currency"]).format()
+        for minor in (step["total_minor"], step["booked_minor"], inputs["recognized_minor"])
+    )
+    used = step["used"] + inputs["quantity"]
+    return f"{used} of {step['units']} units used of {total}, less {booked} recognized before = {recognized}"
+
+
+def _distribution(event: LedgerEvent, parties: Mapping[str, Organization]) -> Distribution | None:
+    version = event.rule_version
+    if version is None:
+        return None
+    said = event.inputs["inputs"]
+    codes = {party.id: code for code, party in parties.items()}
+    rule = Rule(
+        code=version.rule.code,
+        event=Event(version.event),
+        outcome=load_outcome(version.outcome, codes),
+        version=version.number,
+    )
+    servicing = parties[said["servicing"]]
+    return distribute(
+        rule,
+        Parties(
+            servicing=servicing,
+            parent=next((each for each in parties.values() if each.kind is Kind.PARENT), servicing),
+            holder=parties[said["holder"]] if "holder" in said else None,
+            ordering=parties[said["ordering"]] if "ordering" in said else None,
+            named=parties,
+        ),
+        Amounts(
+            currency=said["currency"],
+            quantity=said["quantity"],
+            allocated_minor=said.get("allocated_minor"),
+            list_minor=said.get("list_minor"),
+            sale_minor=said.get("sale_minor"),
+        ),
+    )
+
+
+def _by_id(parties: Mapping[str, Organization], organization_id: int) -> Organization:
+    return next(each for each in parties.values() if each.id == organization_id)
+
+
+def _sale(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:
+    allocated = [part["amount_minor"] for part in event.inputs["allocated"]]
+    holder = _by_id(parties, event.inputs["holder"])
+    return events.sale(
+        holder, _by_id(parties, event.organization_id), allocated, _distribution(event, parties)
+    )
+
+
+def _redemption(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:
+    return events.redemption(
+        _by_id(parties, event.inputs["holder"]),
+        _by_id(parties, event.organization_id),
+        event.inputs["recognized_minor"],
+        _distribution(event, parties),
+    )
+
+
+def _refund(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:
+    steps = [part["amount_minor"] for part in event.inputs["units"]]
+    return events.refund(
+        _by_id(parties, event.inputs["holder"]), _by_id(parties, event.organization_id), steps
+    )
+
+
+def _charge(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:
+    servicing = _by_id(parties, event.organization_id)
+    return events.charge(servicing, event.inputs["price_minor"], _distribution(event, parties))
+
+
+def _bill(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:
+    ordering, vendor = _by_id(parties, event.organization_id), parties[event.inputs["vendor"]]
+    return events.vendor_bill(ordering, vendor, event.inputs["billed_minor"], _distribution(event, parties))
+
+
+_REPLAYS = {
+    LedgerEvent.Kind.SALE: _sale,
+    LedgerEvent.Kind.REDEMPTION: _redemption,
+    LedgerEvent.Kind.REFUND: _refund,
+    LedgerEvent.Kind.CHARGE: _charge,
+    LedgerEvent.Kind.VENDOR_BILL: _bill,
+}

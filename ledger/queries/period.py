@@ -1,0 +1,28 @@
+"""Reads of periods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import DateField, OuterRef, QuerySet, Subquery
+
+from core.actors import Actor
+from ledger.models import PeriodClose, PeriodClosing
+from ledger.permissions import STATEMENT_VIEW
+from orgs.queries.access import organizations_for, where
+
+if TYPE_CHECKING:
+    from orgs.models import Organization
+
+
+def books_with_close(actor: Actor) -> QuerySet[Organization]:
+    """Organizations that keep books, in tree order, with the last day that is closed (`closed_through`)."""
+    closed = PeriodClose.objects.filter(organization=OuterRef("pk")).values("closed_through")
+    rows = organizations_for(actor, STATEMENT_VIEW).exclude(kind="third_party").exclude(status="archived")
+    return rows.annotate(closed_through=Subquery(closed, output_field=DateField())).order_by("lft")
+
+
+def closings_for(actor: Actor) -> QuerySet[PeriodClosing]:
+    """Who closed which month where, newest first."""
+    rows = PeriodClosing.objects.filter(where(actor, STATEMENT_VIEW, "organization"))
+    return rows.select_related("organization").order_by("-closed_at", "-pk")

@@ -1,0 +1,32 @@
+"""Reads of sales: the documents behind receipts."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from core.actors import Actor
+from ledger.models import LedgerEvent, Sale
+from ledger.permissions import SALE_VIEW
+from orgs.queries.access import where
+
+PAYMENT_METHODS = {
+    "cash": "Cash",
+    "card": "Card",
+    "bank_transfer": "Bank transfer",
+    "mobile": "Mobile payment",
+    "cheque": "Cheque",
+}
+
+
+def sales_for(actor: Actor) -> QuerySet[Sale]:
+    """Sales at organizations whose sales the actor may see, newest first; whoever shows patients logs the read."""
+    return (
+        Sale.objects.filter(where(actor, SALE_VIEW, "seller"))
+        .select_related("seller", "holder", "package", "entitlement", "patient", "event")
+        .order_by("-pk")
+    )
+
+
+def sale_of_event(event: LedgerEvent) -> Sale:
+    """The document that a sale's event belongs to."""
+    return Sale.objects.select_related("entitlement").get(event=event)

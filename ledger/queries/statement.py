@@ -1,0 +1,243 @@
+"""Statements: balances as of any date, per organization and consolidated, and who owes whom.
+
+Everything is read in one statement over folded balances, the deltas that wait, and the lines of the one month that
+the date cuts, so that the cost follows the number of accounts and months, not of lines.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
+
+from core.actors import Actor
+from core.clock import now
+from core.money import Money
+from core.tenancy import bound_network_id
+from ledger.permissions import STATEMENT_VIEW
+from ledger.rules.accounts import CHART, Account, AccountType, Section, account_type
+from orgs.queries.access import organizations_for
+from orgs.queries.tree import below, subtree
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from orgs.models import Organization
+
+#: Net movement up to a day: whole months from balances and deltas, the days of the month that is cut from lines,
+#: added from its beginning or taken off from its end.
+_TURNOVER = """
+    turnover AS (
+        SELECT b.organization_id, b.counterparty_id, b.code, b.currency, b.debit_minor - b.credit_minor AS minor,
+               b.debit_minor + b.credit_minor AS moved
+          FROM ledger_balance b JOIN inside i ON i.id = b.organization_id
+         WHERE b.network_id = %(network)s AND b.month < %(month)s {code_b}
+        UNION ALL
+        SELECT a.organization_id, a.counterparty_id, a.code, a.currency, d.debit_minor - d.credit_minor,
+               d.debit_minor + d.credit_minor
+          FROM ledger_balancedelta d
+          JOIN ledger_account a ON a.network_id = d.network_id AND a.id = d.account_id
+          JOIN inside i ON i.id = a.organization_id
+         WHERE d.network_id = %(network)s AND d.month < %(month)s {code_a}
+        UNION ALL
+        SELECT l.organization_id, l.counterparty_id, a.code, l.currency, %(sign)s * l.amount_minor,
+               %(sign)s * abs(l.amount_minor)
+          FROM ledger_journalline l
+          JOIN ledger_account a ON a.network_id = l.network_id AND a.id = l.account_id
+          JOIN inside i ON i.id = l.organization_id
+         WHERE l.network_id = %(network)s AND l.effective_on BETWEEN %(first)s AND %(last)s {code_a})
+"""
+
+#: The perimeter: from the organization down, of kind parent or sub, with no partner or third party between.
+_INSIDE = """
+    inside AS MATERIALIZED (
+        SELECT o.id FROM orgs_organization o
+         WHERE o.tree_id = %(network)s AND o.lft BETWEEN %(lft)s AND %(rght)s
+           AND (o.id = %(of)s OR o.kind IN ('parent', 'sub'))
+           AND NOT %(outside)s::int4multirange @> o.lft)
+"""
+
+_ALONE = "inside AS MATERIALIZED (SELECT %(of)s::bigint AS id)"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One account of a statement: signed, debit +. aggregate + eliminations = consolidated."""
+
+    type: AccountType
+    aggregate: Money
+    eliminations: Money
+
+    @property
+    def consolidated(self) -> Money:
+        return self.aggregate + self.eliminations
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows of one section in one currency, with their totals."""
+
+    section: Section
+    rows: list[Row]
+    aggregate: Money
+    eliminations: Money
+
+    @property
+    def consolidated(self) -> Money:
+        return self.aggregate + self.eliminations
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement in one currency; its proof is that every column sums to zero."""
+
+    currency: str
+    parts: list[Part]
+
+    @property
+    def totals(self) -> tuple[Money, Money, Money]:
+        zero = Money(0, self.currency)
+        aggregate = sum((part.aggregate for part in self.parts), zero)
+        eliminations = sum((part.eliminations for part in self.parts), zero)
+        return aggregate, eliminations, aggregate + eliminations
+
+    @property
+    def balances(self) -> bool:
+        return not any(self.totals)
+
+
+@dataclass(frozen=True)
+class Due:
+    """What one organization is owed by another."""
+
+    creditor_id: int
+    debtor_id: int
+    amount: Money
+
+
+def books_for(actor: Actor) -> QuerySet[Organization]:
+    """Organizations whose statements the actor may read, in tree order."""
+    rows = organizations_for(actor, STATEMENT_VIEW).exclude(kind="third_party").exclude(status="archived")
+    return rows.order_by("lft")
+
+
+def may_consolidate(actor: Actor, organization: Organization) -> bool:
+    """Whether the actor may read the books of everything that the organization consolidates."""
+    covered = organizations_for(actor, STATEMENT_VIEW)
+    return not subtree(organization).exclude(pk__in=covered.values("pk")).exists()
+
+
+def perimeter_of(organization: Organization) -> list[int]:
+    """Ids of what the organization consolidates, itself included."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {_INSIDE} SELECT id FROM inside", _tree_parameters(organization))
+        return [row[0] for row in cursor.fetchall()]
+
+
+def statement(
+    organization: Organization, until: date, *, since: date | None = None, consolidated: bool = False
+) -> list[Statement]:
+    """Balances of an organization, or of its perimeter, at the end of a day; with `since`, what moved from then on.
+
+    One statement a currency, in order of currency; accounts that never moved are left out.
+    """
+    totals = _totals(organization, until, consolidated=consolidated)
+    if since is not None:
+        for key, (aggregate, eliminations) in _totals(
+            organization, since - timedelta(days=1), consolidated=consolidated
+        ).items():
+            now = totals.get(key, (0, 0))
+            totals[key] = now[0] - aggregate, now[1] - eliminations
+    currencies = sorted({currency for _, currency in totals})
+    return [_statement(currency, totals) for currency in currencies]
+
+
+def dues(actor: Actor, until: date) -> list[Due]:
+    """What organizations whose statements the actor may read are owed, at the end of a day, nothing left out but zero."""
+    books = list(books_for(actor).values_list("pk", flat=True))
+    sql = f"""
+        WITH inside AS MATERIALIZED (SELECT unnest(%(books)s::bigint[]) AS id),
+        {_TURNOVER.format(code_a="AND a.code = 'due_from'", code_b="AND b.code = 'due_from'")}
+        SELECT organization_id, counterparty_id, currency, sum(minor)::bigint FROM turnover
+         GROUP BY 1, 2, 3 HAVING sum(minor) <> 0 ORDER BY 4 DESC
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"books": books} | _day_parameters(until))
+        return [
+            Due(creditor, debtor, Money(minor, currency))
+            for creditor, debtor, currency, minor in cursor.fetchall()
+        ]
+
+
+def _totals(
+    organization: Organization, until: date, *, consolidated: bool
+) -> dict[tuple[str, str], tuple[int, int]]:
+    """(account code, currency) -> (aggregate, eliminations), in minor units."""
+    sql = f"""
+        WITH {_INSIDE if consolidated else _ALONE},
+        {_TURNOVER.format(code_a="", code_b="")}
+        SELECT t.code, t.currency, sum(t.minor)::bigint,
+               -coalesce(sum(t.minor) FILTER (WHERE other.id IS NOT NULL), 0)::bigint
+          FROM turnover t LEFT JOIN inside other ON other.id = t.counterparty_id
+         GROUP BY 1, 2 HAVING sum(t.moved) <> 0
+    """
+    parameters = _tree_parameters(organization) | _day_parameters(until)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return {(code, currency): (total, gone) for code, currency, total, gone in cursor.fetchall()}
+
+
+def _statement(currency: str, totals: dict[tuple[str, str], tuple[int, int]]) -> Statement:
+    parts = []
+    zero = Money(0, currency)
+    for section in Section:
+        rows = [
+            Row(account_type(account), Money(found[0], currency), Money(found[1], currency))
+            for account in CHART
+            if account_type(account).section is section
+            and (found := totals.get((Account(account).value, currency))) is not None
+        ]
+        if rows:
+            aggregate = sum((row.aggregate for row in rows), zero)
+            parts.append(Part(section, rows, aggregate, sum((row.eliminations for row in rows), zero)))
+    return Statement(currency, parts)
+
+
+def _day_parameters(until: date) -> dict[str, Any]:
+    """Whole months end before `month`; with the nearer end of the day's month, the fewer lines are read.
+
+    Nothing is posted ahead as a rule, so that up to today hardly any line follows, whatever day it is.
+    """
+    first = until.replace(day=1)
+    last = until.replace(day=monthrange(until.year, until.month)[1])
+    # The date may be ahead of UTC's by one.
+    if until.day > last.day // 2 or until >= now().date():
+        cut = {
+            "month": last + timedelta(days=1),
+            "first": until + timedelta(days=1),
+            "last": last,
+            "sign": -1,
+        }
+    else:
+        cut = {"month": first, "first": first, "last": until, "sign": 1}
+    return {"network": bound_network_id(), **cut}
+
+
+def _tree_parameters(organization: Organization) -> dict[str, Any]:
+    between = (
+        below(organization)
+        .filter(kind__in=["partner", "third_party"])
+        .order_by("lft")
+        .values_list("lft", "rght")
+    )
+    outside = ",".join(f"[{lft},{rght}]" for lft, rght in between)
+    return {
+        "network": bound_network_id(),
+        "of": organization.pk,
+        "lft": organization.lft,
+        "rght": organization.rght,
+        "outside": "{" + outside + "}",
+    }

@@ -1,0 +1,164 @@
+"""The postings of each business event: facts in, journal lines of one entry out.
+
+Every result balances per organization and currency and mirrors between organizations. Lines of
+contract_liability stay apart, one per entitlement line; zero amounts post no line. All amounts are minor
+units of the one currency of all organizations involved (`currency_mismatch` otherwise).
+"""
+
+from collections.abc import Sequence
+
+from ledger.rules.accounts import Account
+from ledger.rules.distribution import Distribution
+from ledger.rules.lines import Line, Organization, line, negated, owe, require_one_currency
+from ledger.rules.refusals import Refusal, RefusalCode
+from ledger.rules.terms import Presentation
+
+
+def sale(
+    holder: Organization,
+    seller: Organization,
+    allocated_minor: Sequence[int],
+    distribution: Distribution | None = None,
+) -> tuple[Line, ...]:
+    """Sell for cash: the holder owes the care, so the prices allocated are its contract liability.
+
+    `allocated_minor` holds the price of each entitlement line. A seller that is not the holder keeps the
+    cash and owes it to the holder (IFRS 15.B44-B47; E1, E5). A rule's shares are paid besides.
+    """
+    _one_currency(distribution, holder, seller)
+    price = sum(allocated_minor)
+    liability = _liability(holder, [-amount for amount in allocated_minor])
+    if holder.id == seller.id:
+        taken = (*line(holder, Account.CASH, price), *liability)
+    else:
+        taken = (
+            *line(holder, Account.DUE_FROM, price, seller),
+            *liability,
+            *line(seller, Account.CASH, price),
+            *line(seller, Account.DUE_TO, -price, holder),
+        )
+    return (*taken, *_payments(distribution, seller))
+
+
+def redemption(
+    holder: Organization,
+    servicing: Organization,
+    recognized_minor: int,
+    distribution: Distribution | None = None,
+) -> tuple[Line, ...]:
+    """Redeem units of one entitlement line: the holder's liability becomes revenue (E2, E3, E3').
+
+    As principal the holder recognizes the whole price and the payer owes the shares; as agent (IFRS
+    15.B36) the holder owes the servicing organization its share, keeps the rest as commission, and the
+    revenue is the servicing organization's. At the holder itself there is nobody to be agent for.
+    """
+    _one_currency(distribution, holder, servicing)
+    discharged = line(holder, Account.CONTRACT_LIABILITY, recognized_minor)
+    if (
+        distribution is None
+        or distribution.presentation is Presentation.PRINCIPAL
+        or holder.id == servicing.id
+    ):
+        return (
+            *discharged,
+            *line(holder, Account.SERVICE_REVENUE, -recognized_minor),
+            *_payments(distribution, servicing),
+        )
+    share = sum(payment.amount_minor for payment in distribution.payments)
+    commission = recognized_minor - share
+    return (
+        *discharged,
+        *line(holder, Account.DUE_TO, -share, servicing),
+        *line(holder, Account.COMMISSION_REVENUE, -commission, servicing),
+        *line(servicing, Account.DUE_FROM, share, holder),
+        *line(servicing, Account.PARTNER_COMMISSION_COST, commission, holder),
+        *line(servicing, Account.SERVICE_REVENUE, -recognized_minor),
+    )
+
+
+def refund(holder: Organization, paid_at: Organization, unused_minor: Sequence[int]) -> tuple[Line, ...]:
+    """Refund unused units at their allocated price, one amount per entitlement line (E6a).
+
+    The holder pays; when another organization pays it out, the holder owes it that amount.
+    """
+    _one_currency(None, holder, paid_at)
+    total = sum(unused_minor)
+    liability = _liability(holder, unused_minor)
+    if holder.id == paid_at.id:
+        return (*liability, *line(holder, Account.CASH, -total))
+    return (
+        *liability,
+        *line(holder, Account.DUE_TO, -total, paid_at),
+        *line(paid_at, Account.DUE_FROM, total, holder),
+        *line(paid_at, Account.CASH, -total),
+    )
+
+
+def charge(
+    servicing: Organization, price_minor: int, distribution: Distribution | None = None
+) -> tuple[Line, ...]:
+    """Charge a fee for service (E11).
+
+    The patient pays the servicing organization, which collects and pays the shares; where a rule names
+    an organization as payer, the patient pays nothing and that organization owes the shares.
+    """
+    _one_currency(distribution, servicing)
+    payments = _payments(distribution, servicing)
+    if distribution is not None and distribution.payer is not None:
+        return payments
+    return (
+        *line(servicing, Account.CASH, price_minor),
+        *line(servicing, Account.SERVICE_REVENUE, -price_minor),
+        *payments,
+    )
+
+
+def vendor_bill(
+    ordering: Organization,
+    vendor: Organization,
+    billed_minor: int,
+    distribution: Distribution | None = None,
+) -> tuple[Line, ...]:
+    """Take a vendor's bill: the ordering organization, or the payer a rule names, owes it (E4).
+
+    A third party's bill is a vendor cost and an account payable; that of an organization that keeps books
+    is owed like any share. Raises Refusal `not_permitted` when an organization bills itself.
+    """
+    if ordering.id == vendor.id:
+        raise Refusal(
+            RefusalCode.NOT_PERMITTED, f"{vendor.code} cannot send itself a bill.", organization=vendor.code
+        )
+    payer = distribution.payer if distribution is not None and distribution.payer is not None else ordering
+    _one_currency(distribution, ordering, *((vendor,) if vendor.keeps_books else ()))
+    return (*owe(payer, vendor, billed_minor), *_payments(distribution, payer))
+
+
+def void(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Void an entry: its exact negation, line by line (E10)."""
+    return negated(lines)
+
+
+def _liability(holder: Organization, amounts_minor: Sequence[int]) -> tuple[Line, ...]:
+    return tuple(
+        each for amount in amounts_minor for each in line(holder, Account.CONTRACT_LIABILITY, amount)
+    )
+
+
+def _payments(distribution: Distribution | None, collector: Organization) -> tuple[Line, ...]:
+    if distribution is None:
+        return ()
+    payer = distribution.payer or collector
+    return tuple(
+        each
+        for payment in distribution.payments
+        for each in owe(payer, payment.receiver, payment.amount_minor)
+    )
+
+
+def _one_currency(distribution: Distribution | None, *organizations: Organization) -> None:
+    if distribution is None:
+        require_one_currency(organizations)
+        return
+    receivers = [payment.receiver for payment in distribution.payments]
+    payer = (distribution.payer,) if distribution.payer else ()
+    require_one_currency((*organizations, *payer, *receivers))

@@ -1,0 +1,137 @@
+"""The terms of a transactional rule as plain values: for which event it answers, when, and with what."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+
+from ledger.rules.lines import Kind
+
+
+class Event(StrEnum):
+    """The business events a rule can answer for."""
+
+    SALE = "sale"
+    REDEMPTION = "redemption"
+    CHARGE = "charge"
+    SERVICE_REQUEST = "service_request"
+
+
+class Basis(StrEnum):
+    """The transfer basis: what a percentage is taken of."""
+
+    ALLOCATED_PRICE = "allocated_price"  # what this redemption or charge recognizes, all its units together
+    LIST_PRICE = "list_price"  # unit list price x quantity
+    SALE_PRICE = "sale_price"  # the sale's whole price; event sale only
+
+
+class Presentation(StrEnum):
+    """Whether the holder shows the price as its own revenue or only its commission (IFRS 15.B34-B38)."""
+
+    PRINCIPAL = "principal"
+    AGENT = "agent"
+
+
+class PayerType(StrEnum):
+    """Who is the customer of the event: the patient, or an organization that orders the service."""
+
+    PATIENT = "patient"
+    ORGANIZATION = "organization"
+
+
+# Words that stand for an organization in a payer or a party; no organization may have them as its code.
+SERVICING = "servicing"
+HOLDER = "holder"
+PARENT = "parent"
+ROLES = frozenset({SERVICING, HOLDER, PARENT})
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one party gets: exactly one of `percent` of `basis`, `fixed_minor` a unit, or the `remainder`.
+
+    `party` is `servicing`, `holder`, `parent` or an organization's code. `percent` is exact, 0-100.
+    `fixed_minor` is in minor units of the outcome's currency. A transfer is one share to `servicing`,
+    without a legal basis.
+    """
+
+    party: str
+    percent: Fraction | None = None
+    fixed_minor: int | None = None
+    remainder: bool = False
+    basis: Basis | None = None
+    legal_basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Who pays whom, how much, and how it is shown.
+
+    `payer` is None for the event's own payer, else `parent`, `holder` or a code. There is either a
+    `transfer` or `shares`; with neither the rule posts recognition only. `currency` is that of the
+    fixed amounts.
+    """
+
+    payer: str | None = None
+    transfer: Share | None = None
+    shares: tuple[Share, ...] = ()
+    presentation: Presentation = Presentation.PRINCIPAL
+    currency: str | None = None
+
+    @property
+    def parts(self) -> tuple[Share, ...]:
+        """The transfer or the shares, alike."""
+        return (self.transfer,) if self.transfer else self.shares
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """A range of effective dates, both ends included; an open end is None."""
+
+    first_on: date | None = None
+    last_on: date | None = None
+
+    def contains(self, day: date) -> bool:
+        """Whether `day` lies in the range."""
+        return (self.first_on is None or self.first_on <= day) and (
+            self.last_on is None or day <= self.last_on
+        )
+
+    def overlaps(self, other: "Dates") -> bool:
+        """Whether some day lies in both ranges."""
+        first = max(filter(None, (self.first_on, other.first_on)), default=date.min)
+        last = min(filter(None, (self.last_on, other.last_on)), default=date.max)
+        return first <= last
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """When a rule applies: every condition that is given must hold. Organizations are named by code.
+
+    `..._under` is a subtree, its root included.
+    """
+
+    seller: str | None = None
+    seller_under: str | None = None
+    seller_kind: Kind | None = None
+    servicing: str | None = None
+    servicing_under: str | None = None
+    servicing_kind: Kind | None = None
+    service: str | None = None
+    category: str | None = None
+    package: str | None = None
+    payer_type: PayerType | None = None
+    dates: Dates | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One version of a transactional rule; `in_force` are the effective dates on which it answers."""
+
+    code: str
+    event: Event
+    when: Conditions = field(default_factory=Conditions)
+    outcome: Outcome = field(default_factory=Outcome)
+    priority: int = 0
+    version: int = 1
+    in_force: Dates = field(default_factory=Dates)

@@ -1,0 +1,1 @@
+"""Scenario files: worked examples that finance officers and operators write and prove."""

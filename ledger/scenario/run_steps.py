@@ -1,0 +1,180 @@
+"""The steps of a scenario as the product's own actions; the runner is a second person where one is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from core.errors import Refused
+from core.money import Money
+from ledger.actions.bill import bill_vendor
+from ledger.actions.charge import charge
+from ledger.actions.journal import Posting, post_journal
+from ledger.actions.period import close_period
+from ledger.actions.redemption import redeem
+from ledger.actions.refund import Units, refund
+from ledger.actions.rule import Terms, activate_rule, draft_rule
+from ledger.actions.sale import Payment, sell_package
+from ledger.actions.void import void
+from ledger.models import EntitlementLine, Sale
+from ledger.rules.netting import bilateral, positions
+from ledger.rules.recognition import recognize
+from ledger.rules.split import split
+from ledger.scenario import schema
+from ledger.scenario.run_world import FIRST, SECOND, World
+from orgs.queries import tree
+
+
+def run_step(step: schema.Command | schema.Arithmetic, world: World) -> None:
+    """Take one step; raises Refused as the product does."""
+    _STEPS[type(step)](step, world)
+
+
+def _sale(step: schema.Sale, world: World) -> None:
+    package = world.packages[step.package]
+    due = package.price_minor * step.quantity - step.discount_minor
+    sale = sell_package(
+        FIRST,
+        world.organizations[step.at],
+        patient=world.patient(step.patient),
+        package=package,
+        payments=[Payment("cash", Money(due, package.currency))] if due > 0 else [],
+        quantity=step.quantity,
+        discount=Money(step.discount_minor, package.currency),
+        on=step.on,
+        key=step.id,
+    )
+    world.sales[step.id] = sale
+    world.events[step.id] = sale.event
+
+
+def _line(sale: Sale, service: str) -> EntitlementLine:
+    line = sale.entitlement.lines.filter(service__code=service).first()
+    if line is None:
+        raise Refused("not_permitted", f"The sale has no {service}.")
+    return line
+
+
+def _redeem(step: schema.Redeem, world: World) -> None:
+    world.events[step.id] = redeem(
+        FIRST,
+        world.organizations[step.at],
+        line=_line(world.sales[step.sale], step.service),
+        quantity=step.quantity,
+        on=step.on,
+        key=step.id,
+    )
+
+
+def _void(step: schema.Void, world: World) -> None:
+    world.events[step.id] = void(
+        SECOND, world.events[step.of], reason=f"void of {step.of}", on=step.on, key=step.id
+    )
+
+
+def _refund(step: schema.Refund, world: World) -> None:
+    sale = world.sales[step.sale]
+    units = None
+    if step.service is not None and step.quantity is not None:
+        units = [Units(_line(sale, step.service), step.quantity)]
+    world.events[step.id] = refund(
+        SECOND,
+        world.organizations[step.at] if step.at else sale.holder,
+        entitlement=sale.entitlement,
+        units=units,
+        reason=f"refund of {step.sale}",
+        on=step.on,
+        key=step.id,
+    )
+
+
+def _charge(step: schema.Charge, world: World) -> None:
+    world.events[step.id] = charge(
+        FIRST,
+        world.organizations[step.at],
+        patient=world.patient(step.patient),
+        service=world.services[step.service],
+        quantity=step.quantity,
+        on=step.on,
+        key=step.id,
+    )
+
+
+def _vendor_bill(step: schema.VendorBill, world: World) -> None:
+    ordering = world.organizations[step.at]
+    world.events[step.id] = bill_vendor(
+        FIRST,
+        ordering,
+        vendor=world.organizations[step.vendor],
+        service=world.services[step.service],
+        amount=Money(step.amount_minor, ordering.currency),
+        effective_on=step.on,
+        key=step.id,
+    )
+
+
+def _journal(step: schema.Journal, world: World) -> None:
+    postings = [
+        Posting(
+            world.organizations[line.organization],
+            line.account,
+            Money(line.amount_minor, line.currency),
+            world.organizations[line.counterparty] if line.counterparty else None,
+        )
+        for line in step.lines
+    ]
+    world.events[step.id] = post_journal(
+        SECOND,
+        postings[0].organization if postings else tree.root(),
+        postings=postings,
+        reason=f"journal {step.id}",
+        on=step.on,
+        key=step.id,
+    )
+
+
+def _close(step: schema.Close, world: World) -> None:
+    if step.organization is None:
+        close_period(SECOND, tree.root(), month=step.month)
+    else:
+        close_period(SECOND, world.organizations[step.organization], month=step.month, below=False)
+
+
+def _rule(step: schema.ActivateRule, world: World) -> None:
+    said = step.rule
+    terms = Terms(said.event, said.when, said.outcome, said.priority)
+    version = draft_rule(FIRST, tree.root(), code=said.code, terms=terms)
+    activate_rule(SECOND, version, seen=version.version)
+
+
+def _split(step: schema.SplitStep, world: World) -> None:
+    world.results[step.id] = split(step.amount_minor, step.weights)
+
+
+def _recognize(step: schema.RecognizeStep, world: World) -> None:
+    world.results[step.id] = tuple(recognize(step.amount_minor, step.estimates))
+
+
+def _net_positions(step: schema.NetPositionsStep, world: World) -> None:
+    if step.method is schema.NettingMethod.BILATERAL:
+        world.results[step.id] = {
+            f"{each.payer}->{each.receiver}": each.amount_minor for each in bilateral(step.owed)
+        }
+    else:
+        world.results[step.id] = positions(step.owed)
+
+
+_STEPS: dict[type, Callable[[Any, World], None]] = {
+    schema.Sale: _sale,
+    schema.Redeem: _redeem,
+    schema.Void: _void,
+    schema.Refund: _refund,
+    schema.Charge: _charge,
+    schema.VendorBill: _vendor_bill,
+    schema.Journal: _journal,
+    schema.Close: _close,
+    schema.ActivateRule: _rule,
+    schema.SplitStep: _split,
+    schema.RecognizeStep: _recognize,
+    schema.NetPositionsStep: _net_positions,
+}

@@ -1,0 +1,2 @@
+DROP FUNCTION posting.post_event;
+DROP FUNCTION posting.make_accounts(bigint[], text[], text[], bigint[]);

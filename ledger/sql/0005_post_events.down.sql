@@ -1,0 +1,1 @@
+DROP FUNCTION posting.post_events;

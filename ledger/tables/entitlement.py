@@ -1,0 +1,113 @@
+"""Tables and filters of sales and entitlements."""
+
+from __future__ import annotations
+
+import django_filters
+import django_tables2 as tables
+from django import forms
+from django.db.models import QuerySet
+
+from core.ids import clean_code
+from core.tables import MoneyColumn, TemplateColumn
+from ledger.models import Entitlement, Sale
+from patients.queries.patient import patients_for, search_patients
+
+
+def _search(label: str) -> forms.TextInput:
+    return forms.TextInput(attrs={"type": "search", "placeholder": label})
+
+
+class SaleFilter(django_filters.FilterSet):
+    """By patient, and by the days on which they were sold."""
+
+    q = django_filters.CharFilter(method="search", label="Search", widget=_search("Patient"))
+    since = django_filters.DateFilter(
+        field_name="sold_on", lookup_expr="gte", label="From", widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = django_filters.DateFilter(
+        field_name="sold_on", lookup_expr="lte", label="Until", widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    class Meta:
+        model = Sale
+        fields = ["q", "since", "until"]
+
+    def search(self, rows: QuerySet[Sale], name: str, value: str) -> QuerySet[Sale]:
+        return rows.filter(
+            patient__in=search_patients(patients_for(self.request.actor), value[:100]).values("pk")
+        )
+
+
+class SaleTable(tables.Table):
+    """One sale a row."""
+
+    package = TemplateColumn(
+        '<a class="cell-name" href="{% url "sale-receipt" record.pk %}">{{ record.package.name }}</a>'
+        "<small>{{ record.patient.full_name }}</small>",
+        order_by=("package__name", "pk"),
+    )
+    seller = tables.Column(accessor="seller__name", verbose_name="Sold at", order_by=("seller__name", "pk"))
+    sold_on = TemplateColumn(
+        "{% load caretree %}{% when record.sold_on %}", verbose_name="Sold", order_by=("sold_on", "pk")
+    )
+    quantity = tables.Column(attrs={"cell": {"class": "num wide-only"}}, orderable=False)
+    total_minor = MoneyColumn(accessor="total", verbose_name="Total", order_by=("total_minor", "pk"))
+
+    caption = "Sales"
+    noun = "sales"
+    empty_title = "No sales yet"
+    empty_text = "Sell a package at the counter, and it appears here."
+
+    class Meta:
+        order_by = ()  # as the query gives them, in an order that a key serves
+
+
+class EntitlementFilter(django_filters.FilterSet):
+    """By patient or code, and by status."""
+
+    q = django_filters.CharFilter(method="search", label="Search", widget=_search("Patient or code"))
+    status = django_filters.ChoiceFilter(choices=Entitlement.Status.choices, empty_label="Any status")
+
+    class Meta:
+        model = Entitlement
+        fields = ["q", "status"]
+
+    def search(self, rows: QuerySet[Entitlement], name: str, value: str) -> QuerySet[Entitlement]:
+        by_code = rows.filter(code=clean_code(value))
+        if len(clean_code(value)) == 14 and by_code.exists():
+            return by_code
+        return rows.filter(
+            patient__in=search_patients(patients_for(self.request.actor), value[:100]).values("pk")
+        )
+
+
+class EntitlementTable(tables.Table):
+    """One entitlement a row."""
+
+    package = TemplateColumn(
+        '<a class="cell-name" href="{% url "entitlement" record.pk %}">{{ record.package.name }}</a><small>{{ record.code }}</small>',
+        orderable=False,
+    )
+    patient = tables.Column(accessor="patient__full_name", orderable=False)
+    holder = tables.Column(accessor="holder__name", verbose_name="Care owed by", orderable=False)
+    starts_on = TemplateColumn(
+        "{% load caretree %}{% when record.starts_on %}", verbose_name="Sold", order_by=("starts_on", "pk")
+    )
+    expires_on = TemplateColumn(
+        "{% load caretree %}{% when record.expires_on %}",
+        verbose_name="Usable until",
+        order_by=("expires_on", "pk"),
+    )
+    status = TemplateColumn(
+        "{% load caretree %}{% status_pill record.status record.get_status_display %}",
+        attrs={"cell": {"class": "status"}},
+        orderable=False,
+    )
+
+    caption = "Entitlements"
+    noun = "entitlements"
+    empty_title = "No entitlements yet"
+    empty_text = "They come into being when a package is sold."
+
+    class Meta:
+        order_by = ()  # as the query gives them, in an order that a key serves

@@ -1,0 +1,298 @@
+"""The counter of the front desk: find a patient, sell, redeem."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from audit.trail import record_patient_read
+from core.views.base import ConsoleView, found
+from core.views.form import FormPage
+from ledger.actions.charge import charge
+from ledger.actions.redemption import redeem
+from ledger.actions.sale import sell_package
+from ledger.forms.counter import ChargeForm, LookupForm, RedeemForm, SellForm
+from ledger.models import EntitlementLine, LedgerEvent, Package, Sale
+from ledger.permissions import CHARGE_CREATE, ENTITLEMENT_REDEEM, SALE_CREATE
+from ledger.queries.counter import find_at_counter, was_looked_up
+from ledger.queries.offer import packages_on_sale_at
+from ledger.queries.usable import UsableLine, usable_here
+from orgs.queries.access import organizations_for
+from patients.permissions import PATIENT_REGISTER
+from patients.queries.patient import by_name, patients_for, search_patients
+
+if TYPE_CHECKING:
+    from orgs.models import Organization
+
+HITS = 8
+
+
+class CounterStart(ConsoleView):
+    """To the counter one works at: the only one, or the last one, or the first."""
+
+    permission = ENTITLEMENT_REDEEM
+
+    def get(self, request: Any) -> HttpResponse:
+        counters = (
+            organizations_for(self.actor, ENTITLEMENT_REDEEM)
+            .exclude(kind="third_party")
+            .filter(status="active")
+        )
+        last = counters.filter(pk=request.session.get("counter")).first()
+        here = last or counters.order_by("lft").first()
+        if here is None:
+            raise Http404("No active organization has a counter for you.")
+        return HttpResponseRedirect(reverse("counter", args=[here.pk]))
+
+
+class AtCounter(ConsoleView, abstract=True):
+    """A page at one organization's counter."""
+
+    permission = ENTITLEMENT_REDEEM
+    subject: Organization
+
+    def get_subject(self) -> Organization:
+        rows = organizations_for(self.actor, ENTITLEMENT_REDEEM).exclude(kind="third_party")
+        return found(rows, pk=self.kwargs["organization"])  # type: ignore[no-any-return]
+
+    def record_version(self) -> None:
+        """A counter changes no record of its organization."""
+
+    def patient(self) -> Any:
+        return found(patients_for(self.actor), pk=self.kwargs["patient"])
+
+    def patient_url(self, patient_id: int) -> str:
+        return reverse("counter-patient", args=[self.subject.pk, patient_id])
+
+    def here(self) -> dict[str, Any]:
+        others = (
+            organizations_for(self.actor, ENTITLEMENT_REDEEM)
+            .exclude(kind="third_party")
+            .filter(status="active")
+        )
+        return {
+            "organization": self.subject,
+            "counters": list(others.order_by("lft")[:100]),
+            "crumbs": [{"label": "Counter", "url": reverse("counter", args=[self.subject.pk])}],
+        }
+
+
+class Counter(AtCounter):
+    """Find the patient: by name, phone, identifier or the code on a receipt."""
+
+    def get(self, request: Any, organization: int) -> HttpResponse:
+        request.session["counter"] = self.subject.pk
+        typed = request.GET.get("q", "").strip()[:100]
+        patients = []
+        if typed:
+            patients = list(by_name(search_patients(patients_for(self.actor), typed))[:HITS])
+            record_patient_read(
+                self.actor,
+                "list",
+                [one.pk for one in patients],
+                organization_id=self.subject.pk,
+                detail="counter",
+            )
+        context = {"title": "Counter", "description": self.subject.name, "typed": typed, "patients": patients}
+        if request.htmx:
+            return self.page("ledger/counter_hits.html", context | {"organization": self.subject})
+        context |= {"lookup_form": LookupForm(), "may_register": self.may(PATIENT_REGISTER, self.subject)}
+        return self.page("ledger/counter.html", self.here() | context | {"crumbs": []})
+
+
+class CounterLookup(AtCounter):
+    """Find a live entitlement of somebody who isn't known here, by exact knowledge of it. Every look-up is logged."""
+
+    def post(self, request: Any, organization: int) -> HttpResponse:
+        form = LookupForm(request.POST)
+        results = None
+        if form.is_valid():
+            results = find_at_counter(self.actor, self.subject, **form.cleaned_data)
+        context = {
+            "title": "Counter",
+            "description": self.subject.name,
+            "lookup_form": form,
+            "results": results,
+            "may_register": self.may(PATIENT_REGISTER, self.subject),
+        }
+        return self.page("ledger/counter.html", context | self.here(), status=200 if form.is_valid() else 422)
+
+    def get(self, request: Any, organization: int) -> HttpResponse:
+        return HttpResponseRedirect(reverse("counter", args=[self.subject.pk]))
+
+
+class CounterPatient(AtCounter):
+    """What can this patient use here, and what can they buy?"""
+
+    def get(self, request: Any, organization: int, patient: int) -> HttpResponse:
+        person = self.patient()
+        record_patient_read(
+            self.actor, "open", [person.pk], organization_id=self.subject.pk, detail="counter"
+        )
+        context = {
+            "title": person.full_name,
+            "description": f"Born {person.birth_date:%-d %B %Y} · at {self.subject.name}",
+            "patient": person,
+            "usable": [
+                line for line in usable_here(self.actor, person, self.subject) if line.usable or line.left
+            ],
+            "may_charge": self.may(CHARGE_CREATE, self.subject),
+            "packages": list(packages_on_sale_at(self.subject))
+            if self.may(SALE_CREATE, self.subject)
+            else [],
+        }
+        return self.page("ledger/counter_patient.html", context | self.here())
+
+
+class CounterForm(AtCounter, FormPage, abstract=True):
+    """A form at the counter; it carries its own key."""
+
+    keyed: ClassVar[bool] = True
+
+
+class CounterRedeem(CounterForm):
+    """Redeem units of one entitlement line."""
+
+    form_class = RedeemForm
+    template = "ledger/counter_redeem.html"
+    title = "Redeem"
+    submit_label = "Redeem"
+
+    def line(self) -> EntitlementLine:
+        rows = EntitlementLine.objects.select_related(
+            "service", "entitlement__package", "entitlement__patient"
+        )
+        line: EntitlementLine = found(rows, pk=self.kwargs["line"])
+        if (
+            self._was_looked_up(line)
+            or patients_for(self.actor).filter(pk=line.entitlement.patient_id).exists()
+        ):
+            return line
+        raise Http404("There is no such page, or it isn't yours to see.")
+
+    def _was_looked_up(self, line: EntitlementLine) -> bool:
+        return was_looked_up(self._token(), self.actor, self.subject, line.entitlement)
+
+    def _token(self) -> str:
+        return self.request.POST.get("looked_up") or self.request.GET.get("looked_up", "")
+
+    def get_form(self, data: Any = None, files: Any = None) -> RedeemForm:
+        return RedeemForm(data, line=self.line())
+
+    def get_context(self) -> dict[str, Any]:
+        line = self.line()
+        usable = self._usable(line)
+        context = {
+            "line": line,
+            "usable": usable,
+            "looked_up": self._token(),
+            "cancel_url": reverse("counter", args=[self.subject.pk]),
+        }
+        return (
+            self.here() | context | {"description": f"{line.service.name} · {line.entitlement.package.name}"}
+        )
+
+    def _usable(self, line: EntitlementLine) -> UsableLine | None:
+        if self._token():
+            return None
+        lines = usable_here(self.actor, line.entitlement.patient, self.subject)
+        return next((one for one in lines if one.line.pk == line.pk), None)
+
+    def perform(self, form: Any) -> EntitlementLine:
+        line = self.line()
+        redeem(
+            self.actor,
+            self.subject,
+            line=line,
+            quantity=form.cleaned_data["quantity"],
+            looked_up=self._token(),
+            key=self.idempotency_key(),
+        )
+        return line
+
+    def success_url(self, result: EntitlementLine) -> str:
+        return self.patient_url(result.entitlement.patient_id)
+
+    def success_message(self, result: EntitlementLine) -> str:
+        left = EntitlementLine.objects.values_list("left_units", flat=True).get(pk=result.pk)
+        return f"{result.service.name} was redeemed at {self.subject.name}; {left} left."
+
+
+class CounterSell(CounterForm):
+    """Sell a package to a patient."""
+
+    permission = SALE_CREATE
+    form_class = SellForm
+    template = "ledger/counter_sell.html"
+    submit_label = "Sell"
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return f"Sell {self.package().name}"
+
+    def package(self) -> Package:
+        return found(packages_on_sale_at(self.subject), pk=self.kwargs["package"])  # type: ignore[no-any-return]
+
+    def get_form(self, data: Any = None, files: Any = None) -> SellForm:
+        return SellForm(data, package=self.package())
+
+    def get_context(self) -> dict[str, Any]:
+        person = self.patient()
+        return self.here() | {
+            "package": self.package(),
+            "patient": person,
+            "description": f"To {person.full_name} at {self.subject.name}",
+            "cancel_url": self.patient_url(person.pk),
+        }
+
+    def perform(self, form: Any) -> Sale:
+        return sell_package(
+            self.actor,
+            self.subject,
+            patient=self.patient(),
+            package=self.package(),
+            quantity=form.cleaned_data["quantity"],
+            discount=form.discount_given(),
+            payments=form.payments(),
+            key=self.idempotency_key(),
+        )
+
+    def success_url(self, result: Sale) -> str:
+        return reverse("sale-receipt", args=[result.pk])
+
+    def success_message(self, result: Sale) -> str:
+        return f"{result.package.name} was sold."
+
+
+class CounterCharge(CounterForm):
+    """Charge a patient the list price of a service."""
+
+    permission = CHARGE_CREATE
+    form_class = ChargeForm
+    title = "Charge a service"
+    submit_label = "Charge"
+
+    def get_form(self, data: Any = None, files: Any = None) -> ChargeForm:
+        return ChargeForm(data)
+
+    def get_context(self) -> dict[str, Any]:
+        person = self.patient()
+        told = f"{person.full_name} pays the list price of {self.subject.name}, unless a rule names another payer."
+        return self.here() | {"description": told, "cancel_url": self.patient_url(person.pk)}
+
+    def perform(self, form: Any) -> LedgerEvent:
+        return charge(
+            self.actor,
+            self.subject,
+            patient=self.patient(),
+            **form.cleaned_data,
+            key=self.idempotency_key(),
+        )
+
+    def success_url(self, result: LedgerEvent) -> str:
+        return self.patient_url(self.kwargs["patient"])
+
+    def success_message(self, result: LedgerEvent) -> str:
+        return f"The service was charged at {self.subject.name}."

@@ -1,0 +1,296 @@
+"""Pages of sales and entitlements: receipts, what is left, what happened, refunds and voids."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.http import HttpResponse
+from django.urls import reverse
+
+from audit.trail import record_patient_read
+from core.money import Money
+from core.views.base import ConsoleView, found
+from core.views.form import FormPage
+from core.views.list import ListPage
+from ledger.actions.refund import Units, refund
+from ledger.actions.void import void
+from ledger.forms.counter import RefundForm
+from ledger.models import Entitlement, LedgerEvent, Sale
+from ledger.permissions import ENTITLEMENT_REFUND, ENTITLEMENT_VIEW, ENTITLEMENT_VOID, SALE_VIEW
+from ledger.queries.entitlement import entitlements_for, history_of, lines_of
+from ledger.queries.journal import voidable_events_for
+from ledger.queries.sale import PAYMENT_METHODS, sales_for
+from ledger.tables.entitlement import EntitlementFilter, EntitlementTable, SaleFilter, SaleTable
+from orgs.forms.organization import ReasonForm
+from patients.queries.patient import patients_for
+from patients.views.subject import PatientSubject
+
+
+class SaleList(ListPage):
+    """Sales at the organizations one may see."""
+
+    permission = SALE_VIEW
+    title = "Sales"
+    table_class = SaleTable
+    filter_class = SaleFilter
+
+    def get_rows(self) -> Any:
+        return sales_for(self.actor)
+
+    def get_context(self) -> dict[str, Any]:
+        return {"description": "Packages sold, with their receipts."}
+
+    def on_page(self, records: Any) -> None:
+        record_patient_read(self.actor, "list", [sale.patient_id for sale in records], detail="sales")
+
+
+class Receipt(ConsoleView):
+    """The receipt of a sale, to be printed and handed over."""
+
+    permission = SALE_VIEW
+    subject: Sale
+
+    def get_subject(self) -> Sale:
+        return found(sales_for(self.actor), pk=self.kwargs["pk"])  # type: ignore[no-any-return]
+
+    def get(self, request: Any, pk: int) -> HttpResponse:
+        sale = self.subject
+        record_patient_read(
+            self.actor, "open", [sale.patient_id], organization_id=sale.seller_id, detail="receipt"
+        )
+        context = {
+            "title": "Receipt",
+            "description": f"{sale.package.name} at {sale.seller.name}",
+            "crumbs": [{"label": "Sales", "url": reverse("sale-list")}],
+            "actions": [
+                {
+                    "label": "Entitlement",
+                    "url": reverse("entitlement", args=[sale.entitlement_id]),
+                    "icon": "ticket",
+                },
+                {
+                    "label": "To the counter",
+                    "url": reverse("counter", args=[sale.seller_id]),
+                    "icon": "store",
+                },
+                {"label": "Print", "print": True},
+            ],
+            "receipt": receipt_of(sale),
+        }
+        return self.page("ledger/receipt.html", context)
+
+
+def receipt_of(sale: Sale) -> dict[str, Any]:
+    """A sale for components/receipt.html."""
+    lines = [{"label": f"{line.quantity} × {line.service.name}"} for line in lines_of(sale.entitlement)]
+    total = Money(sale.total_minor, sale.currency)
+    first: dict[str, Any] = {
+        "label": sale.package.name,
+        "quantity": sale.quantity,
+        "amount": Money(sale.price_minor, sale.currency),
+    }
+    discount = (
+        [{"label": "Discount", "quantity": "", "amount": Money(-sale.discount_minor, sale.currency)}]
+        if sale.discount_minor
+        else []
+    )
+    until = sale.entitlement.expires_on
+    return {
+        "organization": sale.seller.name,
+        "address": ", ".join(
+            part for part in (sale.seller.address, sale.seller.city, sale.seller.phone) if part
+        ),
+        "number": f"{sale.seller.code}-{sale.receipt_number or sale.event_id}",
+        "at": sale.sold_on,
+        "patient": sale.patient.full_name,
+        "seller": sale.event.actor_label,
+        "lines": [
+            first,
+            *({"label": line["label"], "quantity": "", "amount": None} for line in lines),
+            *discount,
+        ],
+        "total": total,
+        "paid": [
+            {
+                "label": PAYMENT_METHODS.get(paid["method"], paid["method"]),
+                "amount": Money(paid["amount_minor"], sale.currency),
+            }
+            for paid in sale.payments
+        ],
+        "code": sale.entitlement.code,
+        "code_note": f"Usable until {until:%-d %B %Y}." if until else "Usable without end.",
+        "footer": f"The care is owed by {sale.holder.name}. Show this code at any organization of the network.",
+    }
+
+
+class EntitlementList(ListPage):
+    """Entitlements one may see."""
+
+    permission = ENTITLEMENT_VIEW
+    title = "Entitlements"
+    table_class = EntitlementTable
+    filter_class = EntitlementFilter
+
+    def get_rows(self) -> Any:
+        return entitlements_for(self.actor)
+
+    def get_context(self) -> dict[str, Any]:
+        return {"description": "What patients bought, and what is left."}
+
+    def on_page(self, records: Any) -> None:
+        record_patient_read(self.actor, "list", [one.patient_id for one in records], detail="entitlements")
+
+
+class EntitlementSubject(ConsoleView, abstract=True):
+    """A page about one entitlement."""
+
+    permission = ENTITLEMENT_VIEW
+    subject: Entitlement
+
+    def get_subject(self) -> Entitlement:
+        return found(entitlements_for(self.actor), pk=self.kwargs["pk"])  # type: ignore[no-any-return]
+
+
+class EntitlementPage(EntitlementSubject):
+    """What was bought, what is left of each service, and everything that happened."""
+
+    def permission_target(self) -> None:
+        """Holder, seller and the patient's organizations all see it in their lists, so they may open it."""
+
+    def get(self, request: Any, pk: int) -> HttpResponse:
+        one = self.subject
+        record_patient_read(
+            self.actor, "open", [one.patient_id], organization_id=one.holder_id, detail="entitlement"
+        )
+        lines = list(lines_of(one))
+        history = history_of(one)
+        may_refund = self.may(ENTITLEMENT_REFUND, one) and any(line.left_units for line in lines)
+        refund_button = {
+            "label": "Refund",
+            "url": reverse("entitlement-refund", args=[one.pk]),
+            "icon": "undo-2",
+            "dialog": True,
+        }
+        visible = patients_for(self.actor).filter(pk=one.patient_id).exists()
+        context = {
+            "title": f"{one.package.name}",
+            "description": f"{one.code} · {one.patient.full_name}",
+            "status": one.status,
+            "status_label": one.get_status_display(),
+            "crumbs": [{"label": "Entitlements", "url": reverse("entitlement-list")}],
+            "actions": [refund_button] if may_refund else [],
+            "entitlement": one,
+            "lines": [line_figures(line, one.currency) for line in lines],
+            "history": list(reversed(history)),
+            "patient_url": reverse("patient", args=[one.patient_id]) if visible else "",
+            "may_void": self.may(ENTITLEMENT_VOID),
+        }
+        return self.page("ledger/entitlement.html", context)
+
+
+def line_figures(line: Any, currency: str) -> dict[str, Any]:
+    """An entitlement line with its figures as money."""
+    return {
+        "service": line.service.name,
+        "quantity": line.quantity,
+        "left": line.left_units,
+        "allocated": Money(line.total_minor, currency),
+        "taken": Money(line.total_minor - line.open_minor, currency),
+        "open": Money(line.open_minor, currency),
+    }
+
+
+class PatientPrepaid(PatientSubject):
+    """The tab of a patient's page: what they bought, as far as one may see it."""
+
+    permission = ENTITLEMENT_VIEW
+    shows = "Prepaid"
+
+    def get(self, request: Any, pk: int) -> HttpResponse:
+        bought = list(entitlements_for(self.actor).filter(patient=self.subject)[:100])
+        return self.page("ledger/patient_prepaid.html", self.about() | {"entitlements": bought})
+
+
+class EntitlementRefund(EntitlementSubject, FormPage):
+    """Refund unused units at their allocated price."""
+
+    permission = ENTITLEMENT_REFUND
+    form_class = RefundForm
+    title = "Refund unused units"
+    submit_label = "Refund"
+    keyed: ClassVar[bool] = True
+
+    def record_version(self) -> None:
+        """Units are checked when they are refunded; the entitlement has no version."""
+
+    def get_form(self, data: Any = None, files: Any = None) -> RefundForm:
+        return RefundForm(data, lines=list(lines_of(self.subject)))
+
+    def get_context(self) -> dict[str, Any]:
+        holder = self.subject.holder
+        return {
+            "description": f"{self.subject.package.name} · {self.subject.patient.full_name}",
+            "consequences": [
+                f"{holder.name} pays the allocated price of these units back; they can't be used any more."
+            ],
+            "cancel_url": self.success_url(None),
+            "danger": True,
+        }
+
+    def perform(self, form: Any) -> LedgerEvent:
+        units = [Units(line, quantity) for line, quantity in form.chosen()]
+        return refund(
+            self.actor,
+            self.subject.holder,
+            entitlement=self.subject,
+            units=units,
+            reason=form.cleaned_data["reason"],
+            key=self.idempotency_key(),
+        )
+
+    def success_url(self, result: Any) -> str:
+        return reverse("entitlement", args=[self.subject.pk])
+
+    def success_message(self, result: Any) -> str:
+        return "The unused units were refunded."
+
+
+class EventVoid(FormPage):
+    """Void an event: post its exact opposite."""
+
+    permission = ENTITLEMENT_VOID
+    form_class = ReasonForm
+    title = "Void this event"
+    submit_label = "Void"
+    keyed: ClassVar[bool] = True
+    subject: LedgerEvent
+
+    def get_subject(self) -> LedgerEvent:
+        return found(voidable_events_for(self.actor), pk=self.kwargs["pk"])  # type: ignore[no-any-return]
+
+    def record_version(self) -> None:
+        """Events never change, so they have no version."""
+
+    def get_context(self) -> dict[str, Any]:
+        event = self.subject
+        return {
+            "description": f"{event.get_kind_display()} of {event.effective_on:%-d %B %Y} at {event.organization.name}",
+            "consequences": [
+                "The exact opposite is posted today, in the open period.",
+                "Units that were used come back.",
+            ],
+            "danger": True,
+            "cancel_url": self.success_url(None),
+        }
+
+    def perform(self, form: Any) -> LedgerEvent:
+        return void(self.actor, self.subject, reason=form.cleaned_data["reason"], key=self.idempotency_key())
+
+    def success_url(self, result: Any) -> str:
+        entitlement = Entitlement.objects.filter(lines__movements__event=self.subject).first()
+        if entitlement is not None and entitlements_for(self.actor).filter(pk=entitlement.pk).exists():
+            return reverse("entitlement", args=[entitlement.pk])
+        return reverse("ledger-event", args=[self.subject.pk])
+
+    def success_message(self, result: Any) -> str:
+        return f"{self.subject.get_kind_display()} {self.subject.pk} was voided."
