@@ -1,0 +1,198 @@
+"""What staff does with service requests: order, send, cancel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from core.actions import Act, action
+from core.clock import now, today_in
+from core.errors import Refused
+from core.idempotency import check_key
+from core.ids import random_code
+from orgs.queries.organization import affiliation_in_force
+from patients.queries.patient import is_registered_at
+from vendors.actions.step import LONGEST_KEY, step
+from vendors.models import ServiceRequest, VendorContact, VendorPrice, VendorService
+from vendors.permissions import REQUEST_CANCEL, REQUEST_CREATE
+from vendors.queries.request import duplicates_of
+from vendors.queries.vendor import price_in_force
+from vendors.rules.reasons import CANCEL_REASONS
+from vendors.rules.transitions import CANCELLED, DRAFT, REQUESTED
+
+NOTE_LENGTH = 2000
+
+
+@dataclass(frozen=True)
+class NewRequest:
+    """What is ordered, for whom and of whom. `key` makes a repeated order the same one."""
+
+    patient: Any
+    vendor_service: VendorService
+    key: str
+    priority: str = ServiceRequest.Priority.ROUTINE
+    clinical_note: str = ""
+
+
+@action(REQUEST_CREATE, audit="request.drafted")
+def draft_request(act: Act, organization: Any, *, new: NewRequest) -> ServiceRequest:
+    """Prepare a request of an organization, with today's prices; nothing is sent yet.
+
+    Who may: `request:create` at the ordering organization. The same key gives the request it made first.
+    Refusals: an organization that isn't active or keeps no books, a patient not registered there, a vendor or
+    service that can't be ordered, another currency than the organization's books.
+    """
+    check_key(new.key, LONGEST_KEY)
+    made = ServiceRequest.objects.filter(key=new.key).first()
+    if made is not None:
+        if (made.organization_id, made.patient_id) != (organization.pk, new.patient.pk):
+            raise Refused(
+                "idempotency_conflict", "This form was already used for another request. Open a new one."
+            )
+        act.nothing_happened()
+        return made
+    price = _orderable(organization, new.vendor_service, new.patient.pk)
+    request = ServiceRequest.objects.create(
+        number=f"SR-{random_code(groups=2)}",
+        organization=organization,
+        vendor=new.vendor_service.vendor,
+        patient=new.patient,
+        service=new.vendor_service.service,
+        vendor_service=new.vendor_service,
+        organization_name=organization.name,
+        service_name=new.vendor_service.service.name,
+        vendor_code=new.vendor_service.code,
+        buy_minor=price.buy_minor,
+        sell_minor=price.sell_minor,
+        currency=price.currency,
+        turnaround_minutes=new.vendor_service.turnaround_minutes,
+        priority=new.priority,
+        clinical_note=new.clinical_note.strip()[:NOTE_LENGTH],
+        key=new.key,
+        created_at=now(),
+    )
+    act.about(request)
+    act.changed(
+        {}, {"number": request.number, "vendor_id": request.vendor_id, "service": request.service_name}
+    )
+    return request
+
+
+@action(REQUEST_CREATE, audit="request.sent")
+def send_request(
+    act: Act, request: ServiceRequest, *, version: int, key: str, duplicates_accepted: bool = False
+) -> ServiceRequest:
+    """Send a draft to its vendor: the prices of today are copied and the turnaround clock starts.
+
+    Refusals: not a draft, what drafting refuses, a vendor without an active contact, a price that changed
+    since it was shown, a like request of the last 30 days unless the sender says that it is meant.
+    After commit: the vendor's contacts are told.
+    """
+    if request.status == DRAFT:
+        price = _orderable(request.organization, request.vendor_service, request.patient_id)
+        _refuse_other_price(request, price)
+        if not VendorContact.objects.filter(vendor_id=request.vendor_id, active=True).exists():
+            raise Refused(
+                "vendor_unreachable",
+                f"{request.vendor.name} has no active contact, so nobody would answer. Add one first.",
+            )
+        if not duplicates_accepted and duplicates_of(request):
+            raise Refused(
+                "duplicate_request",
+                "The patient has a like request. Look at it, and tick that this one is meant.",
+                field="duplicates_accepted",
+            )
+    sent_at = now()
+    target_at = sent_at + timedelta(minutes=request.turnaround_minutes)
+    if step(
+        act,
+        request,
+        REQUESTED,
+        version=version,
+        key=key,
+        changes={"requested_at": sent_at, "target_at": target_at},
+    ):
+        act.emit("request.sent", request_id=request.pk)
+    return ServiceRequest.objects.get(pk=request.pk)
+
+
+@action(REQUEST_CANCEL, audit="request.cancelled")
+def cancel_request(
+    act: Act, request: ServiceRequest, *, version: int, key: str, reason_code: str, reason_text: str = ""
+) -> ServiceRequest:
+    """Cancel a request before work began, with a coded reason; the vendor loses sight of the patient.
+
+    Who may: `request:cancel` at the ordering organization. Refusals: an unknown reason, "other" without
+    words, work that has begun, a stale version.
+    """
+    check_reason(CANCEL_REASONS, reason_code, reason_text)
+    step(
+        act,
+        request,
+        CANCELLED,
+        version=version,
+        key=key,
+        changes={"cancelled_at": now()},
+        reason_code=reason_code,
+        reason_text=reason_text.strip(),
+    )
+    return ServiceRequest.objects.get(pk=request.pk)
+
+
+def check_reason(reasons: dict[str, str], code: str, text: str) -> None:
+    """Refuse an unknown code, and "other" without words."""
+    if code not in reasons:
+        raise Refused("reason_missing", "Choose a reason from the list.", field="reason_code")
+    if code == "other" and not text.strip():
+        raise Refused("reason_missing", "Say the reason in words.", field="reason_text")
+
+
+def _orderable(organization: Any, setting: VendorService, patient_id: int) -> VendorPrice:
+    """The price in force today, or the refusal that says why this can't be ordered."""
+    if not organization.keeps_books or organization.status != "active":
+        raise Refused(
+            "not_permitted", f"{organization.name} can't order: it is not active.", field="organization"
+        )
+    vendor, service = setting.vendor, setting.service
+    if vendor.pk == organization.pk:
+        raise Refused(
+            "not_permitted", f"{organization.name} can't order from itself.", field="vendor_service"
+        )
+    if not is_registered_at(patient_id, organization.pk):
+        raise Refused(
+            "not_permitted",
+            f"The patient is not registered at {organization.name}; register first.",
+            field="organization",
+        )
+    today = today_in(organization.time_zone)
+    if vendor.status != "active" or affiliation_in_force(vendor, today) is None:
+        raise Refused(
+            "not_permitted",
+            f"{vendor.name} takes no requests: no contract is in force.",
+            field="vendor_service",
+        )
+    price = price_in_force(setting, today)
+    if not setting.active or service.status != "active" or price is None:
+        raise Refused(
+            "not_permitted",
+            f"{service.name} can't be ordered from {vendor.name} today.",
+            field="vendor_service",
+        )
+    if price.currency != organization.currency:
+        raise Refused(
+            "currency_mismatch",
+            f"{vendor.name} bills in {price.currency}; the books of {organization.name} are in {organization.currency}.",
+            field="vendor_service",
+        )
+    return price
+
+
+def _refuse_other_price(request: ServiceRequest, price: VendorPrice) -> None:
+    """The sender has seen a price; another one is taken over and must be seen before it is sent."""
+    shown = (request.buy_minor, request.sell_minor, request.currency)
+    if shown != (price.buy_minor, price.sell_minor, price.currency):
+        raise Refused(
+            "price_changed",
+            f"The price is now {price.buy}; discard this draft and order again at the new price.",
+        )

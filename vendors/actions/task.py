@@ -1,0 +1,127 @@
+"""What a vendor's contact does with a task in the portal: receive, accept, reject, start, complete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.actions import Act, action
+from core.clock import now
+from core.errors import Refused
+from vendors.actions.request import check_reason
+from vendors.actions.step import step
+from vendors.models import Result
+from vendors.pdf import page_count
+from vendors.permissions import PORTAL_ANSWER
+from vendors.queries.task import Task
+from vendors.rules.reasons import REJECTION_REASONS
+from vendors.rules.transitions import ACCEPTED, COMPLETED, IN_PROGRESS, RECEIVED, REJECTED
+from vendors.rules.values import Value, check_values
+from work.actions.file import content_type_of, store_file
+
+LATEST_PROMISE = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class NewResult:
+    """What a vendor answers: values, a PDF, or both."""
+
+    values: Sequence[Value] = ()
+    file_name: str = ""
+    file: bytes | None = None
+    comment: str = ""
+
+
+@action(PORTAL_ANSWER, audit="request.received")
+def receive_task(act: Act, task: Task, *, key: str) -> Task:
+    """Note that the vendor has seen a new request. Who may: an active contact of the vendor."""
+    step(act, task.request, RECEIVED, version=task.request.version, key=key, changes={"received_at": now()})
+    return task
+
+
+@action(PORTAL_ANSWER, audit="request.accepted")
+def accept_task(act: Act, task: Task, *, promised_at: datetime, version: int, key: str) -> Task:
+    """Accept a request and promise when the result will be there. From now on the vendor sees the patient.
+
+    Who may: an active contact of the vendor. The same key accepts once. Refusals: a promise in the past or
+    more than 90 days ahead, a request that isn't new any more, a stale version.
+    """
+    if promised_at <= now():
+        raise Refused("invalid", "Promise a time that is still to come.", field="promised_at")
+    if promised_at > now() + LATEST_PROMISE:
+        raise Refused("invalid", f"Promise a time within {LATEST_PROMISE.days} days.", field="promised_at")
+    changes = {"accepted_at": now(), "promised_at": promised_at}
+    if step(act, task.request, ACCEPTED, version=version, key=key, changes=changes):
+        act.changed({}, {"promised_at": promised_at})
+    return task
+
+
+@action(PORTAL_ANSWER, audit="request.rejected")
+def reject_task(act: Act, task: Task, *, reason_code: str, reason_text: str, version: int, key: str) -> Task:
+    """Reject a request with a coded reason. Refusals: an unknown reason, "other" without words, not new, stale."""
+    check_reason(REJECTION_REASONS, reason_code, reason_text)
+    step(
+        act,
+        task.request,
+        REJECTED,
+        version=version,
+        key=key,
+        changes={"rejected_at": now()},
+        reason_code=reason_code,
+        reason_text=reason_text.strip()[:500],
+    )
+    return task
+
+
+@action(PORTAL_ANSWER, audit="request.started")
+def start_task(act: Act, task: Task, *, version: int, key: str) -> Task:
+    """Say that work has begun; from now on the network can't simply cancel."""
+    step(act, task.request, IN_PROGRESS, version=version, key=key, changes={"started_at": now()})
+    return task
+
+
+@action(PORTAL_ANSWER, audit="request.completed")
+def complete_task(act: Act, task: Task, *, result: NewResult, version: int, key: str) -> Task:
+    """Complete a request with values, a PDF, or both.
+
+    Who may: an active contact of the vendor. Refusals: neither values nor PDF, an unreadable, empty or too
+    large file, another type than PDF, a request that isn't accepted, a stale version. After commit: the buy
+    price is billed.
+    """
+    if not result.values and result.file is None:
+        raise Refused("result_missing", "Enter at least one value or choose a PDF.")
+    values = check_values(result.values)
+    request = task.request
+    if not step(act, request, COMPLETED, version=version, key=key, changes={"completed_at": now()}):
+        return task
+    file, pages = None, 0
+    if result.file is not None:
+        pages = _pages(result.file_name, result.file)
+        file = store_file(request.vendor_id, result.file_name, result.file, field="file")
+    assert act.actor.id is not None
+    Result.objects.create(
+        request_id=request.pk,
+        vendor_id=request.vendor_id,
+        version=1,
+        values=values,
+        file=file,
+        pages=pages,
+        comment=result.comment.strip()[:2000],
+        entered_by_id=act.actor.id,
+        entered_by=act.actor.label[:200],
+        entered_at=now(),
+    )
+    act.changed({}, {"values": len(values), "file": file.name if file else ""})
+    act.emit("request.completed", request_id=request.pk)
+    return task
+
+
+def _pages(name: str, content: bytes) -> int:
+    """The pages of a PDF; 0 for an empty file, which storing refuses in its own words."""
+    kind = content_type_of(content)
+    if content and kind != "application/pdf":
+        raise Refused(
+            "file_type", f"“{name}” is not a PDF. Save the report as PDF and choose it again.", field="file"
+        )
+    return page_count(content, name, field="file") if kind else 0

@@ -1,0 +1,19 @@
+"""Third parties: what they perform, requests to them, and the portal in which they answer."""
+
+from django.apps import AppConfig
+
+
+class VendorsConfig(AppConfig):
+    name = "vendors"
+    verbose_name = "Third parties"
+
+    def ready(self) -> None:
+        from core.registries import archive_blockers, outbox_handlers
+        from vendors import handlers, nav, permissions, refusals  # noqa: F401  (nav and the others register themselves)
+        from vendors.queries.blockers import open_requests
+
+        archive_blockers.add("requests", open_requests)
+        outbox_handlers.add("portal.code_requested", handlers.mail_requested_code)
+        outbox_handlers.add("portal.patient_opened", handlers.log_patient_read)
+        outbox_handlers.add("request.sent", handlers.tell_vendor)
+        outbox_handlers.add("request.completed", handlers.bill_completed_request)

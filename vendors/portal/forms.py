@@ -1,0 +1,102 @@
+"""Forms of the portal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.forms import formset_factory
+
+from vendors.actions.task import NewResult
+from vendors.rules.reasons import FLAGS, REJECTION_REASONS
+from vendors.rules.values import MAX_VALUES, Value
+from work.actions.file import MAX_BYTES
+
+
+class CodeForm(forms.Form):
+    """The one-time code from the mail."""
+
+    code = forms.CharField(
+        max_length=20,
+        label="One-time code",
+        help_text="Eight digits from the mail that was just sent.",
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "autofocus": True}
+        ),
+    )
+
+
+class AcceptForm(forms.Form):
+    """When the result will be there, in the vendor's own zone."""
+
+    promised_at = forms.DateTimeField(
+        label="Result promised by",
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+
+class RejectForm(forms.Form):
+    """Why not: a reason from the list, and words where they help."""
+
+    reason_code = forms.ChoiceField(
+        label="Reason", choices=[("", "Choose a reason"), *REJECTION_REASONS.items()]
+    )
+    reason_text = forms.CharField(
+        label="In words", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class ResultForm(forms.Form):
+    """The PDF and a comment of a result."""
+
+    file = forms.FileField(
+        label="Report (PDF)",
+        required=False,
+        allow_empty_file=True,
+        help_text="At most 10 MiB.",
+        widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
+    )
+    comment = forms.CharField(
+        label="Comment", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def clean_file(self) -> UploadedFile | None:
+        file: UploadedFile | None = self.cleaned_data["file"]
+        if file is not None and (file.size or 0) > MAX_BYTES:  # before a byte of it is read
+            size = (file.size or 0) / 1024 / 1024
+            raise forms.ValidationError(f"“{file.name}” has {size:.1f} MiB; at most 10 MiB can be stored.")
+        return file
+
+
+class ValueForm(forms.Form):
+    """One value of a result; an empty row is no value."""
+
+    name = forms.CharField(max_length=100, label="Test", error_messages={"required": "Say what was tested."})
+    value = forms.CharField(max_length=100, label="Value", error_messages={"required": "Enter the value."})
+    unit = forms.CharField(max_length=40, required=False, label="Unit")
+    range = forms.CharField(max_length=60, required=False, label="Reference range")
+    flag = forms.ChoiceField(choices=list(FLAGS.items()), required=False, label="Flag")
+
+
+ROWS = 4  # empty rows at first, and more at a time
+
+
+class ValueRows(forms.BaseFormSet):
+    """The rows of values."""
+
+    default_error_messages = {
+        "missing_management_form": "The values did not arrive whole. Check them and send them again."
+    }
+
+
+ValueFormSet = formset_factory(ValueForm, ValueRows, extra=ROWS, max_num=MAX_VALUES, absolute_max=MAX_VALUES)
+
+
+def new_result(form: ResultForm, rows: Any) -> NewResult:
+    """What was entered, as the action takes it; refuses nothing by itself."""
+    file = form.cleaned_data["file"]
+    values = [Value(**row.cleaned_data) for row in rows if row.cleaned_data.get("name")]
+    content = None if file is None else file.read()
+    return NewResult(values, file.name if file else "", content, form.cleaned_data["comment"])

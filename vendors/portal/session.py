@@ -1,0 +1,73 @@
+"""Who a portal request is: the contact behind the portal's own cookie, bound to network and vendor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from core.actors import ContactActor
+from core.models import Network
+from vendors.models import PortalSession, VendorContact
+from vendors.rules.access import SESSION_LIFE
+
+COOKIE = "__Host-portal" if settings.HTTPS else "caretree_portal"
+
+
+@dataclass(frozen=True)
+class PortalVisit:
+    """A live session with all that the portal's pages show of it.
+
+    `follow_ups` run after the page in the same transaction, as the web role: for what the portal role can't do.
+    """
+
+    session_id: int
+    contact: VendorContact
+    network: Network
+    actor: ContactActor
+    follow_ups: list[Callable[[], object]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, session: PortalSession) -> PortalVisit:
+        contact = session.contact
+        actor = ContactActor.of(contact.pk, contact.name, contact.vendor_id)
+        return cls(session.pk, contact, session.network, actor)
+
+    @property
+    def vendor(self) -> Any:
+        return self.contact.vendor
+
+    @property
+    def brand(self) -> str:
+        """The network's own name, over every page."""
+        return self.network.name
+
+    @property
+    def sign_out_url(self) -> str:
+        return reverse("portal-sign-out")
+
+
+class PortalRequest(HttpRequest):
+    """A request of the portal; `portal` is None without a live session."""
+
+    portal: PortalVisit | None
+
+
+def set_cookie(response: HttpResponse, token: str) -> None:
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=int(SESSION_LIFE.total_seconds()),
+        path="/",
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def drop_cookie(response: HttpResponse) -> None:
+    response.delete_cookie(COOKIE, path="/", samesite="Lax")

@@ -1,0 +1,271 @@
+"""The worklist and one task: accept, reject, start, complete."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.paginator import Paginator
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+
+from core.actors import SystemActor
+from core.clock import now
+from core.errors import Refused, Stale
+from core.ports import socket
+from vendors.actions import task as actions
+from vendors.actions.disclosure import disclose_patient
+from vendors.downloads import attachment, file_of
+from vendors.permissions import PORTAL_ANSWER, PORTAL_VIEW
+from vendors.portal.forms import ROWS, AcceptForm, RejectForm, ResultForm, ValueFormSet, new_result
+from vendors.portal.views.base import PortalView
+from vendors.queries.task import Task, find_task, groups_of, patient_of, results_of, worklist
+from vendors.rules.transitions import ACCEPTED, IN_PROGRESS, NEW, REQUESTED
+from vendors.rules.turnaround import clock
+from vendors.rules.values import MAX_VALUES, Value
+
+PER_PAGE = 25
+
+
+def clock_of(request: Any) -> Any:
+    """The turnaround clock of a task; None for one that ended without a result."""
+    if request.completed_at is None and not request.is_open:
+        return None
+    return clock(request.requested_at, request.target_at, now(), request.completed_at)
+
+
+class Worklist(PortalView):
+    """The vendor's tasks in tabs, with their clocks. Names of patients are not in lists."""
+
+    permission = PORTAL_VIEW
+
+    def get(self, request: Any) -> HttpResponse:
+        groups = groups_of(self.actor)
+        chosen = next((group for group in groups if group.code == request.GET.get("tab")), None)
+        if chosen is None:
+            chosen = next((group for group in groups if group.count), groups[0])
+        page = Paginator(worklist(self.actor, chosen), PER_PAGE).get_page(request.GET.get("page"))
+        tabs = [
+            {
+                "label": group.label,
+                "url": f"?tab={group.code}",
+                "current": group is chosen,
+                "count": group.count,
+            }
+            for group in groups
+        ]
+        return self.page(
+            "portal/worklist.html",
+            {
+                "tabs": tabs,
+                "group": chosen,
+                "page": page,
+                "cards": [_card(task) for task in page.object_list],
+            },
+        )
+
+
+def _card(task: Any) -> dict[str, Any]:
+    facts = [task.number, task.get_priority_display()]
+    if task.promised_at and task.is_open:
+        facts.append(f"promised {timezone.localtime(task.promised_at):%-d %b, %H:%M}")
+    return {
+        "title": f"{task.vendor_code} · {task.service_name}",
+        "url": reverse("portal-task", args=[task.pk]),
+        "subtitle": task.organization_name,
+        "status": task.status,
+        "status_label": task.get_status_display(),
+        "clock": clock_of(task),
+        "facts": facts,
+    }
+
+
+class TaskPage(PortalView):
+    """One task. Opening a new one notes that it was received; showing the patient is logged."""
+
+    permission = PORTAL_VIEW
+
+    def get(self, request: Any, pk: int) -> HttpResponse:
+        task = self.found_task
+        if task.request.status == REQUESTED:
+            with suppress(
+                Refused
+            ):  # another contact opened or answered it at the same moment: show what it is now
+                actions.receive_task(self.actor, task, key="received")
+            task = self.task = find_task(self.actor, pk)
+        patient = patient_of(task)
+        if patient is not None:
+            socket.outbox.put(
+                "portal.patient_opened", {"request_id": pk, "contact_id": self.visit.contact.pk}
+            )
+        results = results_of(task)
+        for result in results:
+            result.rows = [Value.stored(row) for row in result.values]  # type: ignore[attr-defined]
+        status = task.request.status
+        return self.page(
+            "portal/task.html",
+            {
+                "patient": patient,
+                "results": results,
+                "clock": clock_of(task.request),
+                "accept_form": AcceptForm(initial={"promised_at": _suggested(task)})
+                if status in NEW
+                else None,
+                "can_start": status == ACCEPTED,
+                "can_complete": status in (ACCEPTED, IN_PROGRESS),
+            },
+        )
+
+
+def _suggested(task: Task) -> Any:
+    """The target, or an hour from now when that is over."""
+    target = task.request.target_at
+    if target is None or target <= now():
+        target = now() + timedelta(hours=1)
+    return timezone.localtime(target).replace(second=0, microsecond=0)
+
+
+class TaskForm(PortalView, abstract=True):
+    """A form about one task: typed values are kept, refusals land beside their field, stale pages answer 409."""
+
+    permission = PORTAL_ANSWER
+    form_class: ClassVar[type[forms.Form]] = forms.Form
+    template: ClassVar[str] = "portal/task_form.html"
+    title: ClassVar[str]
+    submit_label: ClassVar[str]
+    done: ClassVar[str]
+    danger: ClassVar[bool] = False
+    intro: ClassVar[str] = ""
+
+    def get(self, request: Any, pk: int) -> HttpResponse:
+        return self.show(self.form_class(initial=self.get_initial()))
+
+    def get_initial(self) -> dict[str, Any]:
+        return {}
+
+    def post(self, request: Any, pk: int) -> HttpResponse:
+        form = self.form_class(request.POST, request.FILES)
+        if not form.is_valid():
+            return self.show(form, status=422)
+        try:
+            self.perform(form, version=self.version(), key=self.key())
+        except Stale as stale:
+            form.add_error(None, stale.message)
+            return self.show(form, status=409)
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            return self.show(form, status=409 if refusal.code == "transition" else 422)
+        return HttpResponseRedirect(reverse("portal-task", args=[pk]) + f"?done={self.done}")
+
+    def perform(self, form: Any, *, version: int, key: str) -> Any:
+        raise NotImplementedError
+
+    def show(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
+        context = {
+            "form": form,
+            "title": self.title,
+            "submit_label": self.submit_label,
+            "danger": self.danger,
+            "intro": self.intro,
+        }
+        return self.page(self.template, context | extra, status=status)
+
+    def version(self) -> int:
+        """The version that the page showed; nonsense is no version at all, and therefore stale."""
+        typed = self.request.POST.get("_version", "")
+        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+
+    def key(self) -> str:
+        return self.request.POST.get("_key", "")[:80] or f"{self.done}:{self.version()}"
+
+
+class TaskAccept(TaskForm):
+    form_class = AcceptForm
+    title = "Accept request"
+    submit_label = "Accept"
+    done = "accepted"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"promised_at": _suggested(self.found_task)}
+
+    def perform(self, form: Any, *, version: int, key: str) -> Any:
+        promised_at = form.cleaned_data["promised_at"]
+        actions.accept_task(self.actor, self.found_task, promised_at=promised_at, version=version, key=key)
+        self.visit.follow_ups.append(
+            partial(disclose_patient, SystemActor.of("accepted request"), self.found_task.request.pk)
+        )
+
+
+class TaskReject(TaskForm):
+    form_class = RejectForm
+    title = "Reject request"
+    submit_label = "Reject"
+    done = "rejected"
+    danger = True
+
+    def perform(self, form: Any, *, version: int, key: str) -> Any:
+        return actions.reject_task(self.actor, self.found_task, **form.cleaned_data, version=version, key=key)
+
+
+class TaskStart(TaskForm):
+    title = "Start work"
+    submit_label = "Start work"
+    intro = "The network sees that work has begun."
+    done = "started"
+
+    def perform(self, form: Any, *, version: int, key: str) -> Any:
+        return actions.start_task(self.actor, self.found_task, version=version, key=key)
+
+
+class TaskComplete(TaskForm):
+    """The PDF, a comment, and as many rows of values as one needs."""
+
+    form_class = ResultForm
+    template = "portal/task_complete.html"
+    title = "Complete request"
+    submit_label = "Complete"
+    done = "completed"
+
+    def get(self, request: Any, pk: int) -> HttpResponse:
+        return self.show(ResultForm(), rows=ValueFormSet(prefix="row"))
+
+    def post(self, request: Any, pk: int) -> HttpResponse:
+        self.rows = ValueFormSet(request.POST, prefix="row")
+        form = ResultForm(request.POST, request.FILES)
+        if "more" in request.POST:
+            return self.show(form, rows=_longer(request.POST))
+        if not (form.is_valid() and self.rows.is_valid()):
+            return self.show(form, status=422)
+        return super().post(request, pk)
+
+    def perform(self, form: Any, *, version: int, key: str) -> Any:
+        return actions.complete_task(
+            self.actor, self.found_task, result=new_result(form, self.rows), version=version, key=key
+        )
+
+    def show(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
+        return super().show(form, status=status, **({"rows": getattr(self, "rows", None)} | extra))
+
+
+def _longer(posted: Any) -> Any:
+    """The same rows with what was typed, and a few more."""
+    data = posted.copy()
+    typed = data.get("row-TOTAL_FORMS", "")
+    count = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 4 else 0
+    data["row-TOTAL_FORMS"] = str(min(count + ROWS, MAX_VALUES))
+    return ValueFormSet(data, prefix="row")
+
+
+class ResultFile(PortalView):
+    """The vendor's own PDF, as an attachment."""
+
+    permission = PORTAL_VIEW
+
+    def get(self, request: Any, pk: int, version: int) -> HttpResponse:
+        return attachment(
+            file_of(next((one for one in results_of(self.found_task) if one.version == version), None))
+        )

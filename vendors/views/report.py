@@ -1,0 +1,213 @@
+"""The Third Party Request Report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+
+from core.validators import validate_day
+from core.views.list import ListPage, csv_response
+from orgs.forms.place import PlaceField
+from orgs.queries.access import organizations_for
+from vendors.models import ServiceRequest
+from vendors.permissions import REQUEST_REPORT
+from vendors.queries.report import (
+    Figures,
+    asked_services,
+    asked_vendors,
+    figures,
+    in_period,
+    report_rows,
+    with_minutes,
+)
+from vendors.rules.transitions import CHOICES, DRAFT, OPEN
+from vendors.rules.turnaround import words
+from vendors.tables.request import ReportTable
+
+CSV_COLUMNS = [
+    "number",
+    "vendor",
+    "vendor_code",
+    "service",
+    "organization",
+    "channel",
+    "priority",
+    "status",
+    "reason",
+    "requested_at",
+    "received_at",
+    "accepted_at",
+    "started_at",
+    "completed_at",
+    "rejected_at",
+    "cancelled_at",
+    "target_at",
+    "promised_at",
+    "turnaround_minutes",
+    "target_minutes",
+    "late",
+    "currency",
+    "quoted",
+    "billed",
+]
+_INSTANTS = [name for name in CSV_COLUMNS if name.endswith("_at")]
+
+
+def _date() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class ReportFilter(django_filters.FilterSet):
+    """By vendor, service, organization and everything below it, status, and the days of the request."""
+
+    vendor = django_filters.ModelChoiceFilter(
+        queryset=lambda request: asked_vendors(request.actor), empty_label="All vendors"
+    )
+    service = django_filters.ModelChoiceFilter(
+        queryset=lambda request: asked_services(request.actor), empty_label="All services"
+    )
+    organization = django_filters.CharFilter(method="below")
+    status = django_filters.ChoiceFilter(
+        method="in_status",
+        choices=[("open", "Open"), *(choice for choice in CHOICES if choice[0] != DRAFT)],
+        empty_label="Any status",
+    )
+    first = django_filters.DateFilter(
+        method="period", label="Requested from", widget=_date(), validators=[validate_day]
+    )
+    last = django_filters.DateFilter(
+        method="period", label="Until", widget=_date(), validators=[validate_day]
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        places = organizations_for(self.request.actor, REQUEST_REPORT).exclude(kind="third_party")
+        self.form.fields["organization"] = PlaceField(
+            places, required=False, empty_label="All organizations", label="Ordered by"
+        )
+        self.form.order_fields(["vendor", "service", "organization", "status", "first", "last"])
+
+    def below(self, rows: QuerySet[ServiceRequest], name: str, value: Any) -> QuerySet[ServiceRequest]:
+        return rows.filter(organization__lft__range=(value.lft, value.rght))
+
+    def in_status(self, rows: QuerySet[ServiceRequest], name: str, value: str) -> QuerySet[ServiceRequest]:
+        return rows.filter(status__in=OPEN) if value == "open" else rows.filter(status=value)
+
+    def period(self, rows: QuerySet[ServiceRequest], name: str, value: Any) -> QuerySet[ServiceRequest]:
+        first, last = (value, None) if name == "first" else (None, value)
+        return in_period(rows, first, last, self.request.network.time_zone)
+
+
+class RequestReport(ListPage):
+    """Every request that was sent, with its timestamps and amounts; open and overdue always beside turnaround."""
+
+    permission = REQUEST_REPORT
+    template = "console/report.html"
+    title = "Third Party Request Report"
+    table_class = ReportTable
+    filter_class = ReportFilter
+    export_name = "request-report-export"
+
+    def get_rows(self) -> QuerySet[ServiceRequest]:
+        return report_rows(self.actor)
+
+    def filtered(self) -> tuple[Any, QuerySet[ServiceRequest]]:
+        chosen, self.rows = super().filtered()
+        return chosen, self.rows
+
+    def get_table(self, rows: Any) -> ReportTable:
+        return ReportTable(rows.select_related("vendor", "organization"))
+
+    def on_page(self, records: Sequence[ServiceRequest]) -> None:
+        for record in records:
+            with_minutes(record)
+
+    def get_context(self) -> dict[str, Any]:
+        found = figures(self.rows)
+        return {
+            "description": "Requests, how fast they were answered, and what they cost.",
+            "stats": _stats(found),
+            "list_title": "Requests",
+            "notes": [
+                "Turnaround runs from request to result.",
+                f"Days are days in {self.request.network.time_zone}.",
+            ],
+        }
+
+
+class RequestReportExport(RequestReport):
+    """The filtered report as CSV; it names no patient."""
+
+    permission = REQUEST_REPORT
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        _, rows = self.filtered()
+        query = rows.select_related("vendor", "organization").order_by("-pk")
+
+        def lines() -> Iterator[Sequence[Any]]:
+            return (_line(row) for row in query.iterator(chunk_size=1000))
+
+        return csv_response(self.request.network.pk, "third-party-requests", CSV_COLUMNS, lines)
+
+
+def _line(row: Any) -> list[Any]:
+    values: dict[str, Any] = {name: _instant(getattr(row, name)) for name in _INSTANTS}
+    values |= {
+        "number": row.number,
+        "vendor": row.vendor.name,
+        "vendor_code": row.vendor_code,
+        "service": row.service_name,
+        "organization": row.organization.name,
+        "channel": row.channel,
+        "priority": row.priority,
+        "status": row.status,
+        "reason": row.reason_code,
+        "turnaround_minutes": with_minutes(row).taken_minutes,
+        "target_minutes": row.turnaround_minutes,
+        "late": "yes" if row.is_late else "no",
+        "currency": row.currency,
+        "quoted": row.buy.decimal(),
+        "billed": row.billed.decimal() if row.billed is not None else None,
+    }
+    return [values[name] for name in CSV_COLUMNS]
+
+
+def _instant(value: Any) -> str | None:
+    return value.strftime("%Y-%m-%dT%H:%M:%SZ") if value is not None else None
+
+
+def _stats(found: Figures) -> list[dict[str, Any]]:
+    def taken(value: Any) -> str:
+        return "–" if value is None else words(int(value.total_seconds()) // 60)
+
+    acceptance = "–" if found.acceptance is None else f"{found.acceptance:.0%}"
+    few = "" if found.median is not None else "fewer than five completed"
+    stats: list[dict[str, Any]] = [
+        {"label": "Requests", "value": f"{found.total:,}", "note": f"{found.completed:,} completed"},
+        {
+            "label": "Open",
+            "value": f"{found.open:,}",
+            "note": f"{found.overdue:,} overdue",
+            "tone": "bad" if found.overdue else "",
+        },
+        {"label": "Accepted", "value": acceptance, "note": f"{found.rejected:,} rejected"},
+        {
+            "label": "Turnaround, median",
+            "value": taken(found.median),
+            "note": few or f"90 % within {taken(found.p90)}",
+        },
+        {
+            "label": "Past the target",
+            "value": f"{found.breached:,}",
+            "note": f"of {found.completed:,} completed",
+        },
+    ]
+    for quoted, billed in zip(found.quoted, found.billed, strict=True):
+        stats.append(
+            {"label": "Billed", "amount": billed, "value": str(billed), "note": f"of {quoted} quoted"}
+        )
+    return stats

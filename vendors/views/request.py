@@ -1,0 +1,321 @@
+"""Pages of service requests: Third parties > Requests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.urls import reverse
+
+from audit.trail import record_patient_read
+from core.clock import now, today_in
+from core.views.base import ConsoleView, found
+from core.views.form import FormPage
+from core.views.list import ListPage
+from orgs.queries.access import organizations_for
+from orgs.views.organization import OrganizationSubject
+from patients.queries.patient import by_name, patients_for, search_patients
+from patients.views.subject import PatientSubject
+from vendors.actions import request as actions
+from vendors.downloads import attachment, file_of, page_png
+from vendors.forms.request import CancelForm, RequestForm, SendForm
+from vendors.models import Result, ServiceRequest
+from vendors.permissions import REQUEST_CANCEL, REQUEST_CREATE, REQUEST_VIEW
+from vendors.queries.request import (
+    at_organization,
+    duplicates_of,
+    listed,
+    requests_for,
+    results_of,
+    seen_patient,
+    seen_patients,
+)
+from vendors.queries.vendor import orderable
+from vendors.rules.transitions import CANCELLED, DRAFT, STAFF, may_move
+from vendors.rules.turnaround import words
+from vendors.tables.request import RequestFilter, RequestTable
+from vendors.views.parts import facts_of, shown_results, timeline
+
+MOST_FOUND = 10
+
+
+class PatientChoice(ConsoleView):
+    """New request from the list: find the patient first."""
+
+    permission = REQUEST_CREATE
+
+    def get(self, request: Any) -> HttpResponse:
+        typed = request.GET.get("q", "").strip()[:100]
+        patients = (
+            list(by_name(search_patients(patients_for(self.actor), typed))[:MOST_FOUND]) if typed else []
+        )
+        if typed:
+            ids = [patient.pk for patient in patients]
+            record_patient_read(self.actor, "list", ids, detail=f"New request: {typed}")
+        context = {"title": "New request", "query": typed, "patients": patients, "crumbs": _crumbs()}
+        return self.page("vendors/request_patient.html", context)
+
+
+class LoggedRequests(ListPage, abstract=True):
+    """A list of requests; patients' names only where the actor may see the patient, and that is logged."""
+
+    permission = REQUEST_VIEW
+    table_class = RequestTable
+    filter_class = RequestFilter
+
+    def get_table(self, rows: Any) -> RequestTable:
+        self.table = RequestTable(rows)
+        return self.table
+
+    def on_page(self, records: Sequence[ServiceRequest]) -> None:
+        self.table.patient_names = seen_patients(self.actor, [row.patient_id for row in records])
+        if self.table.patient_names:
+            record_patient_read(self.actor, "list", list(self.table.patient_names), detail="Requests")
+
+
+class RequestList(LoggedRequests):
+    """Every request that the actor may see."""
+
+    permission = REQUEST_VIEW
+    title = "Requests"
+
+    def get_rows(self) -> QuerySet[ServiceRequest]:
+        return listed(requests_for(self.actor))
+
+    def get_context(self) -> dict[str, Any]:
+        new = {"label": "New request", "url": reverse("request-new"), "icon": "plus", "style": "primary"}
+        return {
+            "description": "What was asked of vendors, and how far it is.",
+            "actions": [new] if self.may(REQUEST_CREATE) else [],
+            "clear_action": new if self.may(REQUEST_CREATE) else None,
+        }
+
+
+class OrganizationRequests(OrganizationSubject, LoggedRequests):
+    """The tab of an organization: what it ordered, or was asked as a vendor."""
+
+    permission = REQUEST_VIEW
+    template = "vendors/organization_requests.html"
+
+    def get_rows(self) -> QuerySet[ServiceRequest]:
+        return listed(at_organization(requests_for(self.actor), self.subject.pk))
+
+    def get_context(self) -> dict[str, Any]:
+        return self.about() | {"list_title": "Requests"}
+
+
+class PatientRequests(PatientSubject):
+    """The tab of a patient."""
+
+    permission = REQUEST_VIEW
+    shows = "Requests"
+
+    def get(self, request: Any, pk: int) -> HttpResponse:
+        rows = list(listed(requests_for(self.actor).filter(patient_id=pk))[:100])
+        new_url = reverse("request-add", args=[pk]) if self.may(REQUEST_CREATE, self.subject) else ""
+        return self.page(
+            "vendors/patient_requests.html", self.about() | {"requests": rows, "new_url": new_url}
+        )
+
+
+class RequestAdd(PatientSubject, FormPage):
+    """Order for a patient: the first step makes a draft, which shows the price before it is sent."""
+
+    permission = REQUEST_CREATE
+    form_class = RequestForm
+    title = "New request"
+    submit_label = "Continue"
+    shows = "New request"
+
+    def record_version(self) -> int | None:
+        return None
+
+    def get_form(self, data: Any = None, files: Any = None) -> RequestForm:
+        registered = [one.organization_id for one in self.subject.registrations.all()]
+        places = organizations_for(self.actor, REQUEST_CREATE).filter(pk__in=registered, status="active")
+        currency, zone = self.request.network.currency, self.request.network.time_zone
+        return RequestForm(
+            data,
+            organizations=places.exclude(kind="third_party").order_by("lft"),
+            settings=orderable(today_in(zone), currency),
+        )
+
+    def get_context(self) -> dict[str, Any]:
+        return {
+            "patient": self.subject,
+            "description": f"For {self.subject.full_name}, born {self.subject.birth_date:%-d %B %Y}",
+            "cancel_url": reverse("patient-requests", args=[self.subject.pk]),
+            "idempotency_key": self.request.POST.get("_key") or uuid4().hex,
+            "crumbs": _crumbs(),
+        }
+
+    def perform(self, form: Any) -> ServiceRequest:
+        new = form.new_request(self.subject, self.request.POST.get("_key", "")[:80] or uuid4().hex)
+        return actions.draft_request(self.actor, form.cleaned_data["organization"], new=new)
+
+    def success_url(self, result: ServiceRequest) -> str:
+        return reverse("request", args=[result.pk])
+
+    def success_message(self, result: ServiceRequest) -> str:
+        return "Check the request, then send it."
+
+
+class RequestSubject(ConsoleView, abstract=True):
+    """A page about one request that the actor may see."""
+
+    subject: ServiceRequest
+
+    def get_subject(self) -> ServiceRequest:
+        rows = requests_for(self.actor).select_related("organization", "vendor", "service", "vendor_service")
+        return found(rows, pk=self.kwargs["pk"])  # type: ignore[no-any-return]
+
+    def key(self) -> str:
+        """The form's key: a double click is one step."""
+        return self.request.POST.get("_key", "")[:80] or uuid4().hex
+
+
+class RequestPage(RequestSubject):
+    """Status, timeline and result. Patient and result only for those who may see the patient; opening is logged."""
+
+    permission = REQUEST_VIEW
+
+    def get(self, request: Any, pk: int) -> HttpResponse:
+        patient = seen_patient(self.actor, self.subject)
+        if patient is not None:
+            record_patient_read(self.actor, "open", [patient.pk], detail=f"Request {self.subject.number}")
+        is_draft = self.subject.status == DRAFT
+        may_create = self.may(REQUEST_CREATE, self.subject)
+        duplicates = duplicates_of(self.subject) if is_draft and may_create and patient is not None else []
+        cancellable = may_move(self.subject.status, CANCELLED, STAFF) and self.may(
+            REQUEST_CANCEL, self.subject
+        )
+        context = {
+            "title": f"Request {self.subject.number}",
+            "description": f"{self.subject.service_name} by {self.subject.vendor.name}",
+            "status": self.subject.status,
+            "status_label": self.subject.get_status_display(),
+            "crumbs": _crumbs(),
+            "facts": facts_of(self.subject, now(), self.subject.organization.time_zone),
+            "patient": patient,
+            "results": shown_results(self.subject) if patient is not None else [],
+            "turnaround": words(self.subject.turnaround_minutes),
+            "entries": timeline(self.subject),
+            "duplicates": duplicates,
+            "send_form": SendForm() if is_draft and may_create else None,
+            "cancel_url": reverse("request-cancel", args=[pk]) if cancellable else "",
+            "record_version": self.subject.version,
+            "idempotency_key": uuid4().hex,
+        }
+        return self.page("vendors/request_detail.html", context)
+
+
+class RequestSend(RequestSubject, FormPage):
+    """Send a draft."""
+
+    permission = REQUEST_CREATE
+    form_class = SendForm
+    title = "Send request"
+    submit_label = "Send request"
+
+    def get_context(self) -> dict[str, Any]:
+        return {
+            "cancel_url": self.success_url(None),
+            "crumbs": _crumbs(),
+            "idempotency_key": self.request.POST.get("_key") or uuid4().hex,
+            "intro": f"{self.subject.vendor.name} is asked for {self.subject.service_name} and bills {self.subject.buy}.",
+        }
+
+    def _compare_version(self) -> None:
+        """The action compares it: a second click with the same key finds the first one's result, not a stale page."""
+
+    def perform(self, form: Any) -> ServiceRequest:
+        return actions.send_request(
+            self.actor,
+            self.subject,
+            version=_version(self.request),
+            key=self.key(),
+            duplicates_accepted=form.cleaned_data["duplicates_accepted"],
+        )
+
+    def success_url(self, result: Any) -> str:
+        return reverse("request", args=[self.subject.pk])
+
+    def success_message(self, result: ServiceRequest) -> str:
+        return f"Request {result.number} was sent to {result.vendor.name}."
+
+
+class RequestCancel(RequestSubject, FormPage):
+    """Cancel a request before work began, with a reason."""
+
+    permission = REQUEST_CANCEL
+    form_class = CancelForm
+    title = "Cancel request"
+    submit_label = "Cancel request"
+
+    def get_form(self, data: Any = None, files: Any = None) -> forms.Form:
+        return CancelForm(data)
+
+    def get_context(self) -> dict[str, Any]:
+        return {
+            "cancel_url": self.success_url(None),
+            "crumbs": _crumbs(),
+            "danger": True,
+            "idempotency_key": self.request.POST.get("_key") or uuid4().hex,
+            "consequences": [
+                "The vendor is no longer asked, and no longer sees the patient.",
+                "Nothing is billed.",
+            ],
+        }
+
+    def perform(self, form: Any) -> ServiceRequest:
+        return actions.cancel_request(
+            self.actor, self.subject, version=self.subject.version, key=self.key(), **form.cleaned_data
+        )
+
+    def success_url(self, result: Any) -> str:
+        return reverse("request", args=[self.subject.pk])
+
+    def success_message(self, result: ServiceRequest) -> str:
+        return f"Request {result.number} was cancelled."
+
+
+class ResultView(RequestSubject, abstract=True):
+    """Something of a result: only for those who may see the patient, and logged."""
+
+    def result(self) -> Result | None:
+        patient = seen_patient(self.actor, self.subject)
+        if patient is None:
+            return None
+        record_patient_read(self.actor, "open", [patient.pk], detail=f"Result of {self.subject.number}")
+        return next((one for one in results_of(self.subject) if one.version == self.kwargs["version"]), None)
+
+
+class ResultFile(ResultView):
+    """The PDF of a result, as an attachment."""
+
+    permission = REQUEST_VIEW
+
+    def get(self, request: Any, pk: int, version: int) -> HttpResponse:
+        return attachment(file_of(self.result()))
+
+
+class ResultPage(ResultView):
+    """One page of the PDF, as an image made by the server."""
+
+    permission = REQUEST_VIEW
+
+    def get(self, request: Any, pk: int, version: int, number: int) -> HttpResponse:
+        return page_png(self.result(), number)
+
+
+def _crumbs() -> list[dict[str, str]]:
+    return [{"label": "Requests", "url": reverse("request-list")}]
+
+
+def _version(request: Any) -> int:
+    typed = request.POST.get("_version", "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
