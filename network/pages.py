@@ -1,0 +1,182 @@
+"""Every page that somebody can look at: its route, who looks, and the records it is about.
+
+The browser tests open all of them with the records of their own network, `manage.py shots` with those of the demo. A
+route that shows a page and isn't here fails `tests/browser/test_pages.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+STRANGER = ""
+VENDOR = "vendor"
+ADMINISTRATOR = "network_administrator"
+FRONT_DESK = "front_desk"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page: `records` are names of examples that fill the address in order; `by` is a role, a vendor or a stranger.
+
+    `like` names a page made in the same way, for a test that looks at each kind more closely.
+    """
+
+    route: str
+    records: tuple[str, ...] = ()
+    by: str = ADMINISTRATOR
+    query: str = ""
+    variant: str = ""
+    status: int = 200
+    like: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.route}-{self.variant}" if self.variant else self.route
+
+    def path(self, examples: dict[str, int | str]) -> str:
+        """Its address; KeyError names the example that is missing."""
+        return reverse(self.route, args=[examples[name] for name in self.records]) + self.query
+
+
+PAGES = (
+    # before sign-in
+    Page("front", by=STRANGER),
+    Page("account_login", by=STRANGER, like="front"),
+    Page("account_request_login_code", by=STRANGER),
+    Page("account_reset_password", by=STRANGER, like="account_request_login_code"),
+    Page("account_reset_password_done", by=STRANGER),
+    Page("account_reset_password_from_key", ("user_key", "password_key"), by=STRANGER),
+    Page("account_reset_password_from_key_done", by=STRANGER, like="account_reset_password_done"),
+    Page("account_inactive", by=STRANGER, like="account_reset_password_done"),
+    Page("invitation-accept", ("invitation_token",), by=STRANGER),
+    Page("invitation-accept", ("wrong_token",), by=STRANGER, variant="gone", status=410),
+    Page("account_logout", like="account_reauthenticate"),
+    Page("account_change_password", like="account_reauthenticate"),
+    Page("account_reauthenticate"),
+    Page("network-switch"),
+    Page("home"),
+    Page("search", query="?q=clinic"),
+    # organizations and people
+    Page("organization-list"),
+    Page("organization-list", query="?q=nothing-like-this", variant="empty"),
+    Page("organization", ("organization",)),
+    Page("organization", ("partner",), variant="partner"),
+    Page("organization", ("absent",), variant="absent", status=404),
+    Page("organization-add", ("organization",)),
+    Page("organization-edit", ("sub",), like="organization-add"),
+    Page("organization-move", ("sub",), like="organization-suspend"),
+    Page("organization-suspend", ("sub",)),
+    Page("organization-reactivate", ("suspended",), like="organization-suspend"),
+    Page("organization-archive", ("sub",)),
+    Page("organization-people", ("sub",)),
+    Page("organization-patients", ("sub",), like="patient-list"),
+    Page("organization-requests", ("organization",), like="request-list"),
+    Page("organization-money", ("sub",)),
+    Page("organization-activity", ("organization",)),
+    Page("membership-invite", ("sub",), like="organization-add"),
+    Page("membership-why", ("sub",)),
+    Page("affiliation-edit", ("affiliation",), like="organization-add"),
+    Page("membership-list"),
+    Page("membership-end", ("membership",), like="organization-suspend"),
+    Page("audit-list"),
+    Page("audit-list", by=FRONT_DESK, variant="forbidden", status=403),
+    # patients
+    Page("patient-list"),
+    Page("patient-list", query="?q=a", variant="search", like="patient-list"),
+    Page("patient-register"),
+    Page("patient", ("patient",)),
+    Page("patient-edit", ("patient",), like="patient-register"),
+    Page("patient-register-at", ("patient",), like="organization-suspend"),
+    Page("patient-home", ("patient",), like="organization-suspend"),
+    Page("patient-reads", ("patient",)),
+    Page("patient-prepaid", ("patient",)),
+    Page("patient-requests", ("patient",)),
+    # counter
+    Page("counter", ("organization",)),
+    Page("counter", ("sub",), by=FRONT_DESK, query="?q=a", variant="search"),
+    Page("counter-patient", ("organization", "patient")),
+    Page("counter-redeem", ("organization", "line")),
+    Page("counter-charge", ("organization", "patient"), like="counter-sell"),
+    Page("counter-sell", ("organization", "patient", "package")),
+    # catalog, sales, rules
+    Page("service-list", like="package-list"),
+    Page("service-add", like="organization-add"),
+    Page("service", ("service",)),
+    Page("service-edit", ("service",), like="organization-add"),
+    Page("service-retire", ("service",), like="organization-suspend"),
+    Page("price-set", ("service",), like="organization-add"),
+    Page("package-list"),
+    Page("package-add"),
+    Page("package", ("package",)),
+    Page("package-edit", ("package",), like="package-add"),
+    Page("package-status", ("package",), like="organization-suspend"),
+    Page("sale-list"),
+    Page("sale-receipt", ("sale",)),
+    Page("entitlement-list", like="sale-list"),
+    Page("entitlement", ("entitlement",)),
+    Page("entitlement-refund", ("entitlement",), like="organization-suspend"),
+    Page("rule-list"),
+    Page("rule-add"),
+    Page("rule", ("rule",)),
+    Page("rule-edit", ("draft_rule",), like="rule-add"),
+    Page("rule-next", ("rule",), like="rule-add"),
+    Page("rule-delete", ("draft_rule",), like="organization-suspend"),
+    Page("rule-activate", ("draft_rule",), like="organization-suspend"),
+    Page("rule-end", ("rule",), like="organization-suspend"),
+    # books
+    Page("journal"),
+    Page("journal-lines"),
+    Page("ledger-event", ("event",)),
+    Page("event-void", ("event",), like="organization-suspend"),
+    Page("statement"),
+    Page("statement", query="?scope=alone", variant="alone"),
+    Page("due-matrix"),
+    Page("period-list"),
+    Page("period-close", like="organization-suspend"),
+    # third parties
+    Page("vendor-list", like="package-list"),
+    Page("vendor", ("vendor",)),
+    Page("vendor-contact-add", ("vendor",), like="organization-add"),
+    Page("vendor-service-add", ("vendor",), like="organization-add"),
+    Page("vendor-contact-edit", ("contact",), like="organization-add"),
+    Page("vendor-service-edit", ("vendor_service",), like="organization-add"),
+    Page("vendor-price-set", ("vendor_service",)),
+    Page("request-list"),
+    Page("request-new", query="?q=a"),
+    Page("request-add", ("patient",), like="organization-add"),
+    Page("request-report"),
+    Page("request", ("completed",)),
+    Page("request", ("drafted",), variant="draft"),
+    Page("request-send", ("drafted",), like="organization-suspend"),
+    Page("request-cancel", ("asked",), like="organization-suspend"),
+    # portal
+    Page("portal-link", ("portal_secret",), by=STRANGER),
+    Page("portal-code", ("portal_secret",), by=STRANGER),
+    Page("portal", by=STRANGER, variant="stranger", status=401),
+    Page("portal", by=VENDOR),
+    Page("portal-task", ("asked",), by=VENDOR, variant="new"),
+    Page("portal-task", ("completed",), by=VENDOR, variant="done"),
+    Page("portal-task-accept", ("asked",), by=VENDOR, like="portal-task-reject"),
+    Page("portal-task-reject", ("asked",), by=VENDOR),
+    Page("portal-task-start", ("accepted",), by=VENDOR, like="portal-task-reject"),
+    Page("portal-task-complete", ("accepted",), by=VENDOR),
+)
+
+#: Routes that answer a GET with something else than a page, or with a page that needs its own steps to be reached.
+NO_PAGES = {
+    "account_confirm_login_code": "shown after a code was asked for: tests/browser/test_sign_in.py",
+    "counter-start": "leads to one's counter",
+    "counter-lookup": "leads to the counter; what it finds is shown to a POST",
+    "organization-branch": "a branch of the tree, for the tree",
+    "organization-export": "CSV",
+    "patient-export": "CSV",
+    "request-report-export": "CSV",
+    "request-result": "PDF",
+    "request-result-page": "an image",
+    "portal-result": "PDF",
+    "dev-mail": "mail of embedded development",
+    "dev-mail-page": "mail of embedded development",
+    "design-dialog": "a sample for the design page",
+}

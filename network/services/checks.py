@@ -1,0 +1,37 @@
+"""System check of the database server; `manage.py migrate` and `check --database` run it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.checks import CheckMessage, Tags, Warning, register
+from django.db import connections
+
+# The first releases whose planner statistics keep rows hidden that row-level security hides (CVE-2025-8713).
+_FIRST_SAFE = {15: 150014, 16: 160010, 17: 170006}
+
+
+@register(Tags.database)
+def check_server(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Warn of a server that tells about hidden rows through its statistics."""
+    return [
+        Warning(
+            f"PostgreSQL {version // 10000}.{version % 10000} lets statistics of hidden rows through.",
+            hint="Update to 15.14, 16.10, 17.6 or later: these close CVE-2025-8713.",
+            id="network.W001",
+            obj=alias,
+        )
+        for alias in databases or ()
+        if leaks(version := _version(alias))
+    ]
+
+
+def leaks(version: int) -> bool:
+    return version < _FIRST_SAFE.get(version // 10000, 0)
+
+
+def _version(alias: str) -> int:
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version_num')::int")
+        return int(cursor.fetchone()[0])

@@ -1,0 +1,183 @@
+"""Screenshots of every page of the demo network, in both themes and both sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+
+from core.actors import ContactActor, UserActor
+from core.models import Network
+from core.tenancy import bound
+from core.tenancy.binding import portal_role
+from ledger.queries.catalog import services_for
+from ledger.queries.entitlement import entitlements_for, lines_of
+from ledger.queries.journal import events_for
+from ledger.queries.offer import packages_for
+from ledger.queries.rule import rule_versions_for
+from ledger.queries.sale import sales_for
+from network.demo.places import PASSWORD
+from network.pages import ADMINISTRATOR, FRONT_DESK, STRANGER, VENDOR, Page
+from orgs.queries.membership import networks_of_user, visible_memberships
+from orgs.queries.organization import affiliations_of, visible_organizations
+from people.queries.user import user_by_email
+from vendors.actions.contact import issue_link
+from vendors.actions.portal import sign_in
+from vendors.portal.session import COOKIE
+from vendors.queries.request import requests_for
+from vendors.queries.vendor import visible_contacts, visible_settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext
+    from playwright.sync_api import Page as Tab
+
+CODE = "SAH"
+SIGN_INS = {ADMINISTRATOR: "meera@sahyadri.example", FRONT_DESK: "nisha@sahyadri.example"}
+SIZES = ((1440, 900), (390, 844))
+THEMES = ("light", "dark")
+
+Say = Callable[[str], object]
+
+
+@dataclass(frozen=True)
+class Demo:
+    """Records of the demo network to look at, by the names that `network.pages` gives them."""
+
+    network_id: int
+    examples: dict[str, int | str]
+    portal_token: str
+
+
+def read_demo() -> Demo | None:
+    """The demo network of this database; None before it was loaded."""
+    user = user_by_email(SIGN_INS[ADMINISTRATOR])
+    for network_id in networks_of_user(user.pk) if user else ():
+        with bound(network_id):
+            if user and Network.objects.get(pk=network_id).code == CODE:
+                actor = UserActor.of(user.pk, user.name)
+                return Demo(network_id, _examples(actor) | _keys(user), _portal_token(actor))
+    return None
+
+
+def _examples(actor: UserActor) -> dict[str, int | str]:
+    """Records as the administrator finds them; what the demo lacks is left out."""
+    places = dict(visible_organizations(actor).values_list("code", "pk"))
+    event = events_for(actor).filter(kind="redemption", rule_version__isnull=False).latest("pk")
+    entitlement = entitlements_for(actor).filter(lines__movements__event=event)[0]
+    rules, requests = rule_versions_for(actor), requests_for(actor).filter(vendor_id=places["PRE"])
+    found = {
+        "event": event,
+        "entitlement": entitlement,
+        "line": next((line for line in lines_of(entitlement) if line.left_units), None),
+        "sale": sales_for(actor).filter(entitlement=entitlement).first(),
+        "rule": rules.filter(status="active").first(),
+        "draft_rule": rules.filter(status="draft").first(),
+        "service": services_for(actor).filter(code="BLOOD").first(),
+        "package": packages_for(actor).filter(code="HEART").first(),
+        "membership": visible_memberships(actor).filter(organization_id=places["SHI"]).first(),
+        "affiliation": affiliations_of(visible_organizations(actor).get(code="DEC")).first(),
+        "contact": visible_contacts(actor).filter(vendor_id=places["PRE"]).first(),
+        "vendor_service": visible_settings(actor).filter(vendor_id=places["PRE"]).first(),
+        "drafted": requests.filter(status="draft").first(),
+        "asked": requests.filter(status__in=["requested", "received"]).first(),
+        "accepted": requests.filter(status="accepted").first(),
+        "completed": requests.filter(status="completed").first(),
+    }
+    shown = {"organization": CODE, "sub": "SHI", "partner": "DEC", "vendor": "PRE"}
+    return {
+        **{name: record.pk for name, record in found.items() if record is not None},
+        **{name: places[code] for name, code in shown.items()},
+        "patient": entitlement.patient_id,
+    }
+
+
+def _keys(user: Any) -> dict[str, int | str]:
+    """What only a mail holds. Every link of the portal that opens nothing looks like one that does."""
+    return {
+        "absent": 0,
+        "wrong_token": "unknown",
+        "portal_secret": "unknown",
+        "user_key": user_pk_to_url_str(user),
+        "password_key": default_token_generator.make_token(user),
+    }
+
+
+def _portal_token(actor: UserActor) -> str:
+    """A session of a vendor's contact, as link and code would start it."""
+    contact = visible_contacts(actor).filter(vendor__code="PRE")[0]
+    link, _ = issue_link(actor, contact)
+    with portal_role(contact.vendor_id, contact.pk):
+        who = ContactActor.of(contact.pk, contact.name, contact.vendor_id)
+        return sign_in(who, contact, link_id=link.pk)
+
+
+class Photographer:
+    """Opens each page once as the person who uses it, and takes it in every size and theme."""
+
+    def __init__(self, browser: Browser, url: str, demo: Demo, folder: Path, *, whole: bool) -> None:
+        self._browser = browser
+        self._url = url
+        self._demo = demo
+        self._folder = folder
+        self._whole = whole
+        self._tabs: dict[str, Tab] = {}
+
+    def take(self, pages: Sequence[Page], say: Say) -> int:
+        """Take all pages; returns how many pictures there are."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        taken = 0
+        for page in pages:
+            try:
+                path = page.path(self._demo.examples)
+            except KeyError as missing:
+                say(f"{page.name}: left out, the demo has no {missing.args[0]}")
+                continue
+            taken += self._take(page, path)
+            say(f"{page.name}: {path}")
+        return taken
+
+    def _take(self, page: Page, path: str) -> int:
+        tab = self._tab_of(page.by)
+        tab.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
+        answer = tab.goto(path)
+        if answer is None or answer.status != page.status:
+            raise UnexpectedPageError(f"{path} answered {answer and answer.status} instead of {page.status}.")
+        for width, height in SIZES:
+            tab.set_viewport_size({"width": width, "height": height})
+            for theme in THEMES:
+                tab.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+                tab.screenshot(
+                    path=self._folder / f"{page.name}-{width}-{theme}.png",
+                    full_page=self._whole,
+                    animations="disabled",
+                )
+        return len(SIZES) * len(THEMES)
+
+    def _tab_of(self, by: str) -> Tab:
+        if by not in self._tabs:
+            context = self._browser.new_context(base_url=self._url, reduced_motion="reduce")
+            if by == VENDOR:
+                context.add_cookies([{"name": COOKIE, "value": self._demo.portal_token, "url": self._url}])
+            elif by != STRANGER:
+                self._sign_in(context, SIGN_INS[by])
+            self._tabs[by] = context.pages[0] if context.pages else context.new_page()
+        return self._tabs[by]
+
+    def _sign_in(self, context: BrowserContext, email: str) -> None:
+        tab = context.new_page()
+        tab.goto("/account/sign-in/")
+        tab.get_by_label("E-mail").fill(email)
+        tab.get_by_label("Password").fill(PASSWORD)
+        tab.get_by_role("button", name="Sign in").click()
+        tab.wait_for_url(lambda url: "/sign-in/" not in url)
+        tab.goto("/networks/")
+        tab.locator(f"button[name=network][value='{self._demo.network_id}']").click()
+        tab.wait_for_url("**/console/")
+
+
+class UnexpectedPageError(Exception):
+    """A page did not answer as it should; a picture of an error page would show nothing."""

@@ -1,0 +1,1 @@
+"""Pages of the shell: home, network switcher, search, errors, development mail."""

@@ -1,0 +1,30 @@
+// The console. Each module minds one thing and works on whatever part of the page htmx brings in.
+import { startAnnouncer } from "./announcer.js";
+import { startAutosubmit } from "./autosubmit.js";
+import { startChoices } from "./choices.js";
+import { startDialog } from "./dialog.js";
+import { startErrors } from "./errors.js";
+import { startHtmx } from "./htmx.js";
+import { startMenus } from "./menus.js";
+import { startNavigation } from "./navigation.js";
+import { startPalette } from "./palette.js";
+import { startPrint } from "./print.js";
+import { startSubmitGuard } from "./submit_guard.js";
+import { startThemeButton } from "./theme_button.js";
+import { startToasts } from "./toasts.js";
+import { startTrees } from "./tree.js";
+
+startThemeButton();
+startNavigation();
+startMenus();
+startToasts();
+startHtmx();
+startDialog();
+startPalette();
+startSubmitGuard();
+startAutosubmit();
+startChoices();
+startErrors();
+startTrees();
+startAnnouncer();
+startPrint();

@@ -1,0 +1,5 @@
+import { on } from "./dom.js";
+
+export function startPrint() {
+  on("click", "[data-print]", () => window.print());
+}
