@@ -1,0 +1,252 @@
+"""Who gets what answer on every route: one line a route.
+
+A console page is `page(name, *things, may=..., sees=...)`. `may` are the personas who get `get` (200) and, on POST
+with nothing but the network, `post` (405 where the page takes none; 422 for a form). `sees` are those who see its
+record and may not do this: 403. Everybody else of the network gets 404 on a record and 403 elsewhere. A stranger, a
+suspended person and a vendor's contact are sent to sign in, a person whose role has ended to the choice of networks,
+and nobody ever sees a record of another network.
+
+A page that needs no sign-in is `public(name, stranger=..., signed_in=...)`: (answer to GET, answer to POST).
+A page of the vendor portal is `portal(name, *things, get=..., post=...)`: it answers the vendor's contact, 404 to
+another vendor's where it is about a record, and 401 to everybody else, however well known in the console.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.access import things as t
+from tests.access.things import Thing
+from tests.cast import PEOPLE
+
+Answers = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Route:
+    """One named route with what it answers."""
+
+    name: str
+    things: tuple[Thing, ...] = ()
+    may: frozenset[str] = frozenset()
+    sees: frozenset[str] = frozenset()
+    answers: Answers = (200, 405)
+    kind: str = "console"
+    stranger: Answers = (0, 0)
+    also: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def refused(self) -> int:
+        return 404 if self.things else 403
+
+
+def page(
+    name: str, *things: Thing, may: str, sees: str = "", get: int = 200, post: int = 405, **also: Any
+) -> Route:
+    return Route(
+        name,
+        things,
+        frozenset(may.split()),
+        frozenset(sees.split()) - frozenset(may.split()),
+        (get, post),
+        also=also,
+    )
+
+
+def form(name: str, *things: Thing, may: str, sees: str = "", post: int = 422) -> Route:
+    """A page with a form: sent empty, it comes back with what is missing."""
+    return page(name, *things, may=may, sees=sees, post=post)
+
+
+def button(name: str, *things: Thing, may: str, sees: str = "") -> Route:
+    """Takes POST only and sends the person on."""
+    return page(name, *things, may=may, sees=sees, get=405, post=302)
+
+
+def public(route: str, *, stranger: Answers, signed_in: Answers | None = None, **also: Any) -> Route:
+    return Route(route, answers=signed_in or stranger, stranger=stranger, kind="public", also=also)
+
+
+def portal(name: str, *things: Thing, get: int = 200, post: int = 405, **also: Any) -> Route:
+    return Route(name, things, answers=(get, post), kind="portal", also=also)
+
+
+EVERYBODY = " ".join(PEOPLE)
+ADMINISTRATORS = "administrator local_admin"
+DESKS = "parent_desk desk sibling partner child"
+BOOKS = "administrator finance auditor"
+#: Who sees North Clinic (S), where most of the records are.
+AT_NORTH = "administrator finance auditor vendor_manager privacy local_admin desk clinician"
+#: Who sees the people, the patients, the prepaid rights and the requests there.
+PEOPLE_AT_NORTH = "administrator auditor privacy local_admin"
+PATIENTS_AT_NORTH = "administrator privacy local_admin desk clinician"
+COUNTER_AT_NORTH = "administrator local_admin desk"
+PREPAID_AT_NORTH = "administrator finance auditor local_admin desk clinician"
+REQUESTS_AT_NORTH = "administrator finance auditor vendor_manager local_admin desk clinician"
+REGISTRARS = "administrator local_admin desk"
+#: Who sees third parties, which stand directly under the parent.
+VENDORS = "administrator finance auditor vendor_manager"
+VENDOR_EDITORS = "administrator vendor_manager"
+FINANCE = "administrator finance"
+CATALOG = f"{BOOKS} vendor_manager local_admin clinician {DESKS}"
+PACKAGES = f"{BOOKS} local_admin clinician {DESKS}"
+
+ROUTES: list[Route] = [
+    # The shell
+    public("front", stranger=(200, 200), signed_in=(302, 302)),
+    page("home", may=EVERYBODY),
+    page("search", may=EVERYBODY),
+    page("network-switch", may=EVERYBODY, post=422),
+    public("dev-mail", stranger=(200, 405)),
+    public("dev-mail-page", stranger=(404, 405), name="nothing.0"),
+    # Sign-in
+    public("account_login", stranger=(200, 200), signed_in=(302, 302)),
+    public("account_logout", stranger=(302, 302), signed_in=(200, 302)),
+    public("account_request_login_code", stranger=(200, 200), signed_in=(302, 302)),
+    public("account_confirm_login_code", stranger=(302, 302), signed_in=(302, 302)),
+    public("account_reset_password", stranger=(200, 200)),
+    public("account_reset_password_done", stranger=(200, 405)),
+    public("account_reset_password_from_key", stranger=(200, 200), uidb36="1", key="wrong"),
+    public("account_reset_password_from_key_done", stranger=(200, 405)),
+    public("account_change_password", stranger=(302, 302), signed_in=(200, 200)),
+    public("account_inactive", stranger=(200, 405)),
+    public("account_reauthenticate", stranger=(302, 302), signed_in=(200, 200)),
+    public("invitation-accept", stranger=(410, 410), token="wrong"),
+    # Organizations
+    page("organization-list", may=EVERYBODY),
+    page("organization-export", may=EVERYBODY),
+    page("organization-branch", t.organization, may=AT_NORTH),
+    page("organization", t.organization, may=AT_NORTH),
+    form("organization-add", t.organization, may=ADMINISTRATORS, sees=AT_NORTH),
+    form("organization-edit", t.organization, may=ADMINISTRATORS, sees=AT_NORTH),
+    form("organization-move", t.organization, may="administrator", sees=AT_NORTH),
+    form("organization-suspend", t.organization, may="administrator", sees=AT_NORTH),
+    form("organization-reactivate", t.organization, may="administrator", sees=AT_NORTH),
+    form("organization-archive", t.organization, may="administrator", sees=AT_NORTH),
+    form(
+        "affiliation-edit",
+        t.affiliation,
+        may="administrator",
+        sees="finance auditor vendor_manager privacy partner",
+    ),
+    # People
+    page("organization-people", t.organization, may=PEOPLE_AT_NORTH, sees=AT_NORTH),
+    form("membership-invite", t.organization, may=ADMINISTRATORS, sees=AT_NORTH),
+    page("membership-why", t.organization, may=PEOPLE_AT_NORTH, sees=AT_NORTH),
+    page("membership-list", may=PEOPLE_AT_NORTH),
+    form("membership-end", t.membership, may=ADMINISTRATORS, sees=PEOPLE_AT_NORTH),
+    button("invitation-revoke", t.invitation, may=ADMINISTRATORS, sees=PEOPLE_AT_NORTH),
+    # The trail
+    page("organization-activity", t.organization, may="administrator auditor privacy", sees=AT_NORTH),
+    page("audit-list", may="administrator auditor privacy"),
+    # Patients
+    page("patient-list", may=f"administrator privacy local_admin clinician {DESKS}"),
+    page("patient-export", may=ADMINISTRATORS),
+    form("patient-register", may=f"administrator local_admin {DESKS}"),
+    page("patient", t.patient, may=PATIENTS_AT_NORTH),
+    form("patient-edit", t.patient, may=REGISTRARS, sees=PATIENTS_AT_NORTH),
+    form("patient-register-at", t.patient, may=REGISTRARS, sees=PATIENTS_AT_NORTH),
+    form("patient-home", t.patient, may=REGISTRARS, sees=PATIENTS_AT_NORTH),
+    page("patient-reads", t.patient, may="administrator privacy", sees=PATIENTS_AT_NORTH),
+    page(
+        "patient-prepaid", t.patient, may="administrator local_admin desk clinician", sees=PATIENTS_AT_NORTH
+    ),
+    page(
+        "patient-requests", t.patient, may="administrator local_admin desk clinician", sees=PATIENTS_AT_NORTH
+    ),
+    page("organization-patients", t.organization, may=PATIENTS_AT_NORTH, sees=AT_NORTH),
+    # The counter
+    page("counter-start", may=f"administrator local_admin {DESKS}", get=302),
+    page("counter", t.counter, may=COUNTER_AT_NORTH),
+    page("counter-lookup", t.counter, may=COUNTER_AT_NORTH, get=302, post=422),
+    page("counter-patient", t.counter, t.at_counter, may=COUNTER_AT_NORTH),
+    form("counter-charge", t.counter, t.at_counter, may=COUNTER_AT_NORTH),
+    form("counter-redeem", t.counter, t.line, may=COUNTER_AT_NORTH),
+    form("counter-sell", t.counter, t.at_counter, t.offered, may=COUNTER_AT_NORTH),
+    # Catalog
+    page("service-list", may=CATALOG),
+    form("service-add", may=FINANCE),
+    page("service", t.service, may=CATALOG),
+    form("service-edit", t.service, may=FINANCE, sees=CATALOG),
+    form("service-retire", t.service, may=FINANCE, sees=CATALOG, post=409),
+    form("price-set", t.service, may=FINANCE, sees=CATALOG),
+    page("package-list", may=PACKAGES),
+    form("package-add", may=FINANCE),
+    page("package", t.package, may=PACKAGES),
+    form("package-edit", t.package, may=FINANCE, sees=PACKAGES),
+    form("package-status", t.package, may=FINANCE, sees=PACKAGES, post=409),
+    # Sales and entitlements
+    page("sale-list", may=f"{BOOKS} local_admin {DESKS}"),
+    page("sale-receipt", t.sale, may="administrator finance auditor local_admin desk"),
+    page("entitlement-list", may=f"{BOOKS} local_admin clinician {DESKS}"),
+    page("entitlement", t.entitlement, may=f"{PREPAID_AT_NORTH} parent_desk"),  # the parent holds it
+    form(
+        "entitlement-refund",
+        t.entitlement,
+        may="administrator finance",
+        sees=f"{PREPAID_AT_NORTH} parent_desk",
+    ),
+    # Rules
+    page("rule-list", may=f"{BOOKS} local_admin"),
+    form("rule-add", may=FINANCE),
+    page("rule", t.rule, may=f"{BOOKS} local_admin"),
+    form("rule-edit", t.rule, may=FINANCE, sees=f"{BOOKS} local_admin"),
+    form("rule-next", t.rule, may=FINANCE, sees=f"{BOOKS} local_admin"),
+    form("rule-delete", t.rule, may=FINANCE, sees=f"{BOOKS} local_admin", post=409),
+    form("rule-activate", t.rule, may=FINANCE, sees=f"{BOOKS} local_admin", post=409),
+    form("rule-end", t.rule, may=FINANCE, sees=f"{BOOKS} local_admin"),
+    # Books
+    page("journal", may=BOOKS),
+    page("journal-lines", may=BOOKS),
+    page("ledger-event", t.event, may=BOOKS),
+    form("event-void", t.event, may="administrator finance local_admin", sees="auditor"),
+    page("statement", may=f"{BOOKS} local_admin"),
+    page("due-matrix", may=f"{BOOKS} local_admin"),
+    page("organization-money", t.organization, may=f"{BOOKS} local_admin", sees=AT_NORTH),
+    page("period-list", may=f"{BOOKS} local_admin"),
+    form("period-close", may=FINANCE),
+    # Vendors and requests
+    page("vendor-list", may=f"{VENDORS} local_admin"),
+    page("vendor", t.vendor, may=VENDORS),
+    form("vendor-contact-add", t.vendor, may=VENDOR_EDITORS, sees=VENDORS),
+    form("vendor-service-add", t.vendor, may=VENDOR_EDITORS, sees=VENDORS),
+    form("vendor-contact-edit", t.contact, may=VENDOR_EDITORS, sees=VENDORS),
+    button("portal-link-send", t.contact, may=VENDOR_EDITORS, sees=VENDORS),
+    button("portal-links-revoke", t.contact, may=VENDOR_EDITORS, sees=VENDORS),
+    form("vendor-service-edit", t.setting, may=VENDOR_EDITORS, sees=VENDORS),
+    form("vendor-price-set", t.setting, may=VENDOR_EDITORS, sees=VENDORS),
+    page("request-list", may=f"{VENDORS} local_admin clinician {DESKS}"),
+    page("request-new", may=f"administrator local_admin clinician {DESKS}"),
+    form("request-add", t.patient, may="administrator local_admin desk clinician", sees=PATIENTS_AT_NORTH),
+    page("request-report", may=f"{VENDORS} local_admin"),
+    page("request-report-export", may=f"{VENDORS} local_admin"),
+    page("request", t.request, may=REQUESTS_AT_NORTH),
+    form("request-send", t.request, may="administrator local_admin desk clinician", sees=REQUESTS_AT_NORTH),
+    form(
+        "request-cancel",
+        t.request,
+        may="administrator vendor_manager local_admin desk clinician",
+        sees=REQUESTS_AT_NORTH,
+    ),
+    page("request-result", t.completed, may="administrator local_admin desk clinician", version=1),
+    page(
+        "request-result-page",
+        t.completed,
+        may="administrator local_admin desk clinician",
+        version=1,
+        number=1,
+    ),
+    page("organization-requests", t.organization, may=REQUESTS_AT_NORTH, sees=AT_NORTH),
+    # The vendor portal
+    portal("portal"),
+    portal("portal-task", t.request),
+    portal("portal-task-accept", t.request, post=422),
+    portal("portal-task-reject", t.request, post=422),
+    portal("portal-task-start", t.request, post=409),
+    portal("portal-task-complete", t.request, post=422),
+    portal("portal-result", t.completed, version=1),
+    portal("portal-sign-out", get=405, post=200),
+    public("portal-link", stranger=(200, 302), secret="wrong"),
+    public("portal-code", stranger=(200, 422), secret="wrong"),
+]

@@ -1,0 +1,103 @@
+"""Actions are the only place that writes: each says its contract, its permission and its audit verb."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.permissions import is_known
+from tests.architecture.sources import APPS, ROOT, python_files, tree_of, where
+
+
+def actions() -> Iterator[tuple[str, Any]]:
+    """(dotted name, function) of every action of the apps."""
+    for app in APPS:
+        for path in sorted((ROOT / app).glob("**/actions/*.py")):
+            module = importlib.import_module(
+                ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+            )
+            for name, function in inspect.getmembers(module, callable):
+                if hasattr(function, "action") and function.__module__ == module.__name__:
+                    yield f"{module.__name__}.{name}", function
+
+
+ACTIONS = list(actions())
+
+
+def test_there_are_actions():
+    assert len(ACTIONS) > 10
+
+
+@pytest.mark.parametrize(("name", "function"), ACTIONS, ids=[name for name, _ in ACTIONS])
+def test_an_action_states_its_contract(name, function):
+    permission, verb = function.action
+    assert is_known(permission)
+    assert re.fullmatch(r"[a-z_]+\.[a-z_]+", verb), verb
+    assert len(inspect.getdoc(function) or "") > 30, "its docstring is its contract"
+    assert next(iter(inspect.signature(function).parameters)) == "act"
+
+
+#: Calls that write, in layers that must not; each exception with its reason.
+WRITES = {
+    "save",
+    "create",
+    "bulk_create",
+    "bulk_update",
+    "get_or_create",
+    "update_or_create",
+    "delete",
+    "update",
+}
+READING_LAYERS = ("views", "forms", "tables", "queries", "tasks", "rules")
+ALLOWED = {
+    "orgs/queries/tree.py": "the only file that knows how the tree is stored, written under the actions' lock",
+}
+
+
+def writes(path: Path, tree: ast.Module) -> Iterator[str]:
+    """Calls that write to the database: `x.save()`, `Model.objects...update()`."""
+    for node in ast.walk(tree):
+        if not (
+            isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES
+        ):
+            continue
+        through_manager = any(
+            isinstance(inner, ast.Attribute) and inner.attr == "objects" for inner in ast.walk(node.func)
+        )
+        if through_manager or node.func.attr in ("save", "bulk_create", "bulk_update"):
+            yield f"{where(path, node.lineno)} calls .{node.func.attr}()"
+
+
+def test_only_actions_write():
+    found = []
+    for path in python_files():
+        layers = path.relative_to(ROOT).parts[1:]
+        if any(layer in READING_LAYERS for layer in layers) and where(path) not in ALLOWED:
+            found += writes(path, tree_of(path))
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "row.save()",
+        "Sale.objects.create(a=1)",
+        "Sale.objects.filter(pk=1).update(a=1)",
+        "Sale.objects.bulk_create([])",
+    ],
+)
+def test_a_write_in_a_view_is_found(statement):
+    path = ROOT / "orgs" / "views" / "planted.py"
+    assert list(writes(path, ast.parse(statement)))
+
+
+@pytest.mark.parametrize("statement", ["values.update(a=1)", "Sale.objects.filter(pk=1)", "form.create()"])
+def test_what_does_not_write_is_let_be(statement):
+    assert not list(writes(ROOT / "orgs" / "views" / "planted.py", ast.parse(statement)))

@@ -1,0 +1,332 @@
+"""The story's network: the cast with passwords, and beside it what one can sell, redeem and order.
+
+PACK    900.00: consultation (stand-alone 400), lab (250), 5 physiotherapy (110 each), valid 90 days
+sub     a sub that redeems gets 80 % of the allocated price
+partner a partner that redeems gets 70 % of it
+Xact Labs performs LAB for 120.00; Xena Xact answers for it
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.utils import timezone
+
+from core.actors import ContactActor
+from core.money import Money
+from core.tenancy import bound
+from core.tenancy.binding import portal_role
+from ledger.actions.catalog import add_service, set_price
+from ledger.actions.charge import charge
+from ledger.actions.package import Offer, Part, create_package, put_on_sale
+from ledger.actions.period import close_period
+from ledger.actions.redemption import redeem
+from ledger.actions.refund import Units, refund
+from ledger.actions.rule import Terms, activate_rule, draft_rule
+from ledger.actions.sale import Payment, sell_package
+from ledger.actions.void import void
+from ledger.queries.entitlement import lines_of
+from ledger.rules.lines import Kind
+from ledger.rules.outcome import read_outcome
+from ledger.rules.terms import Conditions, Event
+from orgs.actions.membership import NewMembership, invite
+from orgs.actions.organization import add_organization, suspend_organization
+from orgs.models import Affiliation, Membership
+from patients.actions.details import Details
+from patients.actions.identifier import NewIdentifier
+from patients.actions.patient import register_patient
+from tests.cast import PASSWORD, SYSTEM, Cast, build_cast, details
+from vendors.actions.contact import ContactDetails, add_contact, issue_link
+from vendors.actions.disclosure import disclose_patient
+from vendors.actions.portal import sign_in
+from vendors.actions.request import NewRequest, draft_request, send_request
+from vendors.actions.service import Price, ServiceSettings, add_vendor_service
+from vendors.actions.task import NewResult, accept_task, complete_task
+from vendors.models import VendorContact
+from vendors.portal.session import COOKIE
+from vendors.queries.task import find_task
+from vendors.rules.values import Value
+from work.models import Mail
+
+CURRENCY = "USD"
+SINCE = date(2020, 1, 1)
+LONG_NAME = "Saint Bartholomew-on-the-Water Rehabilitation and Sports Medicine Centre"
+PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+)
+
+
+@dataclass
+class Stage:
+    """Handles on what was made; `cookies` of those who are signed in already, by persona."""
+
+    cast: Cast
+    made: dict[str, Any] = field(default_factory=dict)
+    cookies: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.__dict__["made"][name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    @property
+    def network_id(self) -> int:
+        return self.cast.network.pk
+
+    def email(self, persona: str) -> str:
+        return self.cast.users[persona].email
+
+    def cookie(self, persona: str) -> tuple[str, str]:
+        """Name and value of the cookie of somebody who is signed in; "vendor" is the contact in the portal."""
+        if persona not in self.cookies:
+            self.cookies[persona] = (
+                self._portal_cookie() if persona == "vendor" else self._console_cookie(persona)
+            )
+        return self.cookies[persona]
+
+    def _console_cookie(self, persona: str) -> tuple[str, str]:
+        client = self.cast.client(persona)
+        return settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value
+
+    def _portal_cookie(self) -> tuple[str, str]:
+        with bound(self.network_id):
+            contact = VendorContact.objects.get(pk=self.contact.pk)
+            link, _ = issue_link(SYSTEM, contact)
+            with portal_role(contact.vendor_id, contact.pk):
+                return COOKIE, sign_in(contact_actor(contact), contact, link_id=link.pk)
+
+    def register(self, given: str, family: str, at: str = "P", number: str = "") -> Any:
+        """A patient; the network is bound."""
+        known = Details(given_name=given, family_name=family, birth_date=date(1984, 2, 3), gender="female")
+        numbers = [NewIdentifier(system="mrn", value=number)] if number else []
+        return register_patient(SYSTEM, self.cast[at], details=known, identifiers=numbers, confirmed=True)
+
+    def sell(self, patient: Any, at: str = "P", **other: Any) -> Any:
+        """A package, sold for cash; the network is bound."""
+        paid = [Payment("cash", self.package.price)]
+        return sell_package(
+            SYSTEM,
+            self.cast[at],
+            patient=patient,
+            package=self.package,
+            payments=paid,
+            key=uuid4().hex,
+            **other,
+        )
+
+    def redeem(self, sale: Any, service: str, at: str, quantity: int = 1) -> Any:
+        """Units of a sale; the network is bound."""
+        line = next(one for one in lines_of(sale.entitlement) if one.service.code == service)
+        return redeem(SYSTEM, self.cast[at], line=line, quantity=quantity, key=uuid4().hex)
+
+
+def contact_actor(contact: VendorContact) -> ContactActor:
+    return ContactActor.of(contact.pk, contact.name, contact.vendor_id)
+
+
+def money(text: str) -> Money:
+    return Money.parse(text, CURRENCY)
+
+
+def build_stage() -> Stage:
+    """Everything that has to be there before the story begins; nothing is sold yet."""
+    stage = Stage(build_cast(CURRENCY))
+    for user in stage.cast.users.values():
+        user.set_password(PASSWORD)
+        user.save()
+    with bound(stage.network_id):
+        _catalog(stage)
+        _vendor(stage)
+    return stage
+
+
+def _catalog(stage: Stage) -> None:
+    root, finance, administrator = (
+        stage.cast["P"],
+        stage.cast.actor("finance"),
+        stage.cast.actor("administrator"),
+    )
+    services = {}
+    for code, name, category, price in (
+        ("CONSULT", "Consultation", "consultation", "400.00"),
+        ("LAB", "Blood panel", "laboratory", "250.00"),
+        ("PHYSIO", "Physiotherapy", "physiotherapy", "110.00"),
+    ):
+        services[code] = add_service(finance, root, code=code, name=name, category=category)
+        set_price(finance, root, service=services[code], price=money(price), starts_on=SINCE)
+    parts = [
+        Part(services["CONSULT"], 1, money("400.00")),
+        Part(services["LAB"], 1, money("250.00")),
+        Part(services["PHYSIO"], 5, money("110.00")),
+    ]
+    offer = Offer(name="Recovery package", price=money("900.00"), parts=parts, valid_days=90, holder=root)
+    package = create_package(finance, root, code="PACK", offer=offer)
+    put_on_sale(finance, package, version=package.version)
+    share = {"party": "servicing", "percent": "70", "basis": "allocated_price"}
+    for code, kind, outcome in (
+        ("sub", Kind.SUB, {"transfer": {"percent": "80", "basis": "allocated_price"}}),
+        ("partner", Kind.PARTNER, {"shares": [share], "legal_basis": "care performed under agreement CA-7"}),
+    ):
+        terms = Terms(
+            Event.REDEMPTION,
+            Conditions(servicing_kind=kind),
+            read_outcome(outcome, CURRENCY),
+            starts_on=SINCE,
+        )
+        version = draft_rule(finance, root, code=code, terms=terms)
+        stage.made["rule"] = activate_rule(administrator, version, seen=version.version)
+    stage.made |= {"services": services, "package": package}
+
+
+def _vendor(stage: Stage) -> None:
+    lab = stage.cast["X"]
+    price = Price(SINCE, money("120.00"), money("250.00"))
+    setting = add_vendor_service(
+        SYSTEM, lab, service=stage.services["LAB"], settings=ServiceSettings("X-100", 24 * 60), price=price
+    )
+    contact = add_contact(SYSTEM, lab, details=ContactDetails("Xena Xact", "xena@xact.example"))
+    stage.made |= {"setting": setting, "contact": contact}
+
+
+def fill(stage: Stage) -> None:
+    """What months of work leave behind, so that every page has something to show: also what is long or odd."""
+    with bound(stage.network_id):
+        _organizations(stage)
+        _business(stage)
+        _requests(stage)
+
+
+def _organizations(stage: Stage) -> None:
+    administrator = stage.cast.actor("administrator")
+    long = add_organization(
+        administrator, stage.cast["P"], kind="sub", details=details(LONG_NAME, "BARTHOLOMEW")
+    )
+    shut = add_organization(
+        administrator, stage.cast["P"], kind="sub", details=details("Old Mill Clinic", "OLD")
+    )
+    suspend_organization(administrator, shut, reason="Being rebuilt", version=shut.version)
+    new = NewMembership(role="front_desk", scope="this")
+    stage.made |= {
+        "long": long,
+        "suspended": shut,
+        "invitation": invite(
+            administrator, stage.cast["T"], email="new@harbor.example", name="Noa New", new=new
+        ),
+    }
+
+
+def _business(stage: Stage) -> None:
+    finance = stage.cast.actor("finance")
+    last_month = (timezone.now().date().replace(day=1) - timedelta(days=1)).replace(day=1)
+    patient = stage.register("Asha", "Rao", number="MRN-100234")
+    long = stage.register("Wilhelmina Anastasia", "Featherstonehaugh-Cholmondeley", number="MRN-100235")
+    first = stage.sell(patient, on=last_month)
+    close_period(finance, stage.cast["P"], month=last_month)
+    sale = stage.sell(patient)
+    stage.sell(long, at="S")
+    stage.redeem(sale, "CONSULT", "S")
+    partly = stage.redeem(sale, "PHYSIO", "Q", 2)
+    wrong = stage.redeem(sale, "LAB", "S")
+    stage.made["voided"] = void(SYSTEM, wrong, reason="Wrong patient", key=uuid4().hex)
+    physio = next(line for line in lines_of(first.entitlement) if line.service.code == "PHYSIO")
+    refund(
+        finance,
+        stage.cast["P"],
+        entitlement=first.entitlement,
+        units=[Units(physio, 3)],
+        reason="Moved away",
+        key=uuid4().hex,
+    )
+    charge(SYSTEM, stage.cast["S"], patient=patient, service=stage.services["CONSULT"], key=uuid4().hex)
+    terms = Terms(
+        Event.REDEMPTION,
+        Conditions(servicing_kind=Kind.PARTNER, service="PHYSIO"),
+        read_outcome({"transfer": {"percent": "75", "basis": "allocated_price"}}, CURRENCY),
+        starts_on=timezone.now().date(),
+    )
+    draft = draft_rule(finance, stage.cast["P"], code="physio-75", terms=terms)
+    stage.made |= {
+        "patient": patient,
+        "long_patient": long,
+        "sale": sale,
+        "entitlement": sale.entitlement,
+        "line": physio,
+        "event": partly,
+        "draft_rule": draft,
+    }
+
+
+def _requests(stage: Stage) -> None:
+    stage.made["drafted"] = _draft(stage)
+    for name, answers in (("asked", 0), ("accepted", 1), ("completed", 2)):
+        draft = _draft(stage)
+        key = uuid4().hex
+        send_request(SYSTEM, draft, version=draft.version, key=key, duplicates_accepted=True)
+        for answer in (_accept, _complete)[:answers]:
+            answer(stage, draft)
+        stage.made[name] = draft
+
+
+def _draft(stage: Stage) -> Any:
+    new = NewRequest(stage.patient, stage.setting, uuid4().hex, clinical_note="Fasting since midnight")
+    return draft_request(SYSTEM, stage.cast["P"], new=new)
+
+
+def _accept(stage: Stage, request: Any) -> None:
+    with portal_role(stage.contact.vendor_id, stage.contact.pk):
+        task = find_task(contact_actor(stage.contact), request.pk)
+        promised_at = timezone.now() + timedelta(hours=5)
+        accept_task(
+            contact_actor(stage.contact),
+            task,
+            promised_at=promised_at,
+            version=task.request.version,
+            key=uuid4().hex,
+        )
+    disclose_patient(SYSTEM, request.pk)
+
+
+def _complete(stage: Stage, request: Any) -> None:
+    with portal_role(stage.contact.vendor_id, stage.contact.pk):
+        task = find_task(contact_actor(stage.contact), request.pk)
+        result = NewResult([Value("Haemoglobin", "9.1", "g/dL", "12-16", "low")], "report.pdf", PDF)
+        complete_task(
+            contact_actor(stage.contact), task, result=result, version=task.request.version, key=uuid4().hex
+        )
+
+
+def examples(stage: Stage) -> dict[str, int | str]:
+    """Records for the pages of `network.pages`, after `fill`."""
+    cast, made = stage.cast, stage.made
+    places = {code: one.pk for code, one in cast.organizations.items()}
+    user = cast.users["desk"]
+    with bound(stage.network_id):
+        _, link = issue_link(SYSTEM, stage.contact)
+        membership = Membership.objects.get(user=user)
+        affiliation = Affiliation.objects.get(participant_id=places["Q"])
+        invited = Mail.objects.get(to=made["invitation"].email).body
+    return {name: one.pk for name, one in made.items() if hasattr(one, "pk")} | {
+        "organization": places["P"],
+        "sub": places["S"],
+        "partner": places["Q"],
+        "absent": places["C1B"],
+        "vendor": places["X"],
+        "affiliation": affiliation.pk,
+        "membership": membership.pk,
+        "vendor_service": stage.setting.pk,
+        "service": stage.services["CONSULT"].pk,
+        "user_key": user_pk_to_url_str(user),
+        "password_key": default_token_generator.make_token(user),
+        "invitation_token": re.search(r"/invitations/([^/]+)/", invited)[1],
+        "wrong_token": "there-is-no-such-invitation",
+        "portal_secret": link.rstrip("/").rpartition("/")[2],
+    }

@@ -1,0 +1,146 @@
+"""No list asks the database more often for thirty rows than for three."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from core.views.list import ListPage
+from tests import canaries, databases
+from tests.access.stage import Stage
+from tests.architecture.test_views import ROUTES
+from tests.budgets.multiply import Multiplier
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A route that lists rows of a table (those for which `where` holds), about a record of the stage."""
+
+    name: str
+    table: str
+    where: str = "true"
+    about: str = ""
+    apart: str = ""
+    persona: str = "administrator"
+
+
+AT_NORTH = "organization_id = (SELECT id FROM orgs_organization WHERE code = 'S')"
+LISTS = [
+    Listing("organization-list", "orgs_organization", "kind = 'sub'"),
+    Listing("organization-export", "orgs_organization", "kind = 'sub'"),
+    Listing("organization-people", "orgs_membership", AT_NORTH, "organization"),
+    Listing("membership-list", "orgs_membership"),
+    Listing("audit-list", "audit_auditevent"),
+    Listing("organization-activity", "audit_auditevent", AT_NORTH, "organization"),
+    Listing("patient-list", "patients_patient"),
+    Listing("patient-export", "patients_patient"),
+    Listing("organization-patients", "patients_registration", AT_NORTH, "organization"),
+    Listing(
+        "patient-reads",
+        "audit_accessevent",
+        "patient_ids @> ARRAY(SELECT min(patient_id) FROM vendors_servicerequest r WHERE r.network_id = t.network_id)",
+        "patient",
+    ),
+    Listing("service-list", "ledger_service"),
+    Listing("package-list", "ledger_package"),
+    Listing("sale-list", "ledger_sale"),
+    Listing("entitlement-list", "ledger_entitlement"),
+    Listing(
+        "patient-prepaid",
+        "ledger_entitlement",
+        "patient_id = (SELECT min(patient_id) FROM vendors_servicerequest r WHERE r.network_id = t.network_id)",
+        "patient",
+    ),
+    Listing("rule-list", "ledger_ruleversion", apart="rule_id"),
+    Listing("journal", "ledger_ledgerevent"),
+    Listing("journal-lines", "ledger_journalline"),
+    Listing("period-list", "orgs_organization", "kind = 'sub'"),
+    Listing("vendor-list", "orgs_organization", "kind = 'third_party'"),
+    Listing("request-list", "vendors_servicerequest"),
+    Listing("organization-requests", "vendors_servicerequest", AT_NORTH, "organization"),
+    Listing("patient-requests", "vendors_servicerequest", about="patient"),
+    Listing("request-report", "vendors_servicerequest"),
+    Listing("request-report-export", "vendors_servicerequest"),
+    Listing("portal", "vendors_servicerequest", "status = 'requested'", persona="contact"),
+]
+
+
+@dataclass
+class Reading:
+    """What one request of a list cost."""
+
+    queries: list[str]
+    size: int
+
+
+def read(stage: Stage, listing: Listing) -> Reading:
+    client = stage.client(listing.persona)
+    url = reverse(listing.name, args=[stage.own[listing.about]] if listing.about else [])
+    client.get(url)  # what is read once per process or session is read now
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(url)
+        body = b"".join(answer) if answer.streaming else answer.content
+    assert answer.status_code == 200, (listing.name, answer.status_code)
+    return Reading([query["sql"] for query in queries], len(body))
+
+
+@pytest.fixture(scope="module")
+def readings(stage_database: tuple[str, Stage], django_db_blocker) -> dict[str, tuple[Reading, Reading]]:
+    """Every list read with few rows and again with thirty."""
+    name, stage = stage_database
+    with (
+        django_db_blocker.unblock(),
+        databases.own("budget", source=name) as copied,
+        canaries.administrator_in(copied) as administrator,
+        administrator.cursor() as cursor,
+    ):
+        rows = Multiplier(cursor, stage.cast.network.pk)
+        stage.client("desk").get(
+            reverse("patient", args=[stage.own["patient"]])
+        )  # a first line for the log of reads
+        rows.trim("audit_auditevent", 2, AT_NORTH)
+        for listing in LISTS:
+            rows.fill(listing.table, 3, listing.where, listing.apart)
+        administrator.commit()
+        few = {listing.name: read(stage, listing) for listing in LISTS}
+        rows.trim("audit_auditevent", 3, AT_NORTH)
+        for listing in LISTS:
+            rows.fill(listing.table, 30, listing.where, listing.apart)
+        administrator.commit()
+        many = {listing.name: read(stage, listing) for listing in LISTS}
+    return {name: (few[name], many[name]) for name in few}
+
+
+@pytest.mark.parametrize("name", [listing.name for listing in LISTS])
+def test_as_many_queries_for_thirty_rows_as_for_three(readings, name):
+    few, many = readings[name]
+    assert many.size > few.size + 500, "the page has to show more, or this proves nothing"
+    extra = many.queries[len(few.queries) :]
+    assert len(many.queries) == len(few.queries), (
+        f"{len(few.queries)} queries became {len(many.queries)}, the last: {extra[-1:]}"
+    )
+
+
+def test_every_list_page_has_a_budget():
+    paged = {view for _, view in ROUTES if isinstance(view, type) and issubclass(view, ListPage)}
+    listed = {view for path, view in ROUTES if any(reverse_matches(path, listing) for listing in LISTS)}
+    assert {view.__name__ for view in paged - listed} == set()
+
+
+def reverse_matches(path: str, listing: Listing) -> bool:
+    return reverse(listing.name, args=[77] if listing.about else []).lstrip("/") == path.replace(
+        "<int:pk>", "77"
+    )
+
+
+def test_a_list_that_asks_for_every_row_is_noticed(readings, stage, monkeypatch):
+    """The page of memberships, as it would be without joining its people."""
+    from orgs.views import membership
+
+    monkeypatch.setattr(membership, "visible_memberships", lambda actor: membership.Membership.objects.all())
+    listing = next(listing for listing in LISTS if listing.name == "membership-list")
+    assert len(read(stage, listing).queries) > len(readings["membership-list"][0].queries) + 10

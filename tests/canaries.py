@@ -1,0 +1,222 @@
+"""Rows in every tenant table of a network, made by introspection, so that new tables are covered by themselves."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from network.services import superuser_dsn
+from tests.cast import CANARY
+from tests.db.catalogue import tenant_tables
+
+
+@dataclass(frozen=True)
+class Of:
+    """The id of the network's row in another table, where no foreign key says so."""
+
+    table: str
+
+
+#: What introspection can't guess: table -> {column: value}.
+HINTS: dict[str, dict[str, Any]] = {
+    "audit_accessevent": {"patient_ids": [1]},
+    "audit_patientread": {"event_id": Of("audit_accessevent")},
+    "ledger_account": {"code": "cash"},
+    "ledger_balance": {"account_id": Of("ledger_account")},
+    "ledger_balancedelta": {"account_id": Of("ledger_account"), "event_id": Of("ledger_ledgerevent")},
+    "ledger_entitlementmovement": {
+        "event_id": Of("ledger_ledgerevent"),
+        "entitlement_line_id": Of("ledger_entitlementline"),
+    },
+    "ledger_journalline": {"account_id": Of("ledger_account"), "event_id": Of("ledger_ledgerevent")},
+    "ledger_ledgerevent": {"kind": "sale", "line_count": 2},
+    "ledger_sale": {"price_minor": 1, "discount_minor": 0},
+    "vendors_servicerequest": {"channel": "portal"},
+}
+
+COLUMNS = """
+    SELECT a.attname, t.typname, a.atttypmod - 4, a.attnotnull, a.atthasdef OR a.attidentity <> '', a.attgenerated <> ''
+      FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+     WHERE a.attrelid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"""
+KEYS = """
+    SELECT k.confrelid::regclass::text,
+           ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY u (n, i)
+                   JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.n ORDER BY i),
+           ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY u (n, i)
+                   JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.n ORDER BY i)
+      FROM pg_constraint k WHERE k.contype = 'f' AND k.conrelid = %s::regclass ORDER BY cardinality(k.conkey)"""
+CHECKS = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c' AND conrelid = %s::regclass"
+WHOLE = {"int2", "int4", "int8", "numeric", "float8"}
+TEXTS = {"varchar", "text", "bpchar"}
+PLAIN = {
+    "bool": False,
+    "date": "2026-01-01",
+    "timestamptz": "2026-01-01T00:00:00Z",
+    "time": "00:00",
+    "interval": "1 hour",
+    "uuid": "00000000-0000-4000-8000-000000000000",
+}
+
+
+@dataclass
+class Filler:
+    """Fills the tenant tables of one network that have no row yet; `failed` says where it couldn't, and why."""
+
+    cursor: psycopg.Cursor[Any]
+    network_id: int
+    user_id: int
+    word: str = CANARY
+    failed: dict[str, str] = field(default_factory=dict)
+
+    def fill(self) -> dict[str, str]:
+        waiting = [table for table in tenant_tables(self.cursor) if self._row(table) is None]
+        while waiting:
+            self.failed = {}
+            left = [table for table in waiting if not self._insert(table)]
+            if left == waiting:
+                break
+            waiting = left
+        return self.failed
+
+    def _insert(self, table: str) -> bool:
+        if self._row(table) is not None:  # a trigger made it with another table's
+            return True
+        try:
+            with self.cursor.connection.transaction():
+                values = dict(self._values(table))
+                statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
+                    sql.Identifier(table),
+                    sql.SQL(", ").join(map(sql.Identifier, values)),
+                    sql.SQL(", ").join([sql.Placeholder()] * len(values)),
+                )
+                self.cursor.execute(statement, list(values.values()))
+        except (psycopg.Error, LookupError) as error:
+            self.failed[table] = f"{type(error).__name__}: {error}".splitlines()[0]
+            return False
+        return True
+
+    def _values(self, table: str) -> Iterator[tuple[str, Any]]:
+        needed_by_key = self._keys(table)
+        checks = [definition for (definition,) in self.cursor.execute(CHECKS, [table]).fetchall()]
+        hints = HINTS.get(table, {})
+        for column, kind, length, needed, has_default, generated in self.cursor.execute(
+            COLUMNS, [table]
+        ).fetchall():
+            if generated or (column == "id" and has_default):
+                continue
+            if column == "network_id":
+                yield column, self.network_id
+            elif column in hints:
+                hint = hints[column]
+                yield column, self._target(hint.table, "id") if isinstance(hint, Of) else hint
+            elif column in needed_by_key:
+                if needed:
+                    yield column, needed_by_key[column]()
+            elif (listed := _listed(column, checks)) is not None:
+                yield column, listed
+            elif kind in TEXTS and (needed or not has_default):
+                yield column, self._text(table, column, length)
+            elif needed and not has_default:
+                yield column, self._plain(column, kind)
+
+    def _keys(self, table: str) -> dict[str, Callable[[], Any]]:
+        """For each column of a foreign key: how to find what it points to; of several keys the shortest decides."""
+        found: dict[str, Callable[[], Any]] = {}
+        for target, columns, targets in self.cursor.execute(KEYS, [table]).fetchall():
+            for column, there in zip(columns, targets, strict=True):
+                found.setdefault(column, partial(self._target, target, there))
+        return found
+
+    def _target(self, table: str, column: str) -> Any:
+        if table == "people_user":
+            return self.user_id
+        found = self._row(table)
+        if found is None:
+            raise LookupError(f"{table} has no row to point to")
+        return found[column]
+
+    def _row(self, table: str) -> dict[str, Any] | None:
+        """The first row of a table: of the network, where the table is a tenant's."""
+        column = "id" if table == "core_network" else "network_id"
+        inside = sql.SQL("WHERE {} = {}").format(sql.Identifier(column), self.network_id)
+        condition = inside if table in tenant_tables(self.cursor) else sql.SQL("")
+        statement = sql.SQL("SELECT to_jsonb(t) FROM {} t {} ORDER BY ctid LIMIT 1").format(
+            sql.Identifier(table), condition
+        )
+        found = self.cursor.execute(statement).fetchone()
+        return found[0] if found else None
+
+    def _text(self, table: str, column: str, length: int) -> str:
+        if column == "currency" or column.endswith("_currency"):
+            return "USD"
+        if column == "time_zone":
+            return "UTC"
+        if "email" in column:
+            return f"{self.word}@canary.example".lower()
+        text = f"{self.word} {self.network_id} {table} {column}"
+        if "search" in column or column == "word":
+            text = text.lower()
+        return text[:length] if length > 0 else text
+
+    def _plain(self, column: str, kind: str) -> Any:
+        if kind in WHOLE:
+            return self._target("orgs_organization", "id") if column.endswith("organization_id") else 1
+        if kind == "jsonb":
+            return json.dumps({"note": self.word})
+        if kind == "bytea":
+            return f"{self.word} {self.network_id}".encode()
+        if kind.startswith("_"):
+            return "{}" if kind != "_int8" else "{1}"
+        return PLAIN[kind]
+
+
+def _listed(column: str, checks: list[str]) -> str | None:
+    """The first of the words that a CHECK lists for the column alone, if one does."""
+    for definition in checks:
+        if re.match(rf"CHECK \(\(\(?{column}\)?(::text)? = ANY", definition) and (
+            words := re.findall(r"'([^']*)'::", definition)
+        ):
+            return words[0]
+    return None
+
+
+@contextmanager
+def administrator_in(database: str) -> Iterator[psycopg.Connection[Any]]:
+    """The administrator in a database, with triggers asleep: a canary's row need not be possible, only present."""
+    with psycopg.connect(superuser_dsn(database)) as connection:
+        connection.execute("SET session_replication_role = replica")
+        yield connection
+
+
+def fill_foreign_networks(connection: psycopg.Connection[Any]) -> dict[str, str]:
+    """Canaries in every tenant table of every canary network; what failed, by table."""
+    failed: dict[str, str] = {}
+    with connection.cursor() as cursor:
+        pairs = cursor.execute(
+            "SELECT n.id, (SELECT min(m.user_id) FROM orgs_membership m WHERE m.network_id = n.id)"
+            " FROM core_network n WHERE n.name LIKE %s ORDER BY 1",
+            [f"{CANARY}%"],
+        ).fetchall()
+        for network_id, user_id in pairs:
+            failed |= Filler(cursor, network_id, user_id).fill()
+    return failed
+
+
+def ids_of(connection: psycopg.Connection[Any], network_id: int, tables: Iterable[str]) -> dict[str, int]:
+    """The id of one row of a network, by table."""
+    found = {}
+    for table in tables:
+        statement = sql.SQL("SELECT min(id) FROM {} WHERE network_id = %s").format(sql.Identifier(table))
+        row = connection.execute(statement, [network_id]).fetchone()
+        assert row
+        assert row[0], f"{table} has no canary"
+        found[table] = row[0]
+    return found

@@ -1,0 +1,236 @@
+"""Every route that takes a POST: who sends its form, about which records, and what makes it succeed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from tests.browser.stage import PDF
+from tests.cast import PASSWORD
+from tests.input.world import World
+
+STRANGER, VENDOR = "", "vendor"
+ADMINISTRATOR, FINANCE, DESK = "administrator", "finance", "desk"
+Data = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How a route's form is sent rightly. `on` is the page where a button stands that has no page of its own.
+
+    `data` overlays what the page itself would send. `lenient` are fields that
+    don't refuse by themselves, `other` is what the same key may not be used for.
+    """
+
+    route: str
+    records: tuple[str, ...] = ()
+    data: Data | Callable[[World], Data] = field(default_factory=dict)
+    by: str = ADMINISTRATOR
+    on: tuple[str, ...] = ()
+    query: str = ""
+    answer: int = 302
+    refusal: int = 422
+    lenient: tuple[str, ...] = ()
+    before: Callable[[World], Any] | None = None
+    other: Data = field(default_factory=dict)
+
+    def path(self, world: World) -> str:
+        return world.path(self.route, self.records)
+
+    def overlay(self, world: World) -> Data:
+        return self.data(world) if callable(self.data) else dict(self.data)
+
+
+def tomorrow() -> str:
+    return (timezone.now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+
+
+def last_month() -> str:
+    return (timezone.now().date().replace(day=1) - timedelta(days=1)).strftime("%Y-%m")
+
+
+def ask_for_code(world: World) -> None:
+    world.client(STRANGER).post("/account/sign-in/code/", {"email": world.stage.email("desk")})
+
+
+def sent_code(world: World) -> Data:
+    return {
+        "code": world.client(STRANGER).session["account_login"]["state"]["stages"]["login_by_code"]["data"][
+            "code"
+        ]
+    }
+
+
+def open_reset(world: World) -> None:
+    """The link of a reset puts its key into the session and leads to an address without it."""
+    world.client(STRANGER).get(world.path("account_reset_password_from_key", ("user_key", "password_key")))
+    world.records["password_key"] = "set-password"
+
+
+SIGN_IN = {"login": "desk@harbor.example", "password": PASSWORD}
+NEW_PASSWORD = {"password1": "a much longer sentence", "password2": "a much longer sentence"}
+CONTRACT = {"legal_basis": "services agreement", "starts_on": "2020-01-01"}
+SHARE = {
+    "party_1": "servicing",
+    "unit_1": "percent",
+    "amount_1": "70",
+    "basis_1": "allocated_price",
+    "legal_basis_1": "x",
+}
+PRICE = {"starts_on": "2026-01-01", "buy": "110.00", "sell": "240.00"}
+
+
+def a_pdf(world: World) -> Data:
+    file = SimpleUploadedFile("report.pdf", PDF, "application/pdf")
+    return {"file": file, "comment": "as asked", "row-0-name": "Hb", "row-0-value": "9.1"}
+
+
+ENTRIES = (
+    # before sign-in
+    Entry("front", data=SIGN_IN, by=STRANGER, refusal=200),
+    Entry("account_login", refusal=200, data=SIGN_IN, by=STRANGER),
+    Entry("account_logout", refusal=200),
+    Entry("account_request_login_code", refusal=200, data={"email": "desk@harbor.example"}, by=STRANGER),
+    Entry("account_confirm_login_code", refusal=200, data=sent_code, by=STRANGER, before=ask_for_code),
+    Entry("account_reset_password", refusal=200, data={"email": "desk@harbor.example"}, by=STRANGER),
+    Entry(
+        "account_reset_password_from_key",
+        ("user_key", "password_key"),
+        NEW_PASSWORD,
+        by=STRANGER,
+        refusal=200,
+        before=open_reset,
+    ),
+    Entry("account_change_password", refusal=200, data={"oldpassword": PASSWORD} | NEW_PASSWORD),
+    Entry("account_reauthenticate", refusal=200, data={"password": PASSWORD}),
+    Entry("network-switch", data=lambda world: {"network": str(world.stage.network_id)}),
+    Entry("invitation-accept", ("invitation_token",), {"password": "a much longer sentence"}, by=STRANGER),
+    # organizations and people
+    Entry(
+        "organization-add", ("organization",), {"kind": "partner", "name": "New", "code": "NEW"} | CONTRACT
+    ),
+    Entry("organization-edit", ("sub",), {"name": "North Clinic II"}),
+    Entry("organization-move", ("sibling",), lambda world: {"parent": str(world.records["sub"])}),
+    Entry("organization-suspend", ("sub",), {"reason": "repairs"}),
+    Entry("organization-reactivate", ("suspended",), {"reason": "done"}),
+    Entry("organization-archive", ("long",), {"reason": "merged"}),
+    Entry("affiliation-edit", ("affiliation",), {"contract_number": "7"}),
+    Entry("membership-invite", ("sub",), {"name": "New", "email": "n@x.example", "role": "front_desk"}),
+    Entry("membership-end", ("membership",), {"reason": "left"}),
+    Entry("invitation-revoke", ("invitation",), on=("organization-people", "sibling")),
+    # patients
+    Entry(
+        "patient-register",
+        data=lambda world: {
+            "organization": str(world.records["sub"]),
+            "given_name": "Noa",
+            "birth_date": "2001-02-03",
+            "confirmed": "on",
+        },
+        lenient=("confirmed",),
+    ),
+    Entry("patient-edit", ("patient",), {"city": "Harbor"}),
+    Entry("patient-register-at", ("patient",), lambda world: {"organization": str(world.records["sibling"])}),
+    Entry("patient-home", ("patient",), lambda world: {"organization": str(world.records["sub"])}),
+    # counter
+    Entry(
+        "counter-lookup",
+        ("sub",),
+        {"code": "K7WM-2QPX-9DRA"},
+        by=DESK,
+        on=("counter", "sub"),
+        answer=200,
+        lenient=("identifier",),
+    ),
+    Entry("counter-redeem", ("organization", "open_line"), {"quantity": "1"}, other={"quantity": "2"}),
+    Entry("counter-sell", ("organization", "patient", "package"), {"quantity": "1"}, other={"quantity": "2"}),
+    Entry(
+        "counter-charge",
+        ("organization", "patient"),
+        lambda world: {"service": str(world.records["service"]), "quantity": "1"},
+        other={"quantity": "2"},
+    ),
+    # catalog, sales, rules
+    Entry("service-add", data={"code": "NEW", "name": "New service"}),
+    Entry("service-edit", ("service",), {"name": "Other"}),
+    Entry("service-retire", ("service",)),
+    Entry("price-set", ("service",), {"price": "10.00", "starts_on": "2026-01-01"}),
+    Entry(
+        "package-add",
+        data=lambda world: {
+            "code": "NEW",
+            "name": "New package",
+            "price": "10.00",
+            "service_1": str(world.records["service"]),
+            "quantity_1": "1",
+            "standalone_1": "10.00",
+        },
+    ),
+    Entry("package-edit", ("package",), {"name": "Other"}),
+    Entry("package-status", ("package",)),
+    Entry("entitlement-refund", ("open_entitlement",), {"reason": "moved away"}, other={"reason": "other"}),
+    Entry("event-void", ("event",), {"reason": "a mistake"}, other={"reason": "another"}),
+    Entry("rule-add", data={"code": "new"} | SHARE, by=FINANCE, lenient=("priority", "amount_1")),
+    Entry("rule-edit", ("draft_rule",), SHARE, by=FINANCE, lenient=("priority", "amount_1")),
+    Entry("rule-next", ("rule",), SHARE, by=FINANCE, lenient=("priority", "amount_1")),
+    Entry("rule-delete", ("draft_rule",), by=FINANCE),
+    Entry("rule-activate", ("draft_rule",)),
+    Entry("rule-end", ("rule",), lambda world: {"last_on": date.today().isoformat()}),
+    Entry("period-close", data=lambda world: {"month": last_month()}),
+    # third parties
+    Entry("vendor-contact-add", ("vendor",), {"name": "New", "email": "n@xact.example"}),
+    Entry("vendor-contact-edit", ("contact",), {"name": "Other"}),
+    Entry("portal-link-send", ("contact",), on=("vendor", "vendor")),
+    Entry("portal-links-revoke", ("contact",), on=("vendor", "vendor")),
+    Entry(
+        "vendor-service-add",
+        ("vendor",),
+        lambda world: (
+            {"service": str(world.records["service"]), "code": "X-7", "turnaround_hours": "2"} | PRICE
+        ),
+    ),
+    Entry("vendor-service-edit", ("vendor_service",), {"code": "X-101"}),
+    Entry("vendor-price-set", ("vendor_service",), PRICE),
+    Entry(
+        "request-add", ("patient",), lambda world: {"vendor_service": str(world.records["vendor_service"])}
+    ),
+    Entry("request-send", ("drafted",), {"duplicates_accepted": "on"}),
+    Entry("request-cancel", ("asked",), {"reason_code": "patient_declined"}),
+    # portal
+    Entry("portal-link", ("portal_secret",), by=STRANGER),
+    Entry("portal-code", ("portal_secret",), {"code": "12345678"}, by=STRANGER, answer=422),
+    Entry("portal-sign-out", by=VENDOR, on=("portal",), answer=200),
+    Entry("portal-task-accept", ("asked",), lambda world: {"promised_at": tomorrow()}, by=VENDOR),
+    Entry("portal-task-reject", ("asked",), {"reason_code": "no_capacity"}, by=VENDOR),
+    Entry("portal-task-start", ("accepted",), by=VENDOR),
+    Entry("portal-task-complete", ("accepted",), a_pdf, by=VENDOR),
+)
+
+
+def routes() -> Iterator[tuple[str, Any]]:
+    """Every route with a name, and its view class."""
+
+    def walk(patterns: list[URLPattern | URLResolver]) -> Iterator[tuple[str, Any]]:
+        for one in patterns:
+            if isinstance(one, URLResolver):
+                yield from walk(one.url_patterns)
+            else:
+                yield one.name or str(one.pattern), getattr(one.callback, "view_class", None)
+
+    return walk(get_resolver().url_patterns)
+
+
+def posting_routes() -> set[str]:
+    """Routes whose view answers a POST; the front door hands it to the sign-in page."""
+    return {
+        name
+        for name, view in routes()
+        if view is not None
+        and (name == "front" or (hasattr(view, "post") and "post" in view.http_method_names))
+    }

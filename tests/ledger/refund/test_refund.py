@@ -1,0 +1,116 @@
+"""Refunding unused units at their allocated price."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from core.errors import Refused
+from ledger.actions.period import close_period
+from ledger.actions.refund import Units, refund
+from ledger.models import LedgerEvent
+from tests.ledger.market import DAY, SYSTEM, new_key
+
+
+def do_refund(market, sale, units=None, at="P", actor=SYSTEM, **request) -> LedgerEvent:
+    chosen = None if units is None else [Units(market.line(sale, code), n) for code, n in units.items()]
+    request = {"reason": "asked for", "on": DAY, "key": new_key()} | request
+    return refund(actor, market.world[at], entitlement=market.entitlement(sale), units=chosen, **request)
+
+
+def refused(market, *args, **request) -> Refused:
+    with pytest.raises(Refused) as refusal:
+        do_refund(market, *args, **request)
+    return refusal.value
+
+
+def test_the_holder_pays_the_allocated_price(market):
+    sale = market.sell()
+    market.redeem(sale, "PHYSIO", 2, at="Q")
+    do_refund(market, sale, {"PHYSIO": 3})
+    assert market.balance("P", "cash") == "652.50"
+    assert market.balance("P", "contract_liability") == "-487.50"
+    assert market.balance("P", "due_to", "Q") == "-115.50"
+    assert market.left(sale, "PHYSIO") == 0
+
+
+def test_another_organization_pays_out_and_is_owed_it(market):
+    sale = market.sell()
+    do_refund(market, sale, {"LAB": 1}, at="S")
+    assert market.balance("S", "cash") == "-187.50"
+    assert market.balance("S", "due_from", "P") == "187.50"
+    assert market.balance("P", "due_to", "S") == "-187.50"
+    assert market.balance("P", "cash") == "900.00"
+
+
+def test_all_that_remains(market):
+    sale = market.sell()
+    market.redeem(sale, "CONSULT")
+    event = do_refund(market, sale)
+    assert event.inputs["units"] == [
+        {"service": "LAB", "quantity": 1, "amount_minor": 18750},
+        {"service": "PHYSIO", "quantity": 5, "amount_minor": 41250},
+    ]
+    assert market.balance("P", "contract_liability") == "0.00"
+    assert refused(market, sale).code == "over_refund"
+
+
+def test_more_than_is_left(market):
+    sale = market.sell()
+    market.redeem(sale, "PHYSIO", 2)
+    refusal = refused(market, sale, {"PHYSIO": 4})
+    assert refusal.code == "over_refund"
+    assert "3 of 5 are left" in refusal.message
+    assert refused(market, sale, {"PHYSIO": 0}).code == "not_permitted"
+
+
+def test_a_line_comes_once_and_belongs_to_the_entitlement(market):
+    sale, other = market.sell(), market.sell()
+    line = market.line(sale, "PHYSIO")
+    for units in ([Units(line, 3), Units(line, 3)], [Units(market.line(other, "LAB"), 1)], []):
+        with pytest.raises(Refused) as refusal:
+            refund(
+                SYSTEM, market.world["P"], entitlement=market.entitlement(sale), units=units, reason="x", on=DAY,
+                key=new_key(),
+            )  # fmt: skip
+        assert refusal.value.code == "not_permitted"
+
+
+def test_a_package_that_is_not_refunded(market):
+    market.add_package("FINAL", "10.00", {"LAB": (1, "1.00")}, refund="none")
+    refusal = refused(market, market.sell("FINAL"))
+    assert refusal.code == "not_permitted"
+    assert "not refunded" in refusal.message
+
+
+def test_reason_place_day_and_period(market):
+    sale = market.sell()
+    assert refused(market, sale, reason="").field == "reason"
+    assert refused(market, sale, at="X").code == "not_permitted"
+    assert refused(market, sale, on=date(2026, 1, 9)).code == "not_permitted"
+    close_period(SYSTEM, market.world["S"], month=DAY)
+    assert refused(market, sale, at="S").code == "period_closed"
+    do_refund(market, sale, on=date(2026, 2, 1), at="S")
+
+
+def test_the_same_key_returns_the_first(market):
+    sale = market.sell()
+    first = do_refund(market, sale, {"PHYSIO": 1}, key="once")
+    assert do_refund(market, sale, {"PHYSIO": 1}, key="once").pk == first.pk
+    assert market.left(sale, "PHYSIO") == 4
+    assert refused(market, sale, {"PHYSIO": 2}, key="once").code == "idempotency_conflict"
+
+
+def test_who_may(market):
+    sale = market.sell()
+    for persona in ("parent_desk", "auditor", "local_admin"):
+        with pytest.raises(PermissionDenied):
+            do_refund(market, sale, actor=market.world.actor(persona))
+    stranger = refused(market, sale, at="S", actor=market.world.actor("local_admin"))
+    assert stranger.code == "not_permitted"
+    assert "don't see this entitlement" in stranger.message
+    market.redeem(sale, "LAB", at="S")
+    do_refund(market, sale, {"CONSULT": 1}, at="S", actor=market.world.actor("local_admin"))
+    do_refund(market, sale, actor=market.world.actor("finance"))

@@ -1,0 +1,80 @@
+"""Editing, suspending, reactivating and archiving."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+
+from audit.models import AuditEvent
+from core.errors import Refused
+from core.tenancy import bound
+from orgs.actions.organization import (
+    archive_organization,
+    edit_organization,
+    reactivate_organization,
+    suspend_organization,
+)
+from orgs.models import Organization
+from tests.cast import details
+
+
+def act(world, action, code, reason="because", persona="administrator"):
+    one = world[code]
+    return action(world.actor(persona), one, reason=reason, version=one.version)
+
+
+def test_suspending_needs_a_reason_and_keeps_it(world):
+    with pytest.raises(Refused, match="Say why"):
+        act(world, suspend_organization, "S", reason="  ")
+    act(world, suspend_organization, "S", reason="licence lapsed")
+    assert world["S"].status == "suspended"
+    assert AuditEvent.objects.get(verb="organization.suspended").new["reason"] == "licence lapsed"
+    with pytest.raises(Refused, match="already suspended"):
+        act(world, suspend_organization, "S")
+    act(world, reactivate_organization, "S")
+    assert world["S"].status == "active"
+
+
+def test_archiving_lists_what_blocks_it(world):
+    with pytest.raises(Refused, match="1 organization below it"):
+        act(world, archive_organization, "Q")
+    with pytest.raises(Refused, match="the network's parent organization"):
+        act(world, archive_organization, "P")
+    act(world, archive_organization, "R")
+    act(world, archive_organization, "Q")
+    assert world["Q"].status == "archived"
+
+
+def test_only_a_network_administrator_suspends(world):
+    for persona in ("local_admin", "desk", "finance"):
+        with pytest.raises(PermissionDenied):
+            act(world, suspend_organization, "S", persona=persona)
+
+
+def test_editing_keeps_old_and_new_and_counts_the_version(world):
+    one = world["S"]
+    changed = edit_organization(
+        world.actor("local_admin"), one, details=details("North Hospital", "S"), version=one.version
+    )
+    assert changed.version == one.version + 1
+    event = AuditEvent.objects.get(verb="organization.edited")
+    assert (event.old, event.new) == ({"name": "North Clinic"}, {"name": "North Hospital"})
+    assert Organization.objects.get(pk=one.pk).search_key.startswith("north hospital")
+
+
+def test_a_stale_form_answers_409_and_keeps_what_was_typed(cast, browse):
+    client = browse("administrator")
+    url = reverse("organization-edit", args=[cast.organizations["S"].pk])
+    with bound(cast.network.pk):
+        version = cast["S"].version
+    typed = {"name": "Typed by the second", "code": "S", "time_zone": "UTC", "_version": version}
+    first = cast.post(client, url, typed | {"name": "Typed by the first"})
+    assert first.status_code == 302
+    second = cast.post(client, url, typed)
+    assert second.status_code == 409
+    page = second.content.decode()
+    assert "Typed by the second" in page
+    assert "changed by somebody else" in page
+    with bound(cast.network.pk):
+        assert cast["S"].name == "Typed by the first"
