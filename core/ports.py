@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from core.actors import Actor
+
+if TYPE_CHECKING:
+    from core.settings import InForce
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,8 @@ class OutboxPort(Protocol):
 
 
 class SettingPort(Protocol):
-    def value(self, organization: Any, key: str) -> Any:
-        """The assigned value, or raise KeyError when nothing is assigned."""
+    def in_force(self, organization: Any, key: str) -> InForce | None:
+        """What is in force at an organization (None: the network's parent), or None when nothing is assigned."""
 
 
 class Socket:

@@ -11,8 +11,10 @@ class OrgsConfig(AppConfig):
     def ready(self) -> None:
         from core.ports import socket
         from orgs import nav, permissions, refusals  # noqa: F401  (they register themselves)
-        from orgs.access import Access, SettingValues
+        from orgs.access import Access
         from orgs.projection import project_after_migrate
+        from orgs.queries.setting import SettingValues
+        from orgs.rules import settings  # noqa: F401  (declares its keys)
 
         socket.access = Access()
         socket.settings = SettingValues()

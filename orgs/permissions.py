@@ -21,3 +21,19 @@ MEMBERSHIP_GRANT = permission(
     "membership:grant", "Invite people, grant and end roles", roles="organization_administrator"
 )
 AUDIT_VIEW = permission("audit:view", "Read the audit trail", roles="privacy_officer finance_auditor")
+
+SETTING_VIEW = permission(
+    "setting:view",
+    "See settings and policies",
+    roles="organization_administrator finance_officer finance_auditor privacy_officer vendor_manager",
+)
+permission("setting:edit", "Change branding and vendor settings", roles="organization_administrator")
+permission("setting:structure", "Change what the tree may look like")
+permission("setting:security", "Change sign-in and privacy settings", roles="organization_administrator")
+permission("setting:billing", "Change billing settings", roles="organization_administrator finance_officer")
+WAIVER_REQUEST = permission(
+    "waiver:request", "Ask for waivers of policies", roles="organization_administrator"
+)
+WAIVER_DECIDE = permission(
+    "waiver:decide", "Grant, refuse and end waivers", roles="organization_administrator"
+)

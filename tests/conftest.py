@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -15,9 +15,12 @@ from django.core.cache import caches
 from django.db import transaction
 from django.test import Client
 
+from core.settings import Mode, Setting
 from core.tenancy import bound
+from orgs.actions.setting import NewValue, assign_setting
+from orgs.models import SettingAssignment
 from tests import canaries, databases
-from tests.cast import Cast, build_cast
+from tests.cast import SYSTEM, Cast, build_cast
 
 if TYPE_CHECKING:
     from tests.access.stage import Stage
@@ -64,6 +67,19 @@ def world(cast: Cast) -> Iterator[Cast]:
     """The cast, with its network bound."""
     with bound(cast.network.pk):
         yield cast
+
+
+@pytest.fixture
+def assign(world: Cast) -> Callable[..., SettingAssignment]:
+    """Assign a setting's value as the system would: `assign("P", DISCOUNT_CAP, 10, "enforced")`."""
+
+    def at(
+        code: str, setting: Setting, value: object, mode: str = "default", **more: object
+    ) -> SettingAssignment:
+        new = NewValue(value, Mode(mode), **({"reason": "The board decided so."} | more))
+        return assign_setting(SYSTEM, world[code], setting=setting, new=new)
+
+    return at
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """One Parent Account with its whole tree: the isolation boundary."""
 
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from core.tenancy.models import TenantPolicy
@@ -19,19 +18,11 @@ class Network(models.Model):
     currency = models.CharField(max_length=3)
     time_zone = models.CharField(max_length=60, default="UTC")
     status = models.CharField(max_length=20, choices=Status, default=Status.ACTIVE)
-    max_sub_depth = models.PositiveSmallIntegerField(
-        default=1,
-        validators=[MinValueValidator(1), MaxValueValidator(8)],
-        help_text="The policy structure.max_sub_depth: levels of subs below the nearest parent or partner.",
-    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["enterprise", "code"], name="network_code_in_enterprise"),
-            models.CheckConstraint(
-                condition=models.Q(max_sub_depth__range=(1, 8)), name="network_max_sub_depth"
-            ),
             models.CheckConstraint(
                 condition=models.Q(status__in=["active", "suspended"]), name="network_status_known"
             ),

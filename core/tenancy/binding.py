@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 from django.db import connection, transaction
 from psycopg.pq import TransactionStatus
 
 _network: ContextVar[int | None] = ContextVar("caretree_network", default=None)
+_memo: ContextVar[dict[str, Any] | None] = ContextVar("caretree_memo", default=None)
 
 
 class BindingError(RuntimeError):
@@ -28,6 +30,14 @@ def is_bound() -> bool:
     return _network.get() is not None
 
 
+def memo() -> dict[str, Any]:
+    """What was read once for as long as this network is bound; whoever writes it anew takes it out."""
+    found = _memo.get()
+    if found is None:
+        raise BindingError("No network is bound: wrap the work in core.tenancy.bound(network_id).")
+    return found
+
+
 @contextmanager
 def bound(network_id: int) -> Iterator[None]:
     """Open a transaction and bind it to one Network.
@@ -44,11 +54,12 @@ def bound(network_id: int) -> Iterator[None]:
             return
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('app.network', %s, true)", [str(network_id)])
-        token = _network.set(network_id)
+        token, memo = _network.set(network_id), _memo.set({})
         try:
             yield
         finally:
             _network.reset(token)
+            _memo.reset(memo)
         _unbind_inner_transaction()
 
 

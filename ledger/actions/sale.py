@@ -12,7 +12,6 @@ from core.actions import Act, action
 from core.clock import today_in
 from core.ids import random_code
 from core.money import Money
-from core.settings import effective
 from ledger.actions.command import Command, begin, day_asked, post_command, refused, rules_refuse
 from ledger.actions.place import check_open_for_business, check_sees, register_here
 from ledger.models import Entitlement, LedgerEvent, Package, PackageLine, Sale
@@ -216,7 +215,7 @@ def _check_sellable(order: _Order) -> None:
 
 
 def _check_discount(order: _Order) -> None:
-    cap = effective(order.seller, DISCOUNT_CAP.key)
+    cap = DISCOUNT_CAP.at(order.seller)
     if order.discount.minor * 100 > cap * order.price_minor:
         raise refused(
             RefusalCode.DISCOUNT_OVER_POLICY,

@@ -1,7 +1,15 @@
 """The settings that this app declares."""
 
-from core.settings import declare
+from core.setting_types import Whole
+from core.settings import Setting, declare
 
 DISCOUNT_CAP = declare(
-    "billing.discount_cap", int, 100, "The largest discount on a sale, in percent of its price.", unit="%"
+    Setting(
+        "billing.discount_cap",
+        Whole(0, 100, "%"),
+        100,
+        "Largest discount",
+        "A sale is not discounted by more than this part of its price.",
+        policy=True,
+    )
 )

@@ -9,6 +9,7 @@ from datetime import date
 from core.models import Network
 from orgs.models import Affiliation, Organization
 from orgs.queries import tree
+from orgs.rules.settings import MAX_SUB_DEPTH
 from orgs.rules.structure import PARTNER, SUB, THIRD_PARTY
 
 CITIES = ["Pune", "Nagpur", "Chennai", "Madurai", "Kochi", "Jaipur", "Lucknow", "Bhopal", "Surat", "Mysuru"]
@@ -36,7 +37,7 @@ def fill_organizations(network: Network, size: int, chance: random.Random) -> No
     a few branches are large, most are small. Numbered once and inserted level by level.
     """
     tree.lock_tree()
-    places = _places(size, network.max_sub_depth, chance)
+    places = _places(size, MAX_SUB_DEPTH.at_network(), chance)
     numbers = tree.spread(tree.number_tree((place.number, place.parent) for place in places))
     ids = {0: tree.root().pk}
     deepest = max(level for _, _, level in numbers.values())

@@ -15,13 +15,13 @@ from django.db.models import Count
 from django.urls import reverse
 
 from core.actors import SystemActor
-from core.models import Network
-from core.tenancy import bound, bound_network_id
+from core.tenancy import bound
 from ledger.models import Entitlement, JournalLine
 from network.bench.browser import Answer, Browser
 from orgs.forms.place import is_too_long
 from orgs.models import Organization
 from orgs.queries import tree
+from orgs.rules.settings import MAX_SUB_DEPTH
 from orgs.rules.structure import SUB, sub_depth
 from patients.models import Patient
 
@@ -161,7 +161,7 @@ def branch_to_move() -> tuple[Any, tuple[Organization, Organization]]:
     branch = min(counted, key=lambda one: (abs(one.below_count - MOVED), one.pk))
     assert branch.parent is not None
     deepest = max((sub_depth([SUB, *path]) for path in tree.kinds_below(branch)), default=1)
-    highest = max(1, Network.objects.get(pk=bound_network_id()).max_sub_depth - deepest)
+    highest = max(1, MAX_SUB_DEPTH.at_network() - deepest)
     others = Organization.objects.filter(kind=SUB, level__lte=highest).exclude(pk=branch.parent.pk)
     other = others.exclude(lft__range=(branch.lft, branch.rght)).order_by("level", "-lft").first()
     assert other is not None

@@ -14,9 +14,12 @@ from core.errors import Refused
 from core.models import Enterprise, Network
 from core.ports import AuditRecord, socket
 from core.refusals import refusals
+from core.settings import Mode
 from core.tenancy import bound
+from orgs.actions.setting import NewValue, assign_setting
 from orgs.models import Organization
 from orgs.queries import tree
+from orgs.rules.settings import MAX_SUB_DEPTH
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,6 @@ def create_network(actor: SystemActor, enterprise: Enterprise, new: NewNetwork) 
             name=new.name,
             currency=new.currency,
             time_zone=new.time_zone,
-            max_sub_depth=new.max_sub_depth,
         )
         network.save(force_insert=True)
         organization = Organization(
@@ -78,6 +80,9 @@ def create_network(actor: SystemActor, enterprise: Enterprise, new: NewNetwork) 
             time_zone=new.time_zone,
         )
         tree.insert_leaf(organization)
+        if new.max_sub_depth != MAX_SUB_DEPTH.default:
+            depth = NewValue(new.max_sub_depth, Mode.ENFORCED, "The Parent Account was opened with it.")
+            assign_setting(actor, organization, setting=MAX_SUB_DEPTH, new=depth)
         socket.audit.append(
             AuditRecord(
                 actor, "network.created", "core.network", network_id, organization.pk, new={"name": new.name}

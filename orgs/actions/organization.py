@@ -9,12 +9,11 @@ from typing import Any
 from core.actions import Act, action
 from core.errors import Refused, Stale
 from core.registries import Blocker, archive_blockers
-from core.settings import effective
 from orgs.models import Affiliation, Organization
 from orgs.permissions import ORGANIZATION_ADD, ORGANIZATION_EDIT, ORGANIZATION_MOVE, ORGANIZATION_SUSPEND
 from orgs.queries import tree
 from orgs.queries.access import is_allowed
-from orgs.rules import settings as _settings  # noqa: F401  (declares its keys)
+from orgs.rules.settings import MAX_SUB_DEPTH
 from orgs.rules.structure import PARTNER, THIRD_PARTY, check_placement
 
 
@@ -223,7 +222,7 @@ def _check_place(kind: str, under: Organization, below: list[list[str]]) -> None
         kind=kind,
         path_kinds=[node.kind for node in tree.path_to(under)],
         below=below,
-        max_sub_depth=effective(under, "structure.max_sub_depth"),
+        max_sub_depth=MAX_SUB_DEPTH.at(under),
         target_name=under.name,
     )
 

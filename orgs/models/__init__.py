@@ -4,5 +4,16 @@ from orgs.models.affiliation import Affiliation
 from orgs.models.invitation import Invitation
 from orgs.models.membership import Grant, Membership
 from orgs.models.organization import Organization
+from orgs.models.setting import SettingAssignment, SettingBatch, SettingsVersion, SettingWaiver
 
-__all__ = ["Affiliation", "Grant", "Invitation", "Membership", "Organization"]
+__all__ = [
+    "Affiliation",
+    "Grant",
+    "Invitation",
+    "Membership",
+    "Organization",
+    "SettingAssignment",
+    "SettingBatch",
+    "SettingWaiver",
+    "SettingsVersion",
+]

@@ -12,6 +12,7 @@ from core.tenancy import bound_network_id
 from orgs.models import Organization
 from orgs.permissions import ORGANIZATION_VIEW
 from orgs.queries.access import holds, organizations_for
+from orgs.queries.setting import forget as forget_settings
 
 TREE_LOCK = 2
 LAST = 2_000_000_000  # lft and rght are 32-bit; the root spans them all
@@ -151,6 +152,7 @@ def move(organization: Organization, to: Organization) -> None:
     _number_anew(organization.lft, organization.rght, after, step, level - organization.level)
     Organization.objects.filter(pk=organization.pk).update(parent=to)
     organization.refresh_from_db()
+    forget_settings()
 
 
 def _gap_under(parent_id: int, room: int) -> tuple[int, int, int]:

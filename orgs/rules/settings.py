@@ -1,7 +1,15 @@
 """The settings that this app declares."""
 
-from core.settings import declare
+from core.setting_types import Whole
+from core.settings import Setting, declare
 
 MAX_SUB_DEPTH = declare(
-    "structure.max_sub_depth", int, 1, "Levels of subs below the nearest parent or partner.", unit="levels"
+    Setting(
+        "structure.max_sub_depth",
+        Whole(1, 8, "levels"),
+        1,
+        "Levels of subs",
+        "Subs may lie this many levels below the nearest parent or partner.",
+        policy=True,
+    )
 )

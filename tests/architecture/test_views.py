@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from core.permissions import all_permissions, is_known
 from core.registries import navigation, organization_tabs, patient_tabs
+from core.settings import GROUPS
 from core.views.base import ConsoleView
 from core.views.form import FormPage
 from core.views.list import ListPage
@@ -111,6 +112,7 @@ def test_the_menu_and_the_tabs_ask_what_their_page_asks():
 
 def test_every_permission_is_held_by_a_role_and_asked_somewhere():
     asked = {view.permission for _, view in CONSOLE} | actions_permissions()
+    asked |= {group.permission for group in GROUPS.values()}  # asked by the actions that write settings
     unasked = {one.code for one in all_permissions() if not one.code.startswith("portal:")} - asked
     assert unasked == set(), "a permission that nothing asks"
 

@@ -13,6 +13,7 @@ from ledger.actions.package import withdraw_package
 from ledger.actions.period import close_period
 from ledger.actions.sale import Payment
 from ledger.models import Entitlement, JournalLine, LedgerEvent, Sale
+from ledger.rules.settings import DISCOUNT_CAP
 from ledger.rules.terms import Basis, Conditions, Event, Outcome, Share
 from orgs.actions.organization import suspend_organization
 from patients.queries.patient import is_registered_at
@@ -152,11 +153,12 @@ def test_an_amount_that_no_book_should_hold(market):
     assert refusal.value.code == "not_permitted"
 
 
-def test_a_discount_above_the_policy_is_refused(market, monkeypatch):
+@pytest.mark.setting("billing.discount_cap")
+def test_a_discount_above_the_policy_is_refused(market, assign):
     with pytest.raises(Refused) as refusal:
         market.sell(discount=usd("900.01"))
     assert refusal.value.code == "discount_over_policy"
-    monkeypatch.setattr("ledger.actions.sale.effective", lambda organization, key: 10)
+    assign("P", DISCOUNT_CAP, 10, "enforced")
     market.sell(discount=usd("90.00"))
     with pytest.raises(Refused, match="10 % at Harbor Health") as refusal:
         market.sell(discount=usd("90.01"))

@@ -7,13 +7,13 @@ import pytest
 from audit.models import AuditEvent, SystemEvent
 from core.errors import Refused
 from core.models import Enterprise, Network
-from core.settings import effective
 from core.tenancy import bound
 from core.tenancy.binding import is_bound
 from orgs.actions.network import NewNetwork, create_enterprise, create_network
 from orgs.actions.organization import add_organization
 from orgs.models import Organization
 from orgs.queries import tree
+from orgs.rules.settings import MAX_SUB_DEPTH
 from tests.cast import SYSTEM, details
 
 NEW = NewNetwork(code="B", name="Bay Health", currency="INR", time_zone="Asia/Kolkata", max_sub_depth=8)
@@ -27,14 +27,18 @@ def test_it_has_its_parent_organization_and_its_own_tree(cast):
         assert (root.kind, root.currency, root.tree_id, root.level) == ("parent", "INR", network.pk, 0)
         assert tree.verify_tree() == []
         assert Organization.objects.count() == 1
-        assert AuditEvent.objects.get().verb == "network.created"
+        assert list(AuditEvent.objects.order_by("pk").values_list("verb", flat=True)) == [
+            "setting.assigned",
+            "network.created",
+        ]
     assert SystemEvent.objects.filter(verb="network.created", detail__network_id=network.pk).exists()
 
 
+@pytest.mark.setting("structure.max_sub_depth")
 def test_the_depth_it_is_opened_with_is_its_policy(cast):
     network = create_network(SYSTEM, cast.enterprise, NEW)
     with bound(network.pk):
-        assert effective(tree.root(), "structure.max_sub_depth") == 8
+        assert MAX_SUB_DEPTH.at(tree.root()) == 8
         under = tree.root()
         for level in range(8):
             under = add_organization(SYSTEM, under, kind="sub", details=details(f"L{level}", f"L{level}"))

@@ -1,0 +1,222 @@
+"""Reads of settings: what is in force, and where it comes from.
+
+All lines of a network are kept in memory under the version that a trigger renews with every change, so what is
+remembered is never stale: a binding asks for the version once, and reads the lines when it is a new one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import CharField, F, Value
+
+from core.clock import now, today_in
+from core.settings import InForce, Mode, Setting
+from core.tenancy import bound_network_id, memo
+from orgs.models import Organization, SettingAssignment, SettingWaiver
+from orgs.rules.cascade import Line, Lines, Resolution, resolve
+
+_MEMO = "settings"
+_KEPT = 64  # networks whose lines a process remembers
+_NOTHING: Mapping[str, Lines] = {}
+_kept: OrderedDict[int, tuple[UUID, Mapping[str, Lines]]] = OrderedDict()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an organization stands: the ids from the root down to it, and its day."""
+
+    path: tuple[int, ...]
+    time_zone: str
+
+    @property
+    def today(self) -> date:
+        return today_in(self.time_zone)
+
+
+@dataclass
+class _Read:
+    """What a binding has read so far."""
+
+    lines: Mapping[str, Lines]
+    places: dict[int | None, Place]
+
+
+class SettingValues:
+    """The kernel asks here what is in force."""
+
+    def in_force(self, organization: Any, key: str) -> InForce | None:
+        resolution = resolution_at(organization, key)
+        return None if resolution.line is None else in_words(resolution.line)
+
+
+def in_words(line: Line) -> InForce:
+    return InForce(
+        value=line.value,
+        mode=line.mode,
+        organization_id=line.organization_id,
+        organization_name=line.organization_name,
+        set_by=line.set_by,
+        since=line.starts_on,
+        reason=line.reason,
+        waived_until=line.ends_on if line.waiver else None,
+    )
+
+
+def resolution_at(organization: Organization | None, key: str, on: date | None = None) -> Resolution:
+    """What is in force of one setting at an organization (None: the network's parent)."""
+    read, place = _place(organization)
+    return resolve(place.path, read.lines.get(key, {}), on or place.today)
+
+
+def resolutions_at(organization: Organization, keys: Iterable[str]) -> dict[str, Resolution]:
+    """What is in force of some settings at an organization; constant queries."""
+    read, place = _place(organization)
+    return {key: resolve(place.path, read.lines.get(key, {}), place.today) for key in keys}
+
+
+def lines_of(key: str) -> Lines:
+    """Every line of a setting in the bound network, by organization."""
+    return _read().lines.get(key, {})
+
+
+def lines_by_key() -> Mapping[str, Lines]:
+    """Every line of the bound network, by key and organization."""
+    return _read().lines
+
+
+def places_of(organization_ids: Sequence[int]) -> dict[int, Place]:
+    """Where some organizations stand, in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACES, [list(organization_ids)])
+        return {pk: Place(tuple(path), zone) for pk, path, zone in cursor.fetchall()}
+
+
+def preload(organization: Organization) -> None:
+    """Read all that `Setting.at` needs for an organization: before a role that may not read settings takes over."""
+    _place(organization)
+
+
+def forget() -> None:
+    """After a change in this binding: what it read so far no longer holds."""
+    memo().pop(_MEMO, None)
+
+
+def in_force_at(
+    organization_ids: Sequence[int], settings: Sequence[Setting[Any]]
+) -> dict[int, dict[str, tuple[Any, Mode, int]]]:
+    """By organization and key: the assigned value in force, its mode and where it is assigned; one query.
+
+    The database resolves them (`app.settings_in_force`); a key without a line stands at its default and is left out.
+    """
+    types = {setting.key: setting.type for setting in settings}
+    found: dict[int, dict[str, tuple[Any, Mode, int]]] = {pk: {} for pk in organization_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT organization_id, key, value::text, mode, source_id"
+            " FROM app.settings_in_force(%s, %s, %s)",
+            [list(organization_ids), list(types), now()],
+        )
+        for pk, key, text, mode, source in cursor.fetchall():
+            found[pk][key] = (types[key].read(json.loads(text)), Mode(mode), source)
+    return found
+
+
+_PLACES = """
+    SELECT o.id, (SELECT array_agg(a.id ORDER BY a.lft) FROM orgs_organization a
+                   WHERE a.network_id = o.network_id AND a.tree_id = o.tree_id AND a.lft <= o.lft AND a.rght >= o.rght),
+           o.time_zone
+      FROM orgs_organization o
+     WHERE o.id = ANY(%s)
+"""
+_PLACE_AND_VERSION = """
+    SELECT o.id, (SELECT array_agg(a.id ORDER BY a.lft) FROM orgs_organization a
+                   WHERE a.network_id = o.network_id AND a.tree_id = o.tree_id AND a.lft <= o.lft AND a.rght >= o.rght),
+           o.time_zone, (SELECT version FROM orgs_settingsversion)
+      FROM orgs_organization o
+     WHERE CASE WHEN %s::bigint IS NULL THEN o.tree_id = %s AND o.parent_id IS NULL ELSE o.id = %s END
+"""
+
+
+def _place(organization: Organization | None) -> tuple[_Read, Place]:
+    read: _Read | None = memo().get(_MEMO)
+    pk = None if organization is None else organization.pk
+    if read is not None and pk in read.places:
+        return read, read.places[pk]
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACE_AND_VERSION, [pk, bound_network_id(), pk])
+        row = cursor.fetchone()
+    if row is None:
+        raise Organization.DoesNotExist(f"There is no organization {pk} in the bound network.")
+    found, path, zone, version = row
+    if read is None:
+        read = memo()[_MEMO] = _Read(_lines(version), {})
+    read.places[pk] = read.places[found] = Place(tuple(path), zone)
+    return read, read.places[pk]
+
+
+def _read() -> _Read:
+    return _place(None)[0]
+
+
+def _lines(version: UUID | None) -> Mapping[str, Lines]:
+    """The bound network's lines in the given state; without a version nothing was ever assigned."""
+    if version is None:
+        return _NOTHING
+    network_id = bound_network_id()
+    kept = _kept.get(network_id)
+    if kept is None or kept[0] != version:
+        kept = (version, _load())
+        _kept[network_id] = kept
+        while len(_kept) > _KEPT:
+            _kept.popitem(last=False)
+    _kept.move_to_end(network_id)
+    return kept[1]
+
+
+def _load() -> Mapping[str, Lines]:
+    names = (
+        "pk",
+        "organization_id",
+        "key",
+        "value",
+        "mode",
+        "starts_on",
+        "ends_on",
+        "reason",
+        "by",
+        "version",
+        "batch_id",
+    )
+    assigned = SettingAssignment.objects.annotate(by=F("set_by"), name=F("organization__name"))
+    waived = SettingWaiver.objects.filter(status=SettingWaiver.Status.GRANTED).annotate(
+        by=F("decided_by"),
+        name=F("organization__name"),
+        mode=Value(Mode.ENFORCED.value, output_field=CharField()),
+    )
+    lines: dict[str, dict[int, list[Line]]] = {}
+    for rows, waiver in ((assigned, False), (waived, True)):
+        for row in rows.values("name", *(n for n in names if not (waiver and n == "batch_id"))):
+            line = Line(
+                id=row["pk"],
+                organization_id=row["organization_id"],
+                value=row["value"],
+                mode=Mode(row["mode"]),
+                starts_on=row["starts_on"],
+                ends_on=row["ends_on"],
+                waiver=waiver,
+                organization_name=row["name"],
+                reason=row["reason"],
+                set_by=row["by"],
+                version=row["version"],
+                batch_id=row.get("batch_id"),
+            )
+            lines.setdefault(row["key"], {}).setdefault(line.organization_id, []).append(line)
+    return lines

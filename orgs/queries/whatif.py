@@ -1,0 +1,155 @@
+"""What a change of a setting would do, before anybody makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from core.actors import Actor
+from core.settings import Mode, Setting
+from orgs.models import Organization
+from orgs.queries import tree
+from orgs.queries.access import organizations_for
+from orgs.queries.setting import Place, lines_of, places_of
+from orgs.rules.cascade import Line, Lines, Resolution, resolve
+
+
+class Outcome(StrEnum):
+    """What applying a value to an organization comes to."""
+
+    CHANGES = "changes"
+    SAME = "same"
+    LOCKED = "locked"
+    REASON = "reason"
+    NOT_APPLICABLE = "not_applicable"
+    NOT_PERMITTED = "not_permitted"
+    NOT_ACTIVE = "not_active"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is asked for: a value with its mode, or (mode None) the return to inheriting."""
+
+    setting: Setting[Any]
+    value: Any = None
+    mode: Mode | None = None
+    reason: str = ""
+
+    @property
+    def stored(self) -> Any:
+        return self.setting.type.store(self.value)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What the change comes to at one organization."""
+
+    organization: Organization
+    outcome: Outcome
+    now: Resolution
+    place: Place
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What changing one organization's value does to it and below: who gets another value, who is overruled."""
+
+    changed: list[tuple[Organization, Any, Any]]
+    overruled: list[Organization]
+    unchanged: int
+
+
+def plan(actor: Actor, change: Change, organizations: Iterable[Organization]) -> list[Planned]:
+    """What a change comes to at each of some organizations; constant queries."""
+    rows = list(organizations)
+    places = places_of([row.pk for row in rows])
+    permitted = set(
+        organizations_for(actor, change.setting.permission)
+        .filter(pk__in=[row.pk for row in rows])
+        .values_list("pk", flat=True)
+    )
+    lines = lines_of(change.setting.key)
+    return [_planned(change, row, places[row.pk], lines, row.pk in permitted) for row in rows]
+
+
+def effect_of(change: Change, organization: Organization) -> Effect:
+    """What a change at one organization would do there and below; one query over the subtree."""
+    before = lines_of(change.setting.key)
+    changed, overruled, unchanged = [], [], 0
+    for row, place in _below(organization):
+        if row.kind not in change.setting.kinds:
+            continue
+        after = _with(change, before, organization.pk, place)
+        old, new = (resolve(place.path, lines, place.today) for lines in (before, after))
+        if _value(change.setting, old) != _value(change.setting, new):
+            changed.append((row, _value(change.setting, old), _value(change.setting, new)))
+        else:
+            unchanged += 1
+        if new.is_conflict and not old.is_conflict and row.pk != organization.pk:
+            overruled.append(row)
+    return Effect(changed, overruled, unchanged)
+
+
+def _planned(change: Change, row: Organization, place: Place, lines: Lines, permitted: bool) -> Planned:
+    now = resolve(place.path, lines, place.today)
+    return Planned(row, _outcome(change, row, now, permitted), now, place)
+
+
+def _outcome(change: Change, row: Organization, now: Resolution, permitted: bool) -> Outcome:
+    if row.kind not in change.setting.kinds:
+        return Outcome.NOT_APPLICABLE
+    if not permitted:
+        return Outcome.NOT_PERMITTED
+    if row.status == Organization.Status.ARCHIVED:
+        return Outcome.NOT_ACTIVE
+    if change.mode is None:
+        return Outcome.CHANGES if now.here else Outcome.SAME
+    if now.locked_by is not None:
+        is_same = now.line is not None and now.line.value == change.stored
+        return Outcome.SAME if is_same else Outcome.LOCKED
+    if now.here is not None and (now.here.value, now.here.mode) == (change.stored, change.mode):
+        return Outcome.SAME
+    if overrides_recommended(now, change.stored) and not change.reason.strip():
+        return Outcome.REASON
+    return Outcome.CHANGES
+
+
+def overrides_recommended(now: Resolution, stored: Any) -> bool:
+    """Would the value override another one that is recommended above?"""
+    above = now.inherited
+    return above is not None and above.mode == Mode.RECOMMENDED and above.value != stored
+
+
+def _with(change: Change, lines: Lines, organization_id: int, place: Place) -> Lines:
+    """The lines as they would be after the change."""
+    kept: Mapping[int, Sequence[Line]] = {
+        **lines,
+        organization_id: [line for line in lines.get(organization_id, ()) if line.waiver],
+    }
+    if change.mode is None:
+        return kept
+    new = Line(
+        id=0,
+        organization_id=organization_id,
+        value=change.stored,
+        mode=change.mode,
+        starts_on=place.today,
+        ends_on=None,
+    )
+    return {**kept, organization_id: [*kept[organization_id], new]}
+
+
+def _value(setting: Setting[Any], resolution: Resolution) -> Any:
+    return setting.default if resolution.line is None else setting.type.read(resolution.line.value)
+
+
+def _below(organization: Organization) -> Iterator[tuple[Organization, Place]]:
+    """The organization and everything below it that isn't archived, each with its place."""
+    (start,) = places_of([organization.pk]).values()
+    paths = {organization.parent_id: start.path[:-1]}
+    for row in tree.subtree(organization):
+        paths[row.pk] = (*paths[row.parent_id], row.pk)
+        if row.status != Organization.Status.ARCHIVED:
+            yield row, Place(paths[row.pk], row.time_zone)

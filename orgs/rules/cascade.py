@@ -1,0 +1,99 @@
+"""Which of several assigned values is in force at an organization. Pure functions, no ORM.
+
+From the root down to the organization: the topmost *enforced* value counts, unless a waiver below it lifts it;
+without one the nearest value counts, and a *local* one at its own organization only. At one organization the value
+that started last counts. The SQL function `app.settings_in_force` says the same of many organizations at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from core.settings import Mode
+
+
+@dataclass(frozen=True)
+class Line:
+    """An assigned value, or a granted waiver's, at an organization, with its first and last day."""
+
+    id: int
+    organization_id: int
+    value: Any
+    mode: Mode
+    starts_on: date
+    ends_on: date | None
+    waiver: bool = False
+    organization_name: str = ""
+    reason: str = ""
+    set_by: str = ""
+    version: int = 1
+    batch_id: int | None = None
+
+    def covers(self, on: date) -> bool:
+        return self.starts_on <= on and (self.ends_on is None or self.ends_on >= on)
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What is in force at an organization.
+
+    `line` is the value that counts (None: the setting's default), `locked_by` the enforced value above that nothing
+    here can override, `here` what is assigned at the organization itself, `inherited` what would count without it.
+    """
+
+    line: Line | None
+    locked_by: Line | None = None
+    here: Line | None = None
+    inherited: Line | None = None
+
+    @property
+    def is_conflict(self) -> bool:
+        """Is something assigned here that an enforced value above keeps from counting?"""
+        return (
+            self.here is not None and self.locked_by is not None and self.here.value != self.locked_by.value
+        )
+
+
+Lines = Mapping[int, Sequence[Line]]
+
+
+def resolve(path: Sequence[int], lines: Lines, on: date) -> Resolution:
+    """What is in force at the last organization of a path (ids from the root down), given lines by organization."""
+    end = path[-1]
+    values = {
+        node: _newest(line for line in lines.get(node, ()) if not line.waiver and line.covers(on))
+        for node in path
+    }
+    waivers = {
+        node: _newest(line for line in lines.get(node, ()) if line.waiver and line.covers(on))
+        for node in path
+    }
+    return Resolution(
+        line=_chosen(path, values, waivers),
+        locked_by=next(
+            (line for node in path[:-1] if (line := values[node]) and line.mode == Mode.ENFORCED), None
+        ),
+        here=values[end],
+        inherited=_chosen(path, {**values, end: None}, {**waivers, end: None}),
+    )
+
+
+def _chosen(
+    path: Sequence[int], values: Mapping[int, Line | None], waivers: Mapping[int, Line | None]
+) -> Line | None:
+    for place, node in enumerate(path):
+        line = values[node]
+        if line is not None and line.mode == Mode.ENFORCED:
+            return next((waiver for below in reversed(path[place + 1 :]) if (waiver := waivers[below])), line)
+    for node in reversed(path):
+        line = values[node]
+        if line is not None and (line.mode != Mode.LOCAL or node == path[-1]):
+            return line
+    return None
+
+
+def _newest(lines: Iterable[Line]) -> Line | None:
+    return max(lines, key=lambda line: (line.starts_on, line.id), default=None)
