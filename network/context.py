@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from core.access import allowed
 from core.registries import navigation
+from orgs.queries.branding import accent, console_name
 
 HOME = "/console/"
 
@@ -34,6 +35,8 @@ def shell(request: Any) -> dict[str, Any]:
         sections.setdefault(item.section, []).append(entry)
     return {
         "nav": [{"title": title, "items": items} for title, items in sections.items()],
+        "accent": accent(),
+        "console_name": console_name(),
         "network": network,
         "enterprise": network.enterprise,
         "actor": request.actor,

@@ -20,6 +20,7 @@ from core.clock import today_in
 from core.errors import Refused, Stale
 from core.models import Network
 from core.tenancy import bound_network_id
+from orgs.actions.mail import queue_signed_mail
 from orgs.models import Invitation, Membership, Organization
 from orgs.permissions import MEMBERSHIP_GRANT
 from orgs.projection import project
@@ -27,7 +28,6 @@ from orgs.queries import tree
 from orgs.queries.access import permissions_at
 from orgs.rules.roles import ROLES
 from people.actions.user import register_person
-from work.actions.mail import queue_mail
 
 if TYPE_CHECKING:
     from people.models import User
@@ -124,7 +124,8 @@ def invite(act: Act, organization: Organization, *, email: str, name: str, new: 
     )
     network = Network.objects.get(pk=bound_network_id())
     link = settings.BASE_URL + reverse("invitation-accept", args=[token])
-    queue_mail(
+    queue_signed_mail(
+        organization,
         invitation.email,
         f"{network.name}: you are invited as {ROLES[new.role].label.lower()}",
         f"Hello {invitation.name},\n\n{act.actor.label} invites you to {organization.name} as "

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from core.errors import Refused
 from core.tenancy import bound
-from work.actions.file import MAX_BYTES, content_type_of, store_file
+from work.actions.file import MEBIBYTE, MOST_MEBIBYTES, content_type_of, store_file
 from work.actions.mail import queue_mail, send_due_mail
 from work.models import Mail, StoredFile
 
@@ -33,6 +33,34 @@ def test_a_message_leaves_once(cast):
     assert not Mail.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "sender"),
+    [
+        ("", ""),
+        (" \r\n ", ""),
+        ("Harbor Health", "Harbor Health <no-reply@caretree.example>"),
+        ("Harbor\r\nBcc: b@harbor.example", '"Harbor Bcc: b@harbor.example" <no-reply@caretree.example>'),
+        ('"> <x@harbor.example>', '"\\"> <x@harbor.example>" <no-reply@caretree.example>'),
+        ("Zürich\x00\x1b\u2028, Nord", '"Zürich , Nord" <no-reply@caretree.example>'),
+    ],
+)
+def test_a_name_before_the_servers_own_address(cast, name, sender):
+    queue_mail("a@harbor.example", "Subject", "Body", from_name=name)
+    assert Mail.objects.get().sender == sender
+    assert send_due_mail() == 1
+    message = outbox.outbox[-1].message()
+    assert message["From"].endswith("<no-reply@caretree.example>")
+    assert "Bcc" not in message
+    assert "\n" not in message["From"]
+
+
+def test_the_longest_name_finds_room(cast):
+    queue_mail("a@harbor.example", "Subject", "Body", from_name='"' * 100)
+    queue_mail("a@harbor.example", "Subject", "Body", from_name="\N{SNOWMAN}" * 100)
+    assert send_due_mail() == 2
+    assert outbox.outbox[-1].from_email == "\N{SNOWMAN}" * 60 + " <no-reply@caretree.example>"
+
+
 def test_it_waits_while_the_server_is_away(cast, settings):
     queue_mail("a@harbor.example", "Subject", "Body")
     settings.EMAIL_BACKEND = f"{__name__}.Away"
@@ -50,7 +78,7 @@ def test_it_waits_while_the_server_is_away(cast, settings):
     [
         ("empty.pdf", b"", "is empty"),
         ("page.pdf", b"<html>%PDF-", "is not a PDF, PNG or JPEG"),
-        ("big.pdf", b"%PDF-" + b"0" * MAX_BYTES, "at most 10 MiB"),
+        ("big.pdf", b"%PDF-" + b"0" * MOST_MEBIBYTES * MEBIBYTE, "at most 10 MiB"),
     ],
 )
 def test_what_is_no_file_of_ours_is_refused(world, name, content, message):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from email.headerregistry import Address
+from email.utils import parseaddr
 
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F
@@ -13,11 +16,24 @@ from django.utils import timezone
 from work.models import Mail
 
 MAX_ATTEMPTS = 8
+LONGEST_NAME = 60
 
 
-def queue_mail(to: str, subject: str, body: str, *, sender: str = "") -> None:
-    """Queue one plain-text message; line breaks can't get into the subject."""
-    Mail.objects.create(to=to, subject=" ".join(subject.split())[:200], body=body, sender=sender)
+def queue_mail(to: str, subject: str, body: str, *, from_name: str = "") -> None:
+    """Queue one plain-text message; line breaks can't get into the subject or the sender.
+
+    `from_name` is the name before the server's own address; without one the server's name stands there.
+    """
+    subject = " ".join(subject.split())[:200]
+    Mail.objects.create(to=to, subject=subject, body=body, sender=_sender(from_name))
+
+
+def _sender(name: str) -> str:
+    """The sender as a header wants it, the name quoted where it must be; empty for the server's own."""
+    visible = "".join(char if char.isprintable() else " " for char in name)
+    shown = " ".join(visible.split())[:LONGEST_NAME]
+    _, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return str(Address(shown, addr_spec=address)) if shown else ""
 
 
 def send_due_mail(limit: int = 50) -> int:

@@ -1,0 +1,15 @@
+"""Mail in the name of an organization: its sender, and where to write with questions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from orgs.queries.branding import sender_name, support_email
+from work.actions.mail import queue_mail
+
+
+def queue_signed_mail(organization: Any, to: str, subject: str, body: str) -> None:
+    """Queue one message about an organization, from the name and with the address for questions in force there."""
+    address = support_email(organization)
+    ending = f"\nQuestions? Write to {address}.\n" if address else ""
+    queue_mail(to, subject, body + ending, from_name=sender_name(organization))
