@@ -150,6 +150,7 @@ PAGES = (
     Page("request", ("completed",)),
     Page("request", ("drafted",), variant="draft"),
     Page("request-send", ("drafted",), like="organization-suspend"),
+    Page("request-approve", ("drafted",), like="organization-suspend"),
     Page("request-cancel", ("asked",), like="organization-suspend"),
     # portal
     Page("portal-link", ("portal_secret",), by=STRANGER),

@@ -11,6 +11,7 @@ class VendorsConfig(AppConfig):
         from core.registries import archive_blockers, outbox_handlers
         from vendors import handlers, nav, permissions, refusals  # noqa: F401  (nav and the others register themselves)
         from vendors.queries.blockers import open_requests
+        from vendors.rules import settings  # noqa: F401  (declares its keys)
 
         archive_blockers.add("requests", open_requests)
         outbox_handlers.add("portal.code_requested", handlers.mail_requested_code)

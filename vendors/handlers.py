@@ -9,12 +9,13 @@ from django.db.models.functions import Now
 from audit.trail import record_patient_read
 from core.actors import ContactActor, SystemActor
 from core.models import Network
+from orgs.actions.mail import queue_signed_mail
+from orgs.queries.branding import portal_name
 from vendors.actions.billing import bill_request
 from vendors.actions.contact import issue_link
 from vendors.actions.portal import mail_code
 from vendors.models import PortalLink, ServiceRequest, VendorContact
 from vendors.rules.transitions import NEW
-from work.actions.mail import queue_mail
 
 
 def mail_requested_code(ids: dict[str, int]) -> None:
@@ -27,7 +28,7 @@ def mail_requested_code(ids: dict[str, int]) -> None:
             contact__active=True,
             contact__vendor__status="active",
         )
-        .select_related("contact")
+        .select_related("contact__vendor")
         .first()
     )
     if link is not None:
@@ -43,11 +44,14 @@ def tell_vendor(ids: dict[str, int]) -> None:
         return
     network = Network.objects.get(pk=request.network_id)
     due = request.target_at.astimezone(ZoneInfo(request.vendor.time_zone))
-    for contact in VendorContact.objects.filter(vendor_id=request.vendor_id, active=True).order_by("pk"):
+    portal = portal_name(request.vendor, network.name)
+    contacts = VendorContact.objects.filter(vendor_id=request.vendor_id, active=True)
+    for contact in contacts.select_related("vendor").order_by("pk"):
         _, address = issue_link(SystemActor.of("a new request"), contact)
-        queue_mail(
+        queue_signed_mail(
+            request.vendor,
             contact.email,
-            f"{network.name}: new request {request.number}",
+            f"{portal}: new request {request.number}",
             f"Hello {contact.name},\n\n{request.organization_name} asks for {request.vendor_code}, "
             f"{request.get_priority_display().lower()} priority, due {due:%-d %B %Y, %H:%M} ({request.vendor.time_zone}).\n\n"
             f"Answer request {request.number} in the vendor portal:\n\n{address}\n\n"

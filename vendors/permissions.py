@@ -18,6 +18,11 @@ REQUEST_VIEW = permission(
 REQUEST_CREATE = permission(
     "request:create", "Order from vendors", roles="organization_administrator front_desk clinician"
 )
+REQUEST_APPROVE = permission(
+    "request:approve",
+    "Send service requests above the limit for approval",
+    roles="vendor_manager",
+)
 REQUEST_CANCEL = permission(
     "request:cancel",
     "Cancel service requests",

@@ -21,6 +21,7 @@ urlpatterns = [
     path("requests/report/export/", report.RequestReportExport.as_view(), name="request-report-export"),
     path("requests/<int:pk>/", request.RequestPage.as_view(), name="request"),
     path("requests/<int:pk>/send/", request.RequestSend.as_view(), name="request-send"),
+    path("requests/<int:pk>/approve/", request.RequestApprove.as_view(), name="request-approve"),
     path("requests/<int:pk>/cancel/", request.RequestCancel.as_view(), name="request-cancel"),
     path("requests/<int:pk>/results/<int:version>/", request.ResultFile.as_view(), name="request-result"),
     path(

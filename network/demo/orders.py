@@ -15,6 +15,7 @@ from ledger.queries.catalog import services_for
 from network.demo.pdf import text_pdf
 from network.demo.places import SYSTEM
 from orgs.queries.organization import visible_organizations
+from orgs.queries.setting import preload
 from vendors.actions.contact import ContactDetails, add_contact
 from vendors.actions.disclosure import disclose_patient
 from vendors.actions.request import NewRequest, cancel_request, draft_request, send_request
@@ -156,8 +157,9 @@ class Orders:
             code = next(code for code, one in self.organizations.items() if one.pk == setting.vendor_id)
             values, contact = VALUES[setting.service.code], self.contacts[code]
             heading = [setting.vendor.name, "", setting.service.name, ""]
-            assert contact.id is not None
             steps = STEPS[number % len(STEPS)] if number >= REQUESTS - RECENT else DONE
+            assert contact.id is not None
+            preload(setting.vendor)  # the portal role may not read settings
             pace = self.pace(setting)
             with portal_role(contact.vendor_id, contact.id), at(next(pace)):
                 self.answer(number, request.pk, contact, steps)

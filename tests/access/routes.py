@@ -223,6 +223,7 @@ ROUTES: list[Route] = [
     page("request-report-export", may=f"{VENDORS} local_admin"),
     page("request", t.request, may=REQUESTS_AT_NORTH),
     form("request-send", t.request, may="administrator local_admin desk clinician", sees=REQUESTS_AT_NORTH),
+    form("request-approve", t.request, may=VENDOR_EDITORS, sees=REQUESTS_AT_NORTH),
     form(
         "request-cancel",
         t.request,

@@ -22,7 +22,6 @@ from django.utils import timezone
 from core.actors import ContactActor
 from core.money import Money
 from core.tenancy import bound
-from core.tenancy.binding import portal_role
 from ledger.actions.catalog import add_service, set_price
 from ledger.actions.charge import charge
 from ledger.actions.package import Offer, Part, create_package, put_on_sale
@@ -50,6 +49,7 @@ from vendors.actions.request import NewRequest, draft_request, send_request
 from vendors.actions.service import Price, ServiceSettings, add_vendor_service
 from vendors.actions.task import NewResult, accept_task, complete_task
 from vendors.models import VendorContact
+from vendors.portal.role import as_contact
 from vendors.portal.session import COOKIE
 from vendors.queries.task import find_task
 from vendors.rules.values import Value
@@ -101,7 +101,7 @@ class Stage:
         with bound(self.network_id):
             contact = VendorContact.objects.get(pk=self.contact.pk)
             link, _ = issue_link(SYSTEM, contact)
-            with portal_role(contact.vendor_id, contact.pk):
+            with as_contact(contact):
                 return COOKIE, sign_in(contact_actor(contact), contact, link_id=link.pk)
 
     def register(self, given: str, family: str, at: str = "P", number: str = "") -> Any:
@@ -282,7 +282,7 @@ def _draft(stage: Stage) -> Any:
 
 
 def _accept(stage: Stage, request: Any) -> None:
-    with portal_role(stage.contact.vendor_id, stage.contact.pk):
+    with as_contact(stage.contact):
         task = find_task(contact_actor(stage.contact), request.pk)
         promised_at = timezone.now() + timedelta(hours=5)
         accept_task(
@@ -296,7 +296,7 @@ def _accept(stage: Stage, request: Any) -> None:
 
 
 def _complete(stage: Stage, request: Any) -> None:
-    with portal_role(stage.contact.vendor_id, stage.contact.pk):
+    with as_contact(stage.contact):
         task = find_task(contact_actor(stage.contact), request.pk)
         result = NewResult([Value("Haemoglobin", "9.1", "g/dL", "12-16", "low")], "report.pdf", PDF)
         complete_task(

@@ -8,24 +8,28 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from core.actors import ContactActor
 from core.money import Money
+from core.settings import Mode, Setting
 from core.tenancy import bound
-from core.tenancy.binding import portal_role
 from ledger.actions.catalog import add_service
+from orgs.actions.setting import NewValue, assign_setting
 from patients.actions.details import Details
 from patients.actions.patient import register_patient
 from tests.cast import SYSTEM, Cast
-from vendors.actions.contact import ContactDetails, add_contact, issue_link
+from vendors.actions.contact import ContactDetails, add_contact, issue_link, secret_hash
 from vendors.actions.disclosure import disclose_patient
 from vendors.actions.request import NewRequest, draft_request, send_request
 from vendors.actions.service import Price, ServiceSettings, add_vendor_service
 from vendors.actions.task import NewResult, accept_task, complete_task, reject_task, start_task
-from vendors.models import ServiceRequest, VendorContact, VendorService
+from vendors.models import PortalSession, ServiceRequest, VendorContact, VendorService
+from vendors.portal.role import as_contact
+from vendors.portal.session import COOKIE
 from vendors.queries.task import find_task
 from vendors.rules.values import Value
 from work.actions.relay import relay_due_events
@@ -71,7 +75,7 @@ class Lab:
     ) -> ServiceRequest:
         """An answer as the portal gives it: as the portal role; then what the worker or the web role follows up."""
         contact = contact or self.contact
-        with portal_role(contact.vendor_id, contact.pk):
+        with as_contact(contact):
             task = find_task(self.actor(contact), request.pk)
             values = {"version": task.request.version, "key": uuid4().hex} | values
             if do == "accept":
@@ -168,3 +172,27 @@ def last_code(email: str) -> str:
 @pytest.fixture
 def phone(placed: Lab) -> Phone:
     return Phone(placed.cast)
+
+
+def opened_with_session(lab: Lab, idle: timedelta, age: timedelta) -> int:
+    """What the portal answers to a session of that age that was last used so long ago."""
+    token = uuid4().hex
+    with bound(lab.cast.network.pk):
+        link, _ = issue_link(SYSTEM, lab.contact)
+        with as_contact(lab.contact):
+            PortalSession.objects.create(
+                contact=lab.contact,
+                link=link,
+                token_sha256=secret_hash(token),
+                created_at=Now() - age,
+                seen_at=Now() - idle,
+            )
+    client = Client()
+    client.cookies[COOKIE] = token
+    return client.get(reverse("portal")).status_code
+
+
+def decide(cast: Cast, code: str, setting: Setting, value: object) -> None:
+    """Give a setting a value at an organization, as its people would; the network need not be bound."""
+    with bound(cast.network.pk):
+        assign_setting(SYSTEM, cast[code], setting=setting, new=NewValue(value, Mode.DEFAULT, "Decided."))

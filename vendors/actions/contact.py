@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 
 from django.conf import settings
 from django.db.models.functions import Now
@@ -15,12 +16,12 @@ from core.actors import Actor
 from core.errors import Refused, Stale
 from core.models import Network
 from core.tenancy import bound_network_id
-from orgs.queries.organization import organization_names
+from orgs.actions.mail import queue_signed_mail
+from orgs.queries.branding import portal_name
 from vendors.models import PortalLink, PortalSession, VendorContact
 from vendors.permissions import VENDOR_EDIT
-from vendors.rules.access import LINK_LIFE
 from vendors.rules.kinds import refuse_no_vendor
-from work.actions.mail import queue_mail
+from vendors.rules.settings import LINK_DAYS
 
 
 @dataclass(frozen=True)
@@ -69,20 +70,21 @@ def edit_contact(act: Act, contact: VendorContact, *, details: ContactDetails, v
 
 @action(VENDOR_EDIT, audit="portal_link.sent")
 def send_link(act: Act, contact: VendorContact) -> PortalLink:
-    """Mail a contact a new link to the portal, to the registered address only; it works for 14 days.
+    """Mail a contact a new link to the portal, to the registered address only.
 
-    Who may: `vendor:edit` at the vendor. Refusals: a deactivated contact. After commit: the mail leaves.
+    Who may: `vendor:edit` at the vendor. Refusals: a deactivated contact. The link lives as long as the settings say. After commit: the mail leaves.
     """
     if not contact.active:
         raise Refused("not_permitted", f"{contact.name} is not active; make the contact active first.")
     link, address = issue_link(act.actor, contact)
-    name = organization_names([contact.vendor_id])[contact.vendor_id]
+    vendor = contact.vendor
     network = Network.objects.get(pk=bound_network_id())
-    queue_mail(
+    queue_signed_mail(
+        vendor,
         contact.email,
-        f"{network.name}: your link to the vendor portal",
-        f"Hello {contact.name},\n\n{network.name} invites you to answer its requests to {name} in the vendor portal:\n\n"
-        f"{address}\n\nThe link works for {LINK_LIFE.days} days. It asks for a one-time code, which is sent to this "
+        f"{portal_name(vendor, network.name)}: your link to the vendor portal",
+        f"Hello {contact.name},\n\n{network.name} invites you to answer its requests to {vendor.name} in the vendor "
+        f"portal:\n\n{address}\n\nThe link works for {LINK_DAYS.show(LINK_DAYS.at(vendor))}. It asks for a one-time code, which is sent to this "
         "address.\n\nIf you didn't expect this, you can ignore it.\n",
     )
     act.about(link)
@@ -107,7 +109,7 @@ def issue_link(actor: Actor, contact: VendorContact) -> tuple[PortalLink, str]:
         contact=contact,
         secret_sha256=secret_hash(secret),
         created_by=actor.label[:200],
-        expires_at=Now() + LINK_LIFE,
+        expires_at=Now() + timedelta(days=LINK_DAYS.at(contact.vendor)),
     )
     return link, settings.BASE_URL + reverse("portal-link", args=[secret])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from hmac import compare_digest
 
 from django.db.models import F
@@ -13,11 +14,13 @@ from core.actions import Act, action
 from core.errors import Refused
 from core.models import Network
 from core.tenancy import bound_network_id
+from orgs.actions.mail import queue_signed_mail
+from orgs.queries.branding import portal_name
 from vendors.actions.contact import secret_hash
 from vendors.models import PortalCode, PortalLink, PortalSession, VendorContact
 from vendors.permissions import PORTAL_VIEW
-from vendors.rules.access import CODE_DIGITS, CODE_LIFE, CODE_PAUSE, CODE_TRIES, CODES_AN_HOUR, HOUR
-from work.actions.mail import queue_mail
+from vendors.rules.access import CODE_DIGITS, CODE_PAUSE, CODES_AN_HOUR, HOUR
+from vendors.rules.settings import CODE_MINUTES, CODE_TRIES
 
 
 @action(PORTAL_VIEW, audit="portal.code_requested")
@@ -39,36 +42,38 @@ def mail_code(link: PortalLink) -> bool:
         return False
     if recent.filter(created_at__gt=Now() - HOUR).count() >= CODES_AN_HOUR:
         return False
+    vendor = link.contact.vendor
+    minutes = CODE_MINUTES.at(vendor)
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
     PortalCode.objects.create(
         link=link,
         contact_id=link.contact_id,
         code_hash=_code_hash(link.pk, code),
-        expires_at=Now() + CODE_LIFE,
+        expires_at=Now() + timedelta(minutes=minutes),
     )
     network = Network.objects.get(pk=bound_network_id())
-    minutes = int(CODE_LIFE.total_seconds()) // 60
-    queue_mail(
+    queue_signed_mail(
+        vendor,
         link.contact.email,
-        f"{network.name}: your code for the vendor portal",
+        f"{portal_name(vendor, network.name)}: your code for the vendor portal",
         f"Hello {link.contact.name},\n\nyour one-time code is\n\n    {code[:4]} {code[4:]}\n\nIt works once, for {minutes} minutes, on "
         "the page where you asked for it.\n\nIf you didn't ask for it, you can ignore it.\n",
     )
     return True
 
 
-def code_is_right(link_id: int, typed: str) -> bool:
+def code_is_right(link: PortalLink, typed: str) -> bool:
     """Use up the newest code of a link. Every attempt counts a try before the code is compared, so that
     parallel guesses can't outrun the limit; expiry and use are judged by the database."""
-    newest = PortalCode.objects.filter(link_id=link_id).order_by("-id").values("pk")[:1]
+    newest = PortalCode.objects.filter(link_id=link.pk).order_by("-id").values("pk")[:1]
     usable = PortalCode.objects.filter(
-        pk__in=newest, used_at=None, tries__lt=CODE_TRIES, expires_at__gt=Now()
+        pk__in=newest, used_at=None, tries__lt=CODE_TRIES.at(link.contact.vendor), expires_at__gt=Now()
     )
     if not usable.update(tries=F("tries") + 1):
         return False
-    code = PortalCode.objects.filter(link_id=link_id).order_by("-id").first()
+    code = PortalCode.objects.filter(link_id=link.pk).order_by("-id").first()
     digits = "".join(char for char in typed if char in "0123456789")
-    if code is None or not compare_digest(code.code_hash, _code_hash(link_id, digits)):
+    if code is None or not compare_digest(code.code_hash, _code_hash(link.pk, digits)):
         return False
     return bool(PortalCode.objects.filter(pk=code.pk, used_at=None).update(used_at=Now()))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -12,14 +12,15 @@ from core.money import Money
 from vendors.models import VendorPrice, VendorService
 from vendors.permissions import VENDOR_EDIT
 from vendors.rules.kinds import refuse_no_vendor
+from vendors.rules.settings import TURNAROUND_HOURS
 
 
 @dataclass(frozen=True)
 class ServiceSettings:
-    """What a vendor calls a service and how fast it answers."""
+    """What a vendor calls a service and how fast it answers; without a target that of the settings counts."""
 
     code: str
-    turnaround_minutes: int
+    turnaround_minutes: int | None
     active: bool = True
 
 
@@ -44,6 +45,8 @@ def add_vendor_service(
     refuse_no_vendor(vendor.kind, vendor.name)
     if service.status != "active":
         raise Refused("not_permitted", f"{service.name} is retired and can't be ordered.", field="service")
+    if settings.turnaround_minutes is None:
+        settings = replace(settings, turnaround_minutes=TURNAROUND_HOURS.at(vendor) * 60)
     setting = VendorService.objects.create(vendor=vendor, service=service, **asdict(settings))
     _write_price(setting, price)
     act.about(setting)
@@ -56,12 +59,15 @@ def edit_vendor_service(
     act: Act, setting: VendorService, *, settings: ServiceSettings, version: int
 ) -> VendorService:
     """Change code, turnaround target or whether it can be ordered. Requests already sent keep what they had.
+    Without a target the present one stays.
 
     Refusals: stale version. Audit: old and new values.
     """
     current = VendorService.objects.select_for_update().get(pk=setting.pk)
     if current.version != version:
         raise Stale("service setting")
+    if settings.turnaround_minutes is None:
+        settings = replace(settings, turnaround_minutes=current.turnaround_minutes)
     new = asdict(settings)
     old = {name: getattr(current, name) for name in new}
     for name, value in new.items():

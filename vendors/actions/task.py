@@ -16,11 +16,15 @@ from vendors.pdf import page_count
 from vendors.permissions import PORTAL_ANSWER
 from vendors.queries.task import Task
 from vendors.rules.reasons import REJECTION_REASONS
+from vendors.rules.settings import (
+    ATTACHMENT_MEBIBYTES,
+    LONGEST_PROMISE_DAYS,
+    REJECT_NOTE_REQUIRED,
+    VALUES_REQUIRED,
+)
 from vendors.rules.transitions import ACCEPTED, COMPLETED, IN_PROGRESS, RECEIVED, REJECTED
 from vendors.rules.values import Value, check_values
-from work.actions.file import content_type_of, store_file
-
-LATEST_PROMISE = timedelta(days=90)
+from work.actions.file import check_size, content_type_of, store_file
 
 
 @dataclass(frozen=True)
@@ -45,12 +49,14 @@ def accept_task(act: Act, task: Task, *, promised_at: datetime, version: int, ke
     """Accept a request and promise when the result will be there. From now on the vendor sees the patient.
 
     Who may: an active contact of the vendor. The same key accepts once. Refusals: a promise in the past or
-    more than 90 days ahead, a request that isn't new any more, a stale version.
+    further ahead than the settings allow, a request that isn't new any more, a stale version.
     """
     if promised_at <= now():
         raise Refused("invalid", "Promise a time that is still to come.", field="promised_at")
-    if promised_at > now() + LATEST_PROMISE:
-        raise Refused("invalid", f"Promise a time within {LATEST_PROMISE.days} days.", field="promised_at")
+    days = LONGEST_PROMISE_DAYS.at(task.vendor)
+    if promised_at > now() + timedelta(days=days):
+        within = LONGEST_PROMISE_DAYS.show(days)
+        raise Refused("invalid", f"Promise a time within {within} from now.", field="promised_at")
     changes = {"accepted_at": now(), "promised_at": promised_at}
     if step(act, task.request, ACCEPTED, version=version, key=key, changes=changes):
         act.changed({}, {"promised_at": promised_at})
@@ -59,8 +65,13 @@ def accept_task(act: Act, task: Task, *, promised_at: datetime, version: int, ke
 
 @action(PORTAL_ANSWER, audit="request.rejected")
 def reject_task(act: Act, task: Task, *, reason_code: str, reason_text: str, version: int, key: str) -> Task:
-    """Reject a request with a coded reason. Refusals: an unknown reason, "other" without words, not new, stale."""
+    """Reject a request with a coded reason.
+
+    Refusals: an unknown reason, "other" without words, no words where they are needed, not new, stale.
+    """
     check_reason(REJECTION_REASONS, reason_code, reason_text)
+    if not reason_text.strip() and REJECT_NOTE_REQUIRED.at(task.vendor):
+        raise Refused("reason_missing", "Say in words why you reject it.", field="reason_text")
     step(
         act,
         task.request,
@@ -85,18 +96,22 @@ def start_task(act: Act, task: Task, *, version: int, key: str) -> Task:
 def complete_task(act: Act, task: Task, *, result: NewResult, version: int, key: str) -> Task:
     """Complete a request with values, a PDF, or both.
 
-    Who may: an active contact of the vendor. Refusals: neither values nor PDF, an unreadable, empty or too
-    large file, another type than PDF, a request that isn't accepted, a stale version. After commit: the buy
-    price is billed.
+    Who may: an active contact of the vendor. Refusals: neither values nor PDF, no values where they are needed,
+    an unreadable, empty or too large file, another type than PDF, a request that isn't accepted, a stale
+    version. After commit: the buy price is billed.
     """
     if not result.values and result.file is None:
         raise Refused("result_missing", "Enter at least one value or choose a PDF.")
+    if not result.values and VALUES_REQUIRED.at(task.vendor):
+        raise Refused("result_missing", "Enter at least one value; a PDF alone doesn't complete a request.")
     values = check_values(result.values)
     request = task.request
     if not step(act, request, COMPLETED, version=version, key=key, changes={"completed_at": now()}):
         return task
     file, pages = None, 0
     if result.file is not None:
+        most = ATTACHMENT_MEBIBYTES.at(task.vendor)
+        check_size(result.file_name, len(result.file), most, field="file")
         pages = _pages(result.file_name, result.file)
         file = store_file(request.vendor_id, result.file_name, result.file, field="file")
     assert act.actor.id is not None

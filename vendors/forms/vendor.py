@@ -50,7 +50,9 @@ class SettingForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["turnaround_hours"].suffix = "hours"  # type: ignore[attr-defined]
 
-    def clean_turnaround_hours(self) -> int:
+    def clean_turnaround_hours(self) -> int | None:
+        if self.cleaned_data["turnaround_hours"] is None:
+            return None
         minutes = round(self.cleaned_data["turnaround_hours"] * 60)
         if minutes < 1:
             raise forms.ValidationError("The target is at least one minute.")
@@ -105,4 +107,5 @@ class NewSettingForm(SettingForm, PriceForm):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["turnaround_hours"].required = False
         self.fields["service"].queryset = services_for(actor).filter(status="active")  # type: ignore[attr-defined]

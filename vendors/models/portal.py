@@ -63,7 +63,7 @@ class PortalCode(TenantModel):
 
 
 class PortalSession(TenantModel):
-    """A signed-in contact in one browser; ends after 15 minutes idle and 8 hours in all."""
+    """A signed-in contact in one browser; ends when idle or old, as the settings say."""
 
     tenancy = Tenancy(
         web="SELECT, UPDATE (ended_at)",

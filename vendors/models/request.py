@@ -212,8 +212,8 @@ class TaskPatient(TenantModel):
     request = TenantKey("vendors.ServiceRequest", on_delete=models.PROTECT, related_name="+", db_index=False)
     vendor = TenantKey("orgs.Organization", on_delete=models.PROTECT, related_name="+", db_index=False)
     name = models.CharField(max_length=201)
-    birth_date = models.DateField()
-    gender = models.CharField(max_length=10)
+    birth_date = models.DateField(null=True, help_text="Empty where vendors don't see it.")
+    gender = models.CharField(max_length=10, blank=True)
     clinical_note = models.TextField(blank=True)
     disclosed_at = models.DateTimeField(db_default=Now())
 

@@ -8,10 +8,11 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.forms import formset_factory
 
+from core.errors import Refused
 from vendors.actions.task import NewResult
 from vendors.rules.reasons import FLAGS, REJECTION_REASONS
 from vendors.rules.values import MAX_VALUES, Value
-from work.actions.file import MAX_BYTES
+from work.actions.file import MOST_MEBIBYTES, check_size
 
 
 class CodeForm(forms.Form):
@@ -47,6 +48,10 @@ class RejectForm(forms.Form):
         label="In words", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
     )
 
+    def __init__(self, *args: Any, note_required: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason_text"].required = note_required
+
 
 class ResultForm(forms.Form):
     """The PDF and a comment of a result."""
@@ -55,18 +60,24 @@ class ResultForm(forms.Form):
         label="Report (PDF)",
         required=False,
         allow_empty_file=True,
-        help_text="At most 10 MiB.",
         widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
     )
     comment = forms.CharField(
         label="Comment", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
 
+    def __init__(self, *args: Any, most_mebibytes: int = MOST_MEBIBYTES, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.most_mebibytes = most_mebibytes
+        self.fields["file"].help_text = f"At most {most_mebibytes} MiB."
+
     def clean_file(self) -> UploadedFile | None:
         file: UploadedFile | None = self.cleaned_data["file"]
-        if file is not None and (file.size or 0) > MAX_BYTES:  # before a byte of it is read
-            size = (file.size or 0) / 1024 / 1024
-            raise forms.ValidationError(f"“{file.name}” has {size:.1f} MiB; at most 10 MiB can be stored.")
+        if file is not None:
+            try:
+                check_size(str(file.name), file.size or 0, self.most_mebibytes)
+            except Refused as refusal:
+                raise forms.ValidationError(refusal.message) from None
         return file
 
 

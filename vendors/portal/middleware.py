@@ -15,9 +15,9 @@ from django.utils import timezone
 from core.access import Denied
 from core.ports import AuditRecord, socket
 from core.tenancy import bound
-from core.tenancy.binding import portal_role
 from vendors.actions.contact import secret_hash
 from vendors.models import PortalSession
+from vendors.portal.role import as_contact
 from vendors.portal.session import COOKIE, PortalVisit
 from vendors.queries.portal import live_session, network_of_session
 
@@ -63,7 +63,7 @@ class PortalMiddleware:
         """The page as the portal role; then, still in the same transaction, what only the web role can do."""
         vendor = visit.contact.vendor
         with transaction.atomic():
-            with portal_role(vendor.pk, visit.contact.pk), timezone.override(ZoneInfo(vendor.time_zone)):
+            with as_contact(visit.contact), timezone.override(ZoneInfo(vendor.time_zone)):
                 PortalSession.objects.filter(pk=visit.session_id).update(seen_at=Now())
                 response = self.get_response(request)
                 failed = response.status_code == 403 or response.status_code >= 500
@@ -71,7 +71,7 @@ class PortalMiddleware:
             for follow_up in () if failed else visit.follow_ups:
                 follow_up()
         if request.denied is not None:
-            with portal_role(vendor.pk, visit.contact.pk):
+            with as_contact(visit.contact):
                 self._record(request.denied)
         return response
 

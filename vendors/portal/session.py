@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from core.actors import ContactActor
 from core.models import Network
+from orgs.queries.branding import accent, portal_name, support_email
 from vendors.models import PortalSession, VendorContact
-from vendors.rules.access import SESSION_LIFE
 
 COOKIE = "__Host-portal" if settings.HTTPS else "caretree_portal"
 
@@ -22,29 +22,35 @@ COOKIE = "__Host-portal" if settings.HTTPS else "caretree_portal"
 class PortalVisit:
     """A live session with all that the portal's pages show of it.
 
-    `follow_ups` run after the page in the same transaction, as the web role: for what the portal role can't do.
+    `brand` is the portal's name over every page, `support_email` where to write with questions. `follow_ups` run after the page in the same transaction, as the web role: for what the portal role can't do.
     """
 
     session_id: int
     contact: VendorContact
     network: Network
     actor: ContactActor
+    brand: str
+    support_email: str
+    accent: str
     follow_ups: list[Callable[[], object]] = field(default_factory=list)
 
     @classmethod
     def of(cls, session: PortalSession) -> PortalVisit:
         contact = session.contact
-        actor = ContactActor.of(contact.pk, contact.name, contact.vendor_id)
-        return cls(session.pk, contact, session.network, actor)
+        vendor = contact.vendor
+        return cls(
+            session_id=session.pk,
+            contact=contact,
+            network=session.network,
+            actor=ContactActor.of(contact.pk, contact.name, contact.vendor_id),
+            brand=portal_name(vendor, session.network.name),
+            support_email=support_email(vendor),
+            accent=accent(vendor),
+        )
 
     @property
     def vendor(self) -> Any:
         return self.contact.vendor
-
-    @property
-    def brand(self) -> str:
-        """The network's own name, over every page."""
-        return self.network.name
 
     @property
     def sign_out_url(self) -> str:
@@ -57,11 +63,12 @@ class PortalRequest(HttpRequest):
     portal: PortalVisit | None
 
 
-def set_cookie(response: HttpResponse, token: str) -> None:
+def set_cookie(response: HttpResponse, token: str, hours: int) -> None:
+    """The portal's own cookie, for as long as a session can live; the database knows when it really ends."""
     response.set_cookie(
         COOKIE,
         token,
-        max_age=int(SESSION_LIFE.total_seconds()),
+        max_age=hours * 3600,
         path="/",
         secure=settings.HTTPS,
         httponly=True,

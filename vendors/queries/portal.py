@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 from django.db import connection
+from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
 
 from core.models import Network
 from vendors.models import PortalLink, PortalSession
-from vendors.rules.access import SESSION_IDLE, SESSION_LIFE
+from vendors.rules.settings import SESSION_HOURS, SESSION_MINUTES
 
 
 def network_of_link(secret_sha256: str) -> int | None:
@@ -44,16 +48,27 @@ def live_link(secret_sha256: str) -> PortalLink | None:
 
 def live_session(token_sha256: str) -> PortalSession | None:
     """The session in the bound network while it lives: not ended, idle or old; contact, vendor and network active."""
-    return (
+    session = (
         PortalSession.objects.filter(
             token_sha256=token_sha256,
             ended_at=None,
-            seen_at__gt=Now() - SESSION_IDLE,
-            created_at__gt=Now() - SESSION_LIFE,
             contact__active=True,
             contact__vendor__status="active",
             network__status=Network.Status.ACTIVE,
         )
+        .annotate(idle=_since("seen_at"), age=_since("created_at"))
         .select_related("contact__vendor", "network")
         .first()
     )
+    return session if session is not None and _lives(session) else None
+
+
+def _since(column: str) -> ExpressionWrapper:
+    return ExpressionWrapper(Now() - F(column), output_field=DurationField())
+
+
+def _lives(session: Any) -> bool:
+    """Is it neither idle nor old, by the vendor's settings?"""
+    vendor = session.contact.vendor
+    idle, age = timedelta(minutes=SESSION_MINUTES.at(vendor)), timedelta(hours=SESSION_HOURS.at(vendor))
+    return bool(session.idle < idle and session.age < age)

@@ -27,6 +27,7 @@ from core.money import Money
 from vendors.models import ServiceRequest
 from vendors.permissions import REQUEST_REPORT
 from vendors.queries.request import requests_for
+from vendors.rules.settings import OVERDUE_GRACE_HOURS
 from vendors.rules.transitions import DRAFT, OPEN
 from vendors.rules.turnaround import minutes_between
 
@@ -64,13 +65,26 @@ class Figures:
 
 def report_rows(actor: Actor) -> QuerySet[ServiceRequest]:
     """Requests that were sent, where the actor may read the report, with whether they are late."""
-    late = Q(completed_at__gt=F("target_at")) | Q(status__in=OPEN, target_at__lt=Now())
+    late = _breached() | _overdue()
     return (
         requests_for(actor, REQUEST_REPORT)
         .exclude(status=DRAFT)
         .exclude(requested_at=None)
         .annotate(is_late=Case(When(late, then=True), default=False, output_field=BooleanField()))
     )
+
+
+def grace() -> timedelta:
+    """How long after its target a request of the bound network is not yet late."""
+    return timedelta(hours=OVERDUE_GRACE_HOURS.at_network())
+
+
+def _overdue() -> Q:
+    return Q(status__in=OPEN, target_at__lt=Now() - grace())
+
+
+def _breached() -> Q:
+    return Q(completed_at__gt=F("target_at") + grace())
 
 
 def in_period(
@@ -91,9 +105,9 @@ def figures(rows: QuerySet[ServiceRequest]) -> Figures:
     found = rows.order_by().aggregate(
         total=Count("pk"),
         open=Count("pk", filter=Q(status__in=OPEN)),
-        overdue=Count("pk", filter=Q(status__in=OPEN, target_at__lt=Now())),
+        overdue=Count("pk", filter=_overdue()),
         completed=Count("pk", filter=done),
-        breached=Count("pk", filter=Q(completed_at__gt=F("target_at"))),
+        breached=Count("pk", filter=_breached()),
         rejected=Count("pk", filter=Q(rejected_at__isnull=False)),
         accepted=Count("pk", filter=Q(accepted_at__isnull=False)),
         median=PercentileDisc(taken, share=0.5, filter=done),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -14,9 +15,8 @@ from orgs.queries.access import where
 from patients.queries.patient import patients_for
 from vendors.models import RequestTransition, Result, ServiceRequest
 from vendors.permissions import REQUEST_VIEW
+from vendors.rules.settings import APPROVAL_ABOVE, DUPLICATE_DAYS
 from vendors.rules.transitions import CANCELLED, DRAFT, ENTERED_IN_ERROR, FAILED, OPEN, REJECTED
-
-DUPLICATE_DAYS = 30
 
 
 def requests_for(actor: Actor, permission: str = REQUEST_VIEW) -> QuerySet[ServiceRequest]:
@@ -50,18 +50,26 @@ def open_requests_at(organization_id: int) -> QuerySet[ServiceRequest]:
 
 
 def duplicates_of(request: ServiceRequest) -> list[ServiceRequest]:
-    """Other requests of the last 30 days for the same patient and service, of whatever vendor, that still count."""
+    """Other requests of the last days (a setting) for the same patient and service, of whatever vendor, that still count."""
     return list(
         ServiceRequest.objects.filter(
             patient_id=request.patient_id,
             service_id=request.service_id,
-            requested_at__gt=Now() - timedelta(days=DUPLICATE_DAYS),
+            requested_at__gt=Now() - timedelta(days=DUPLICATE_DAYS.at(request.organization)),
         )
         .exclude(pk=request.pk)
         .exclude(status__in=[DRAFT, REJECTED, CANCELLED, FAILED, ENTERED_IN_ERROR])
         .select_related("vendor", "organization")
         .order_by("-id")[:5]
     )
+
+
+def needs_approval(request: ServiceRequest) -> bool:
+    """Is it a draft whose sell price is above what the ordering organization sends without approval?"""
+    if request.status != DRAFT:
+        return False
+    limit = APPROVAL_ABOVE.at(request.organization)
+    return bool(limit) and Decimal(request.sell.decimal()) > limit
 
 
 def seen_patients(actor: Actor, patient_ids: Iterable[int]) -> dict[int, str]:

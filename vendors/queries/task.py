@@ -14,6 +14,13 @@ from vendors.rules.transitions import ACCEPTED, DISCLOSED, DRAFT, IN_PROGRESS, N
 
 
 @dataclass(frozen=True)
+class Vendor:
+    """A vendor known by its key alone."""
+
+    pk: int
+
+
+@dataclass(frozen=True)
 class Task:
     """The vendor's side of a request: what a contact may see and answer, checked at the vendor."""
 
@@ -22,6 +29,11 @@ class Task:
     @property
     def access_organization_id(self) -> int:
         return self.request.vendor_id
+
+    @property
+    def vendor(self) -> Vendor:
+        """Where the settings of the vendor's side are read; the portal role reads no more of it."""
+        return Vendor(self.request.vendor_id)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 SOON_SHARE = 4  # the last quarter of the target is "soon"
 
@@ -34,14 +34,23 @@ class Clock:
 
 
 def clock(
-    requested_at: datetime, target_at: datetime, now: datetime, finished_at: datetime | None = None
+    requested_at: datetime,
+    target_at: datetime,
+    now: datetime,
+    finished_at: datetime | None = None,
+    grace: timedelta = timedelta(0),
 ) -> Clock:
-    """The clock of a request: time left or over while it is open, time taken once it is finished."""
+    """The clock of a request: time left or over while it is open, time taken once it is finished.
+
+    Within the grace after its target it is neither late nor overdue.
+    """
     target = f"{target_at:%-d %B %Y, %H:%M} UTC"
     if finished_at is not None:
-        late = finished_at > target_at
+        late = finished_at > target_at + grace
         taken = words(minutes_between(requested_at, finished_at))
         return Clock(f"took {taken}", "late" if late else "", f"Target {target}")
+    if target_at < now <= target_at + grace:
+        return Clock(f"{words(minutes_between(target_at, now))} past the target", "soon", f"Due {target}")
     if now > target_at:
         return Clock(f"{words(minutes_between(target_at, now))} overdue", "late", f"Due {target}")
     left = target_at - now

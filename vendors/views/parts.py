@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from core.templatetags.caretree import money, when
 from vendors.models import ServiceRequest
+from vendors.queries.report import grace
 from vendors.queries.request import results_of, timeline_of
 from vendors.rules.reasons import CANCEL_REASONS, REJECTION_REASONS
 from vendors.rules.transitions import (
@@ -62,7 +63,7 @@ def facts_of(request: ServiceRequest, at: datetime, zone: str) -> list[dict[str,
     if request.requested_at is not None and request.target_at is not None:
         facts.append({"label": "Due", "value": when(request.target_at.astimezone(ZoneInfo(zone)))})
         if request.is_open or request.completed_at is not None:
-            shown = clock(request.requested_at, request.target_at, at, request.completed_at)
+            shown = clock(request.requested_at, request.target_at, at, request.completed_at, grace())
             facts.append(
                 {"label": "Clock", "value": shown.text, "note": "late" if shown.tone == "late" else ""}
             )

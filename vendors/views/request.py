@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from audit.trail import record_patient_read
 from core.clock import now, today_in
+from core.settings import why
 from core.views.base import ConsoleView, found
 from core.views.form import FormPage
 from core.views.list import ListPage
@@ -24,18 +25,20 @@ from vendors.actions import request as actions
 from vendors.downloads import attachment, file_of, page_png
 from vendors.forms.request import CancelForm, RequestForm, SendForm
 from vendors.models import Result, ServiceRequest
-from vendors.permissions import REQUEST_CANCEL, REQUEST_CREATE, REQUEST_VIEW
+from vendors.permissions import REQUEST_APPROVE, REQUEST_CANCEL, REQUEST_CREATE, REQUEST_VIEW
 from vendors.queries.request import (
     at_organization,
     duplicates_of,
     listed,
+    needs_approval,
     requests_for,
     results_of,
     seen_patient,
     seen_patients,
 )
 from vendors.queries.vendor import orderable
-from vendors.rules.transitions import CANCELLED, DRAFT, STAFF, may_move
+from vendors.rules.settings import APPROVAL_ABOVE, CANCEL_AFTER_ACCEPTANCE, DUPLICATES
+from vendors.rules.transitions import ACCEPTED, CANCELLED, DRAFT, STAFF, may_move
 from vendors.rules.turnaround import words
 from vendors.tables.request import RequestFilter, RequestTable
 from vendors.views.parts import facts_of, shown_results, timeline
@@ -188,11 +191,8 @@ class RequestPage(RequestSubject):
         if patient is not None:
             record_patient_read(self.actor, "open", [patient.pk], detail=f"Request {self.subject.number}")
         is_draft = self.subject.status == DRAFT
-        may_create = self.may(REQUEST_CREATE, self.subject)
-        duplicates = duplicates_of(self.subject) if is_draft and may_create and patient is not None else []
-        cancellable = may_move(self.subject.status, CANCELLED, STAFF) and self.may(
-            REQUEST_CANCEL, self.subject
-        )
+        send_url, waits = self.sending()
+        duplicates = duplicates_of(self.subject) if is_draft and send_url and patient is not None else []
         context = {
             "title": f"Request {self.subject.number}",
             "description": f"{self.subject.service_name} by {self.subject.vendor.name}",
@@ -205,12 +205,41 @@ class RequestPage(RequestSubject):
             "turnaround": words(self.subject.turnaround_minutes),
             "entries": timeline(self.subject),
             "duplicates": duplicates,
-            "send_form": SendForm() if is_draft and may_create else None,
-            "cancel_url": reverse("request-cancel", args=[pk]) if cancellable else "",
+            "send_form": SendForm() if send_url else None,
+            "send_url": send_url,
+            "send_label": "Approve and send" if needs_approval(self.subject) else "Send request",
+            "waits_for_approval": waits,
+            "duplicates_refused": why(DUPLICATES, self.subject.organization)
+            if duplicates and DUPLICATES.at(self.subject.organization) == "refuse"
+            else "",
+            "cancel_url": reverse("request-cancel", args=[pk]) if self.is_cancellable() else "",
             "record_version": self.subject.version,
             "idempotency_key": uuid4().hex,
         }
         return self.page("vendors/request_detail.html", context)
+
+    def sending(self) -> tuple[str, str]:
+        """Where the person sends this draft, and why it waits for somebody else; empty where that doesn't apply."""
+        request = self.subject
+        if request.status != DRAFT:
+            return "", ""
+        if needs_approval(request):
+            name, permission, waits = (
+                "request-approve",
+                REQUEST_APPROVE,
+                why(APPROVAL_ABOVE, request.organization),
+            )
+        else:
+            name, permission, waits = "request-send", REQUEST_CREATE, ""
+        if self.may(permission, request):
+            return reverse(name, args=[request.pk]), ""
+        return "", waits
+
+    def is_cancellable(self) -> bool:
+        request = self.subject
+        if not may_move(request.status, CANCELLED, STAFF) or not self.may(REQUEST_CANCEL, request):
+            return False
+        return request.status != ACCEPTED or CANCEL_AFTER_ACCEPTANCE.at(request.organization)
 
 
 class RequestSend(RequestSubject, FormPage):
@@ -220,6 +249,7 @@ class RequestSend(RequestSubject, FormPage):
     form_class = SendForm
     title = "Send request"
     submit_label = "Send request"
+    send = staticmethod(actions.send_request)
 
     def get_context(self) -> dict[str, Any]:
         return {
@@ -233,7 +263,7 @@ class RequestSend(RequestSubject, FormPage):
         """The action compares it: a second click with the same key finds the first one's result, not a stale page."""
 
     def perform(self, form: Any) -> ServiceRequest:
-        return actions.send_request(
+        return self.send(
             self.actor,
             self.subject,
             version=_version(self.request),
@@ -246,6 +276,15 @@ class RequestSend(RequestSubject, FormPage):
 
     def success_message(self, result: ServiceRequest) -> str:
         return f"Request {result.number} was sent to {result.vendor.name}."
+
+
+class RequestApprove(RequestSend):
+    """Send a draft that needs approval."""
+
+    permission = REQUEST_APPROVE
+    title = "Approve and send request"
+    submit_label = "Approve and send"
+    send = staticmethod(actions.approve_request)
 
 
 class RequestCancel(RequestSubject, FormPage):

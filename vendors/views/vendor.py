@@ -29,6 +29,7 @@ from vendors.queries.vendor import (
     visible_settings,
     visible_vendors,
 )
+from vendors.rules.settings import TURNAROUND_HOURS
 from vendors.rules.turnaround import words
 from vendors.tables.vendor import VendorFilter, VendorTable
 
@@ -185,7 +186,8 @@ class SettingAdd(VendorSubject, VendorForm):
         return None
 
     def get_form(self, data: Any = None, files: Any = None) -> NewSettingForm:
-        initial = {"starts_on": today_in(self.subject.time_zone), "turnaround_hours": 24}
+        hours = TURNAROUND_HOURS.at(self.subject)
+        initial = {"starts_on": today_in(self.subject.time_zone), "turnaround_hours": hours}
         return NewSettingForm(data, actor=self.actor, currency=self.request.network.currency, initial=initial)
 
     def perform(self, form: Any) -> VendorService:

@@ -17,7 +17,6 @@ from core.actors import ContactActor
 from core.errors import Refused, Stale
 from core.money import Money
 from core.tenancy import bound
-from core.tenancy.binding import portal_role
 from ledger.actions.period import close_period
 from ledger.models import JournalLine, LedgerEvent
 from tests.cast import SYSTEM
@@ -28,6 +27,7 @@ from vendors.actions.disclosure import disclose_patient
 from vendors.actions.service import Price, ServiceSettings, add_vendor_service
 from vendors.actions.task import NewResult, accept_task
 from vendors.models import RequestTransition, Result, ServiceRequest, TaskPatient
+from vendors.portal.role import as_contact
 from vendors.queries.task import Task, find_task
 from vendors.rules.values import Value
 from work.models import OutboxEvent, StoredFile
@@ -212,7 +212,7 @@ def test_eight_parallel_acceptances_are_one(own_world):
         actor = ContactActor.of(lab.contact.pk, lab.contact.name, lab.contact.vendor_id)
         try:
             barrier.wait(20)
-            with bound(own_world.network.pk), portal_role(lab.contact.vendor_id, lab.contact.pk):
+            with bound(own_world.network.pk), as_contact(lab.contact):
                 task = find_task(actor, request.pk)
                 promised_at = timezone.now() + timedelta(hours=1)
                 accept_task(actor, task, promised_at=promised_at, version=2, key=uuid4().hex)

@@ -81,6 +81,7 @@ class PortalView(View):
     ) -> HttpResponse:
         values: dict[str, Any] = {
             "portal": self.visit,
+            "accent": self.visit.accent,
             "notice": NOTICES.get(self.request.GET.get("done", "")),
             "idempotency_key": self.request.POST.get("_key") or uuid4().hex,
         }

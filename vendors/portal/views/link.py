@@ -14,13 +14,14 @@ from django.views.generic import View
 
 from core.actors import ContactActor
 from core.tenancy import bound
-from core.tenancy.binding import portal_role
 from vendors.actions.contact import secret_hash
 from vendors.actions.portal import code_is_right, note_wrong_code, request_code, sign_in
 from vendors.models import PortalLink
 from vendors.portal.forms import CodeForm
+from vendors.portal.role import as_contact
 from vendors.portal.session import set_cookie
 from vendors.queries.portal import live_link, network_of_link
+from vendors.rules.settings import SESSION_HOURS
 
 WRONG = "This code is not right, or it has expired. Check the newest mail, or ask for another code."
 
@@ -45,7 +46,7 @@ class LinkView(View):
             if link is None:
                 return None
             contact = link.contact
-            with portal_role(contact.vendor_id, contact.pk):
+            with as_contact(contact):
                 return use(link, ContactActor.of(contact.pk, contact.name, contact.vendor_id))
 
 
@@ -74,18 +75,19 @@ class CodePage(LinkView):
         if not form.is_valid():
             return self._page(form, status=422)
 
-        def enter(link: PortalLink, actor: ContactActor) -> str | None:
-            if code_is_right(link.pk, form.cleaned_data["code"]):
-                return sign_in(actor, link.contact, link_id=link.pk)
+        def enter(link: PortalLink, actor: ContactActor) -> tuple[str, int] | None:
+            if code_is_right(link, form.cleaned_data["code"]):
+                token = sign_in(actor, link.contact, link_id=link.pk)
+                return token, SESSION_HOURS.at(link.contact.vendor)
             note_wrong_code(actor, link.contact)
             return None
 
-        token = self.with_link(secret, enter)
-        if token is None:
+        entered = self.with_link(secret, enter)
+        if entered is None:
             form.add_error("code", WRONG)
             return self._page(form, status=422)
         response = HttpResponseRedirect(reverse("portal"))
-        set_cookie(response, token)
+        set_cookie(response, *entered)
         return response
 
     def _page(self, form: CodeForm, *, status: int = 200) -> HttpResponse:

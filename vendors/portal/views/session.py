@@ -20,7 +20,8 @@ class SignOut(PortalView):
 
     def post(self, request: Any) -> HttpResponse:
         sign_out(self.actor, self.visit.contact, session_id=self.visit.session_id)
-        response = TemplateResponse(request, "portal/welcome.html", {"goodbye": True})
+        context = {"goodbye": True, "portal": self.visit, "accent": self.visit.accent}
+        response = TemplateResponse(request, "portal/welcome.html", context)
         drop_cookie(response)
         return response
 

@@ -24,6 +24,12 @@ from vendors.permissions import PORTAL_ANSWER, PORTAL_VIEW
 from vendors.portal.forms import ROWS, AcceptForm, RejectForm, ResultForm, ValueFormSet, new_result
 from vendors.portal.views.base import PortalView
 from vendors.queries.task import Task, find_task, groups_of, patient_of, results_of, worklist
+from vendors.rules.settings import (
+    ATTACHMENT_MEBIBYTES,
+    OVERDUE_GRACE_HOURS,
+    REJECT_NOTE_REQUIRED,
+    VALUES_REQUIRED,
+)
 from vendors.rules.transitions import ACCEPTED, IN_PROGRESS, NEW, REQUESTED
 from vendors.rules.turnaround import clock
 from vendors.rules.values import MAX_VALUES, Value
@@ -35,7 +41,8 @@ def clock_of(request: Any) -> Any:
     """The turnaround clock of a task; None for one that ended without a result."""
     if request.completed_at is None and not request.is_open:
         return None
-    return clock(request.requested_at, request.target_at, now(), request.completed_at)
+    grace = timedelta(hours=OVERDUE_GRACE_HOURS.at(Task(request).vendor))
+    return clock(request.requested_at, request.target_at, now(), request.completed_at, grace)
 
 
 class Worklist(PortalView):
@@ -142,13 +149,16 @@ class TaskForm(PortalView, abstract=True):
     intro: ClassVar[str] = ""
 
     def get(self, request: Any, pk: int) -> HttpResponse:
-        return self.show(self.form_class(initial=self.get_initial()))
+        return self.show(self.get_form(initial=self.get_initial()))
+
+    def get_form(self, *args: Any, **kwargs: Any) -> forms.Form:
+        return self.form_class(*args, **kwargs)
 
     def get_initial(self) -> dict[str, Any]:
         return {}
 
     def post(self, request: Any, pk: int) -> HttpResponse:
-        form = self.form_class(request.POST, request.FILES)
+        form = self.get_form(request.POST, request.FILES)
         if not form.is_valid():
             return self.show(form, status=422)
         try:
@@ -207,6 +217,10 @@ class TaskReject(TaskForm):
     done = "rejected"
     danger = True
 
+    def get_form(self, *args: Any, **kwargs: Any) -> RejectForm:
+        note_required = REJECT_NOTE_REQUIRED.at(self.found_task.vendor)
+        return RejectForm(*args, note_required=note_required, **kwargs)
+
     def perform(self, form: Any, *, version: int, key: str) -> Any:
         return actions.reject_task(self.actor, self.found_task, **form.cleaned_data, version=version, key=key)
 
@@ -231,11 +245,15 @@ class TaskComplete(TaskForm):
     done = "completed"
 
     def get(self, request: Any, pk: int) -> HttpResponse:
-        return self.show(ResultForm(), rows=ValueFormSet(prefix="row"))
+        return self.show(self.get_form(), rows=ValueFormSet(prefix="row"))
+
+    def get_form(self, *args: Any, **kwargs: Any) -> ResultForm:
+        most_mebibytes = ATTACHMENT_MEBIBYTES.at(self.found_task.vendor)
+        return ResultForm(*args, most_mebibytes=most_mebibytes, **kwargs)
 
     def post(self, request: Any, pk: int) -> HttpResponse:
         self.rows = ValueFormSet(request.POST, prefix="row")
-        form = ResultForm(request.POST, request.FILES)
+        form = self.get_form(request.POST, request.FILES)
         if "more" in request.POST:
             return self.show(form, rows=_longer(request.POST))
         if not (form.is_valid() and self.rows.is_valid()):
@@ -248,7 +266,11 @@ class TaskComplete(TaskForm):
         )
 
     def show(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
-        return super().show(form, status=status, **({"rows": getattr(self, "rows", None)} | extra))
+        context = {
+            "rows": getattr(self, "rows", None),
+            "values_required": VALUES_REQUIRED.at(self.found_task.vendor),
+        }
+        return super().show(form, status=status, **(context | extra))
 
 
 def _longer(posted: Any) -> Any:

@@ -1,0 +1,18 @@
+"""Working as a contact: with the portal's database role, and the settings that it may not read remembered before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from core.tenancy.binding import portal_role
+from orgs.queries.setting import preload
+from vendors.models import VendorContact
+
+
+@contextmanager
+def as_contact(contact: VendorContact) -> Iterator[None]:
+    """Inside a bound transaction: narrow the database role to the rows of a contact and its vendor."""
+    preload(contact.vendor)
+    with portal_role(contact.vendor_id, contact.pk):
+        yield
