@@ -7,6 +7,7 @@ from django.urls import reverse
 from audit.trail import record_patient_read
 from core.actors import Actor
 from core.registries import SearchHit
+from patients.queries.listed import listed_birth_date
 from patients.queries.patient import by_name, narrowed, patients_for, search_patients
 
 
@@ -19,7 +20,7 @@ def find_patients(actor: Actor, typed: str, limit: int) -> list[SearchHit]:
     return [
         SearchHit(
             patient.full_name,
-            f"born {patient.birth_date:%-d %b %Y}",
+            f"born {born}" if (born := listed_birth_date(patient.birth_date)) else "",
             reverse("patient", args=[patient.pk]),
             "user-round",
         )

@@ -12,15 +12,18 @@ from django.db import connection
 from core.actions import Act, action
 from core.clock import today_in
 from core.errors import Refused, Stale
+from core.settings import why
 from core.tenancy import bound_network_id
 from orgs.queries.access import is_allowed
 from patients.actions.details import Details, details_of, fill
 from patients.actions.identifier import NewIdentifier, refuse_taken, tidied, write_identifiers
 from patients.actions.registration import refuse_place, write_registration
+from patients.actions.required import refuse_missing
 from patients.models import Patient, SearchWord
 from patients.permissions import PATIENT_EDIT, PATIENT_REGISTER
 from patients.queries.duplicates import Duplicates, Likeness, possible_duplicates
 from patients.rules.keys import search_words
+from patients.rules.settings import DUPLICATE_CHECK
 
 if TYPE_CHECKING:
     from orgs.models import Organization
@@ -29,13 +32,17 @@ BIRTH_DATE_LOCK = 3
 
 
 class PossibleDuplicate(Refused):
-    """The person may be known already; `duplicates` says as whom. Confirming registers anyway."""
+    """The person may be known already; `duplicates` says as whom. Confirming registers anyway, unless it is `final`."""
 
-    def __init__(self, duplicates: Duplicates) -> None:
+    def __init__(self, duplicates: Duplicates, *, final: str = "") -> None:
         self.duplicates = duplicates
+        self.final = bool(final)
         super().__init__(
             "possible_duplicate",
-            "This person may be registered already. Compare, then open the right patient, or tick “Register anyway”.",
+            f"This person may be registered already. Compare, then open the right patient. {final}"
+            if final
+            else "This person may be registered already. Compare, then open the right patient, or tick “Register "
+            "anyway”.",
         )
 
 
@@ -52,16 +59,21 @@ def register_patient(
 
     Who may: `patient:register` there. Refusals: invalid details, an identifier that another patient has, a
     third party or an organization that isn't active; `PossibleDuplicate` when somebody of the network has the
-    same name and birth date, phone or identifier, unless `confirmed`. Audit: `patient.registered`.
+    same name and birth date, phone or identifier, unless `confirmed` or as the organization's policy says; a missing
+    identifier or phone where the organization asks for one. Audit: `patient.registered`.
     """
     refuse_place(organization)
     patient = Patient(home_organization_id=organization.pk)
     fill(patient, details, today=today_in(organization.time_zone))
     given = tidied(identifiers, home=organization)
+    refuse_missing(organization, phone=patient.phone, identifiers=given)
     refuse_taken(given)
-    if not confirmed:
+    check = DUPLICATE_CHECK.at(organization)
+    if check == "refuse" or (check == "warn" and not confirmed):
         _lock_birth_date(patient.birth_date)
-        _refuse_duplicate(act, patient, given)
+        _refuse_duplicate(
+            act, patient, given, final=why(DUPLICATE_CHECK, organization) if check == "refuse" else ""
+        )
     patient.save(force_insert=True)
     write_registration(act.actor, patient, organization)
     written = write_identifiers(patient, given)
@@ -83,15 +95,21 @@ def edit_patient(
     """Change a patient's details, and all of the identifiers unless they are None.
 
     Who may: `patient:edit` at an organization where the patient is registered. Refusals: stale version, invalid
-    details, an identifier that another patient has. Audit: old and new values.
+    details, an identifier that another patient has, taking away the last identifier or the phone where the home
+    organization asks for one. Audit: old and new values.
     """
     current = _locked(patient, version)
     home = current.home_organization
     old = asdict(details_of(current))
+    had_phone = bool(current.phone)
     fill(current, details, today=today_in(home.time_zone))
+    if had_phone:
+        refuse_missing(home, phone=current.phone)
     if identifiers is not None:
         before = sorted(str(one) for one in current.identifiers.all())
         given = tidied(identifiers, home=home)
+        if before:
+            refuse_missing(home, identifiers=given)
         refuse_taken(given, besides=current.pk)
         act.changed({"identifiers": before}, {"identifiers": write_identifiers(current, given)})
     current.version += 1
@@ -138,12 +156,12 @@ def _lock_birth_date(birth_date: date) -> None:
         )
 
 
-def _refuse_duplicate(act: Act, patient: Patient, given: Sequence[NewIdentifier]) -> None:
+def _refuse_duplicate(act: Act, patient: Patient, given: Sequence[NewIdentifier], *, final: str) -> None:
     values = tuple(one.value for one in given)
     like = Likeness(patient.given_name, patient.family_name, patient.birth_date, patient.phone, values)
     duplicates = possible_duplicates(act.actor, like)
     if duplicates:
-        raise PossibleDuplicate(duplicates)
+        raise PossibleDuplicate(duplicates, final=final)
 
 
 def _locked(patient: Patient, version: int) -> Patient:

@@ -90,6 +90,9 @@ class RegisterForm(PatientForm):
             required=False, label="Register anyway: this is somebody else"
         )
 
+    def take_no_confirmation(self) -> None:
+        self.fields.pop("confirmed", None)
+
     @property
     def confirmed(self) -> bool:
         return bool(self.cleaned_data.get("confirmed"))

@@ -15,7 +15,8 @@ from orgs.queries.access import organizations_for, where
 from patients.models import Patient, PatientIdentifier, Registration, SearchWord
 from patients.permissions import PATIENT_VIEW
 from patients.rules.keys import identifier_key
-from patients.rules.typed import take_apart
+from patients.rules.settings import SHORTEST_SEARCH
+from patients.rules.typed import letters_of, take_apart
 
 MOST_FOUND = 200
 
@@ -46,10 +47,12 @@ def patients_at(organization_id: int, rows: QuerySet[Patient]) -> QuerySet[Patie
 def search_patients(rows: QuerySet[Patient], text: str) -> QuerySet[Patient]:
     """Those of some patients whom the text finds: name words in any order, phone, whole identifier, birth date.
 
-    No text finds everybody; text in which there is nothing to search for finds nobody.
+    No text finds everybody; text in which there is nothing to search for, or too little of it, finds nobody.
     """
     if not text.strip():
         return rows
+    if letters_of(text) < SHORTEST_SEARCH.at_network():
+        return rows.none()
     typed = take_apart(text)
     if typed.is_empty:
         return rows.none()

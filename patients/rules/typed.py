@@ -28,6 +28,11 @@ class Typed:
         return self == Typed()
 
 
+def letters_of(text: str) -> int:
+    """How many letters and digits a text has."""
+    return sum(char.isalnum() for char in text)
+
+
 def take_apart(text: str) -> Typed:
     """Names in any order, a phone number, an identifier, a birth date (1980-03-12 or 12.3.1980), or several."""
     rest, birth_date = _without_date(text)

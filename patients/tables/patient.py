@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import django_filters
@@ -15,7 +16,9 @@ from orgs.forms.place import PlaceField
 from orgs.queries.access import organizations_for, where
 from patients.models import Patient, Registration
 from patients.permissions import PATIENT_VIEW
+from patients.queries.listed import listed_birth_date, search_hint
 from patients.queries.patient import patients_at, search_patients
+from patients.rules.settings import LISTED_BIRTH_DATES
 
 MOST_PLACES = 2
 
@@ -26,15 +29,17 @@ class PatientFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(
         method="search",
         label="Search",
-        widget=forms.TextInput(
-            attrs={"type": "search", "placeholder": "Name, phone or identifier", "maxlength": 100}
-        ),
+        widget=forms.TextInput(attrs={"type": "search", "maxlength": 100}),
     )
     status = django_filters.ChoiceFilter(choices=Patient.Status.choices, empty_label="Any status")
 
     class Meta:
         model = Patient
         fields = ["q", "status"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.form.fields["q"].widget.attrs["placeholder"] = search_hint()
 
     def search(self, rows: QuerySet[Patient], name: str, value: str) -> QuerySet[Patient]:
         return search_patients(rows, value[:100])
@@ -75,9 +80,8 @@ class PatientTable(tables.Table):
         "<small>{{ record.phone|default:record.email }}</small>",
         order_by=("family_key", "given_key", "pk"),
     )
-    birth_date = TemplateColumn(
-        "{% load caretree %}{% when record.birth_date %}",
-        order_by=("birth_date", "family_key", "given_key", "pk"),
+    birth_date = tables.Column(
+        order_by=("birth_date", "family_key", "given_key", "pk"), attrs={"cell": {"class": "nowrap"}}
     )
     gender = tables.Column(orderable=False, attrs={"cell": {"class": "wide-only"}})
     places = tables.Column(verbose_name="Registered at", orderable=False)
@@ -97,6 +101,13 @@ class PatientTable(tables.Table):
         model = Patient
         fields = ("name", "birth_date", "gender", "places", "status")
         order_by = ("name",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        hidden = () if LISTED_BIRTH_DATES.at_network() != "none" else ("birth_date",)
+        super().__init__(*args, exclude=(*self._meta.exclude, *hidden), **kwargs)
+
+    def render_birth_date(self, value: date) -> str:
+        return listed_birth_date(value)
 
     def render_places(self, value: list[Registration]) -> str:
         names = [one.organization.name for one in value]

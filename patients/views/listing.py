@@ -14,6 +14,7 @@ from orgs.views.organization import OrganizationSubject
 from patients.models import Patient
 from patients.permissions import PATIENT_EXPORT, PATIENT_REGISTER, PATIENT_VIEW
 from patients.queries.patient import MOST_FOUND, by_name, narrowed, patients_at, patients_for
+from patients.rules.settings import LIST_ALL
 from patients.tables.patient import (
     NetworkPatientFilter,
     PatientFilter,
@@ -52,7 +53,14 @@ class LoggedList(ListPage, abstract=True):
         return self.request.GET.get("q", "").strip()
 
     def get_table(self, rows: QuerySet[Patient]) -> Any:
-        return super().get_table(narrowed(rows) if self.typed() else rows)
+        if self.typed():
+            return super().get_table(narrowed(rows))
+        if LIST_ALL.at_network():
+            return super().get_table(rows)
+        table = super().get_table(rows.none())
+        table.empty_title = "Search for a patient"
+        table.empty_text = "This list shows nobody until you search by name, phone, identifier or birth date."
+        return table
 
     def get_paginator_class(self) -> type[LenientPaginator]:
         return FoundPaginator if self.typed() else CappedPaginator

@@ -88,7 +88,10 @@ class PatientRegister(FormPage):
             )
         except actions.PossibleDuplicate as warning:
             self.duplicates = warning.duplicates
-            form.ask_to_confirm()
+            if warning.final:
+                form.take_no_confirmation()
+            else:
+                form.ask_to_confirm()
             ids = [candidate.id for candidate in warning.duplicates.shown]
             record_patient_read(self.actor, "list", ids, detail="Warning of duplicates")
             raise
