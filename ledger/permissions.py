@@ -31,6 +31,9 @@ ENTITLEMENT_VOID = permission(
 ENTITLEMENT_REFUND = permission(
     "entitlement:refund", "Refund entitlements", roles=f"organization_administrator {_FINANCE}"
 )
+REFUND_APPROVE = permission(
+    "refund:approve", "Pay out refunds above the limit of the organization", roles=_FINANCE
+)
 CHARGE_CREATE = permission("charge:create", "Charge fees for service", roles=_AT_COUNTER)
 BILL_CREATE = permission("bill:create", "Enter vendors' bills", roles=f"{_FINANCE} vendor_manager")
 JOURNAL_VIEW = permission("journal:view", "Read the journal and accounts", roles=_BOOKS)

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 from core.actions import Act, action
 from core.clock import today_in
 from ledger.actions.command import Command, begin, day_asked, post_command, refused, rules_refuse
-from ledger.actions.place import check_open_for_business, check_sees, register_here
+from ledger.actions.place import check_day, check_may_be_served, check_method, register_here
 from ledger.models import LedgerEvent, Service
 from ledger.permissions import CHARGE_CREATE
 from ledger.queries.answer import Deal, Rulings
-from ledger.queries.sale import PAYMENT_METHODS
+from ledger.queries.place import charges_nothing
 from ledger.rules import events
 from ledger.rules.refusals import RefusalCode
 from ledger.rules.terms import Event
-from patients.queries.patient import is_registered_at
 
 if TYPE_CHECKING:
     from orgs.models import Organization
@@ -41,7 +40,7 @@ def charge(
 
     Who may: `charge:create` there, for a patient registered there or whom the actor sees. Effect: the patient
     pays by `method`, or the organization that a rule names owes instead; a rule's shares are posted. Refusals:
-    `not_permitted` (quantity, no list price, unseen patient), `not_sellable_here`, `rule_conflict`,
+    `not_permitted` (quantity, method, day, patient, no list price), `not_sellable_here`, `rule_conflict`,
     `currency_mismatch`, `period_closed`. Audit: `service.charged`. The same key and request return the first
     event.
     """
@@ -58,13 +57,14 @@ def charge(
     if first is not None:
         return first
     day = on or today_in(organization.time_zone)
+    check_day(organization, day)
     if not 1 <= quantity <= MOST_UNITS:
         raise refused(RefusalCode.NOT_PERMITTED, f"Charge 1 to {MOST_UNITS:,} units.", field="quantity")
-    if method not in PAYMENT_METHODS:
-        raise refused(RefusalCode.NOT_PERMITTED, f"{method!r} is no way to pay here.", field="method")
-    if not is_registered_at(patient.pk, organization.pk):
-        check_sees(act.actor, patient)
-    check_open_for_business(organization, RefusalCode.NOT_SELLABLE_HERE)
+    check_method(organization, method, field="method")
+    check_may_be_served(act.actor, organization, patient)
+    closed = charges_nothing(organization)
+    if closed:
+        raise refused(RefusalCode.NOT_SELLABLE_HERE, closed, field="organization")
     if service.status != Service.Status.ACTIVE:
         raise refused(
             RefusalCode.NOT_SELLABLE_HERE,

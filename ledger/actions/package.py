@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 from core.actions import Act, action
 from core.errors import Refused, Stale
 from core.money import MAX_MINOR, Money
+from core.settings import why
 from ledger.actions.text import clean_code, clean_text
 from ledger.models import Package, PackageLine, PackageRedeemer, PackageSeller, Service
 from ledger.permissions import PACKAGE_EDIT
+from ledger.rules.settings import LONGEST_VALIDITY_DAYS
+from orgs.queries.tree import root as root_organization
 
 if TYPE_CHECKING:
     from orgs.models import Organization
@@ -53,7 +56,8 @@ def create_package(act: Act, root: Organization, *, code: str, offer: Offer) -> 
     """Write a new package, as a draft.
 
     Who may: `package:edit` at the parent organization. Refusals: a taken code, no lines, a retired service, prices
-    in several currencies or below zero, a third party as holder, seller or redeemer. Audit: `package.created`.
+    in several currencies or below zero, a longer validity than the holder allows, a third party as holder, seller
+    or redeemer. Audit: `package.created`.
     """
     _check(offer)
     package = Package(code=clean_code(code))
@@ -85,13 +89,15 @@ def edit_package(act: Act, package: Package, *, offer: Offer, version: int) -> P
 
 @action(PACKAGE_EDIT, audit="package.put_on_sale")
 def put_on_sale(act: Act, package: Package, *, version: int) -> Package:
-    """Put a draft or withdrawn package on sale. Refusals: stale version, on sale already, a retired service."""
+    """Put a draft or withdrawn package on sale. Refusals: stale version, on sale already, a retired service,
+    a longer validity than the holder allows."""
     current = _locked(package, version)
     retired = current.lines.filter(service__status=Service.Status.RETIRED).select_related("service").first()
     if retired is not None:
         raise Refused(
             "not_permitted", f"{retired.service.name} is retired. Take it out of the package first."
         )
+    _check_validity(current.holder, current.valid_days)
     return _set_status(act, current, Package.Status.ON_SALE)
 
 
@@ -139,6 +145,20 @@ def _check(offer: Offer) -> None:
     if offer.expiry not in Package.Expiry.values:
         raise Refused("invalid", f"{offer.expiry!r} is no way to expire.", field="expiry")
     _check_places(offer)
+    _check_validity(offer.holder, offer.valid_days)
+
+
+def _check_validity(holder: Organization | None, valid_days: int | None) -> None:
+    """Refuse a longer validity than the holder allows, or the parent organization for packages without one."""
+    place = holder or root_organization()
+    longest = LONGEST_VALIDITY_DAYS.at(place)
+    if longest and (valid_days is None or valid_days > longest):
+        asked = "without end" if valid_days is None else f"for {valid_days:,} days"
+        raise Refused(
+            "not_permitted",
+            f"A package can't be valid {asked}; make it at most {longest:,} days. {why(LONGEST_VALIDITY_DAYS, place)}",
+            field="valid_days",
+        )
 
 
 def _check_part(part: Part, currency: str) -> None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from core.actions import Act, action
 from core.clock import today_in
+from core.settings import why
 from ledger.actions.command import Command, begin, day_asked, post_command, refused, rules_refuse
-from ledger.actions.place import check_sees, register_here
+from ledger.actions.place import check_day, check_sees, register_here
 from ledger.models import EntitlementLine, LedgerEvent
 from ledger.permissions import ENTITLEMENT_REDEEM
 from ledger.posting import Movement
@@ -16,6 +17,7 @@ from ledger.queries.counter import was_looked_up
 from ledger.queries.redeemable import check_redeemable, redeemings
 from ledger.rules import events
 from ledger.rules.refusals import RefusalCode
+from ledger.rules.settings import MOST_UNITS_AT_ONCE
 
 if TYPE_CHECKING:
     from orgs.models import Organization
@@ -48,8 +50,8 @@ def redeem(
         return first
     (redeeming,) = redeemings([line.pk], organization, on or today_in(organization.time_zone))
     entitlement = redeeming.line.entitlement
-    if quantity < 1:
-        raise refused(RefusalCode.NOT_PERMITTED, "Redeem at least one unit.", field="quantity")
+    check_day(organization, redeeming.on)
+    _check_quantity(organization, quantity)
     if not was_looked_up(looked_up, act.actor, organization, entitlement):
         check_sees(act.actor, entitlement.patient)
     with rules_refuse():
@@ -87,3 +89,16 @@ def redeem(
         {}, {"entitlement": entitlement.pk, "service": redeeming.line.service.name, "quantity": quantity}
     )
     return event
+
+
+def _check_quantity(organization: Organization, quantity: int) -> None:
+    if quantity < 1:
+        raise refused(RefusalCode.NOT_PERMITTED, "Redeem at least one unit.", field="quantity")
+    most = MOST_UNITS_AT_ONCE.at(organization)
+    if most and quantity > most:
+        raise refused(
+            RefusalCode.NOT_PERMITTED,
+            f"{quantity} units are too many for one redemption; redeem at most {most}. "
+            f"{why(MOST_UNITS_AT_ONCE, organization)}",
+            field="quantity",
+        )

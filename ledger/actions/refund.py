@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from core.access import allowed
 from core.actions import Act, action
 from core.clock import today_in
+from core.money import Money, decimals_of
+from core.settings import why
 from ledger.actions.command import (
     Command,
     begin,
@@ -18,8 +21,9 @@ from ledger.actions.command import (
     refused,
     rules_refuse,
 )
-from ledger.models import Entitlement, EntitlementLine, LedgerEvent, Package
-from ledger.permissions import ENTITLEMENT_REFUND
+from ledger.actions.place import check_day
+from ledger.models import Entitlement, EntitlementLine, EntitlementMovement, LedgerEvent, Package
+from ledger.permissions import ENTITLEMENT_REFUND, REFUND_APPROVE
 from ledger.posting import Movement
 from ledger.queries.answer import party_facts
 from ledger.queries.entitlement import entitlements_for
@@ -27,6 +31,7 @@ from ledger.queries.party import parties_of
 from ledger.rules import events
 from ledger.rules.recognition import recognition_step
 from ledger.rules.refusals import RefusalCode
+from ledger.rules.settings import REFUND_APPROVAL_ABOVE, REFUND_ELSEWHERE, REFUND_WINDOW_DAYS
 
 if TYPE_CHECKING:
     from orgs.models import Organization
@@ -55,8 +60,9 @@ def refund(
 
     Who may: `entitlement:refund` there, for an entitlement that the actor sees. Effect: the units are gone, the
     holder's liability shrinks by their price; another organization than the holder pays out and is owed it.
-    Refusals: `not_permitted` (no reason, a package that is not refunded, a date before the sale, a third party), `over_refund`,
-    `currency_mismatch`, `period_closed`. Audit: `entitlement.refunded` with the reason. The same key and request
+    Refusals: `not_permitted` (no reason, a package that is not refunded, a date before the sale or after the refund
+    window, a third party), `over_refund`, `approval_required` (more than the organization's limit, without
+    `refund:approve` there), `currency_mismatch`, `period_closed`. Audit: `entitlement.refunded` with the reason. The same key and request
     return the first event.
     """
     asked = {
@@ -74,7 +80,8 @@ def refund(
     check_reason(reason)
     if not entitlements_for(act.actor).filter(pk=entitlement.pk).exists():
         raise refused(RefusalCode.NOT_PERMITTED, "You don't see this entitlement.")
-    _check_place(organization, entitlement, day)
+    _check_place(organization, entitlement)
+    _check_date(organization, entitlement, day)
     taken = _taken(entitlement, units)
     steps = [
         recognition_step(line.total_minor, line.quantity, line.used_units, line.booked_minor, quantity)
@@ -84,6 +91,7 @@ def refund(
         parties = parties_of([entitlement.holder_id, organization.pk])
         holder, paid_at = parties[entitlement.holder_id], parties[organization.pk]
         lines = events.refund(holder, paid_at, steps)
+    _check_approval(act, organization, entitlement, sum(steps))
     event = post_command(
         act,
         command,
@@ -110,7 +118,7 @@ def refund(
     return event
 
 
-def _check_place(organization: Organization, entitlement: Entitlement, on: date) -> None:
+def _check_place(organization: Organization, entitlement: Entitlement) -> None:
     if not organization.keeps_books:
         raise refused(
             RefusalCode.NOT_PERMITTED,
@@ -121,12 +129,61 @@ def _check_place(organization: Organization, entitlement: Entitlement, on: date)
         raise refused(
             RefusalCode.NOT_PERMITTED, f"{entitlement.package.name} is not refunded, as its policy says."
         )
+    holder = entitlement.holder
+    if organization.pk != holder.pk and not REFUND_ELSEWHERE.at(holder):
+        raise refused(
+            RefusalCode.NOT_PERMITTED,
+            f"{holder.name} owes this care and pays its refunds out itself. Send the patient there. "
+            f"{why(REFUND_ELSEWHERE, holder)}",
+            field="organization",
+        )
+
+
+def _check_date(organization: Organization, entitlement: Entitlement, on: date) -> None:
+    check_day(organization, on)
     if on < entitlement.starts_on:
         raise refused(
             RefusalCode.NOT_PERMITTED,
             f"This was sold on {entitlement.starts_on.isoformat()}; it can't be refunded as of {on.isoformat()}.",
             field="on",
         )
+    holder = entitlement.holder
+    window, passed = REFUND_WINDOW_DAYS.at(holder), (on - entitlement.starts_on).days
+    if window and passed > window:
+        raise refused(
+            RefusalCode.NOT_PERMITTED,
+            f"This was sold {passed:,} {'day' if passed == 1 else 'days'} before, on {entitlement.starts_on.isoformat()}; "
+            f"that is too long ago to be refunded. {why(REFUND_WINDOW_DAYS, holder)}",
+            field="on",
+        )
+
+
+def _check_approval(
+    act: Act, organization: Organization, entitlement: Entitlement, amount_minor: int
+) -> None:
+    """Refuse more than the limit to whoever may not approve it; parts of one entitlement count together."""
+    limit = REFUND_APPROVAL_ABOVE.at(organization).scaleb(decimals_of(organization.currency))
+    if not limit or allowed(act.actor, REFUND_APPROVE, organization):
+        return
+    before = _refunded_minor(entitlement)
+    if before + amount_minor > limit:
+        earlier = f", with {Money(before, entitlement.currency)} before it," if before else ""
+        raise refused(
+            RefusalCode.APPROVAL_REQUIRED,
+            f"A refund of {Money(amount_minor, entitlement.currency)}{earlier} needs somebody who may approve refunds "
+            f"at {organization.name}. Ask a finance officer to pay it out. {why(REFUND_APPROVAL_ABOVE, organization)}",
+        )
+
+
+def _refunded_minor(entitlement: Entitlement) -> int:
+    """What has been refunded of an entitlement, and not voided."""
+    rows = EntitlementMovement.objects.filter(
+        entitlement_line__entitlement=entitlement, event__kind=LedgerEvent.Kind.REFUND
+    ).values_list("event_id", "amount_minor")
+    refunds = list(rows)
+    events_voided = LedgerEvent.objects.filter(voids__in={event_id for event_id, _ in refunds})
+    voided = set(events_voided.values_list("voids_id", flat=True))
+    return -sum(amount for event_id, amount in refunds if event_id not in voided)
 
 
 def _taken(entitlement: Entitlement, units: Sequence[Units] | None) -> list[tuple[EntitlementLine, int]]:

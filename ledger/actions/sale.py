@@ -12,19 +12,20 @@ from core.actions import Act, action
 from core.clock import today_in
 from core.ids import random_code
 from core.money import Money
+from core.settings import why
 from ledger.actions.command import Command, begin, day_asked, post_command, refused, rules_refuse
-from ledger.actions.place import check_open_for_business, check_sees, register_here
+from ledger.actions.place import check_day, check_may_be_served, check_method, register_here
 from ledger.models import Entitlement, LedgerEvent, Package, PackageLine, Sale
 from ledger.permissions import SALE_CREATE
 from ledger.posting import SoldEntitlement, SoldLine
 from ledger.queries.answer import Answer, Deal, Rulings
-from ledger.queries.sale import PAYMENT_METHODS, sale_of_event
+from ledger.queries.place import sells_nothing
+from ledger.queries.sale import sale_of_event
 from ledger.rules import events
 from ledger.rules.allocation import allocate, standalone_weights
 from ledger.rules.refusals import RefusalCode
 from ledger.rules.settings import DISCOUNT_CAP
 from ledger.rules.terms import Event
-from patients.queries.patient import is_registered_at
 
 if TYPE_CHECKING:
     from orgs.models import Organization
@@ -35,7 +36,7 @@ MOST_PACKAGES = 10_000
 
 @dataclass(frozen=True)
 class Payment:
-    """A part of the price, and how it was paid: one of `PAYMENT_METHODS`."""
+    """A part of the price, and how it was paid: one of `PAYMENT_METHODS` that the seller takes."""
 
     method: str
     amount: Money
@@ -103,9 +104,9 @@ def sell_package(
     """Sell a package to a patient for payments that sum to its price less the discount.
 
     Who may: `sale:create` at the seller, for a patient registered there or whom the actor sees (and who is then
-    registered there). Effect: the holder (the package's, else the seller) owes the care as contract liability,
+    registered there, unless the seller wants it done before). Effect: the holder (the package's, else the seller) owes the care as contract liability,
     the patient gets an entitlement with a code, a sale rule's shares are posted. Refusals: `not_permitted`
-    (quantity, payments, unseen patient), `not_sellable_here`, `rule_conflict`, `discount_over_policy`,
+    (quantity, payments, day, patient), `not_sellable_here`, `rule_conflict`, `discount_over_policy`,
     `currency_mismatch`, `period_closed`. Audit: `package.sold`. The same key and order return the first sale.
     """
     order = _Order(
@@ -121,8 +122,7 @@ def sell_package(
     if first is not None:
         return sale_of_event(first)
     _check_order(order)
-    if not is_registered_at(patient.pk, seller.pk):
-        check_sees(act.actor, patient)
+    check_may_be_served(act.actor, seller, patient)
     _check_sellable(order)
     with rules_refuse():
         rulings = Rulings(Event.SALE, order.on, [seller.pk, order.holder.pk])
@@ -163,7 +163,8 @@ def _asked(order: _Order, patient: Patient, on: date | None) -> dict[str, Any]:
 
 
 def _check_order(order: _Order) -> None:
-    """Refuse what is no order at all."""
+    """Refuse what is no order at all, and what the seller never takes."""
+    check_day(order.seller, order.on)
     if not 1 <= order.quantity <= MOST_PACKAGES:
         raise refused(
             RefusalCode.NOT_PERMITTED,
@@ -173,13 +174,7 @@ def _check_order(order: _Order) -> None:
     if order.discount.minor < 0:
         raise refused(RefusalCode.NOT_PERMITTED, "A discount has no sign.", field="discount")
     for payment in order.payments:
-        if payment.method not in PAYMENT_METHODS:
-            known = ", ".join(PAYMENT_METHODS.values())
-            raise refused(
-                RefusalCode.NOT_PERMITTED,
-                f"{payment.method!r} is no way to pay here; choose one of {known}.",
-                field="payments",
-            )
+        check_method(order.seller, payment.method, field="payments")
         if payment.amount.minor <= 0:
             raise refused(RefusalCode.NOT_PERMITTED, "Every payment is more than zero.", field="payments")
     paid = sum(payment.amount.minor for payment in order.payments)
@@ -196,7 +191,9 @@ def _check_sellable(order: _Order) -> None:
     """Refuse a place or a package that sells nothing (`not_sellable_here`)."""
     code = RefusalCode.NOT_SELLABLE_HERE
     package, seller = order.package, order.seller
-    check_open_for_business(seller, code)
+    closed = sells_nothing(seller)
+    if closed:
+        raise refused(code, closed, field="organization")
     if package.status != Package.Status.ON_SALE:
         state = "has not been put on sale yet" if package.status == Package.Status.DRAFT else "is withdrawn"
         raise refused(code, f"{package.name} {state}. Choose a package that is on sale.", field="package")
@@ -219,8 +216,8 @@ def _check_discount(order: _Order) -> None:
     if order.discount.minor * 100 > cap * order.price_minor:
         raise refused(
             RefusalCode.DISCOUNT_OVER_POLICY,
-            f"A discount of {order.discount.format()} on {Money(order.price_minor, order.currency)} exceeds the "
-            f"policy billing.discount_cap, {cap} % at {order.seller.name}. Lower the discount.",
+            f"A discount of {order.discount.format()} on {Money(order.price_minor, order.currency)} is too large. "
+            f"Lower it. {why(DISCOUNT_CAP, order.seller)}",
             field="discount",
         )
 

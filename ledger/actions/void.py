@@ -9,11 +9,14 @@ from django.db.models import F
 from core.access import require
 from core.actions import Act, action
 from core.clock import today_in
+from core.settings import why
 from ledger.actions.command import Command, begin, check_reason, day_asked, post_command, refused
+from ledger.actions.place import check_day
 from ledger.models import Entitlement, LedgerEvent
 from ledger.permissions import BILL_CREATE, ENTITLEMENT_VOID, JOURNAL_POST
 from ledger.posting import reversal_of
 from ledger.rules.refusals import RefusalCode
+from ledger.rules.settings import VOID_OWN, VOID_WINDOW_DAYS
 
 Kind = LedgerEvent.Kind
 
@@ -24,7 +27,8 @@ def void(act: Act, event: LedgerEvent, *, reason: str, on: date | None = None, k
 
     Who may: `entitlement:void` where it happened; besides, `bill:create` there for a vendor's bill, and
     `journal:post` at every organization of a journal. Effect: its exact opposite, effective on `on` (today),
-    units come back. Refusals: `not_permitted` (a void, a sale in use, a date before the original, no reason),
+    units come back. Refusals: `not_permitted` (a void, a sale in use, a date before the original or after the void
+    window, one's own posting where somebody else has to void it, no reason),
     `already_reversed`, `period_closed`. Audit: `event.voided` with the reason. The same key and request return
     the first void.
     """
@@ -36,7 +40,7 @@ def void(act: Act, event: LedgerEvent, *, reason: str, on: date | None = None, k
     day = on or today_in(event.organization.time_zone)
     check_reason(reason)
     _check_may(act, event)
-    _check_voidable(event, entitlement, day)
+    _check_voidable(act, event, entitlement, day)
     lines, movements = reversal_of(event.pk)
     voided = post_command(
         act,
@@ -66,7 +70,7 @@ def _check_may(act: Act, event: LedgerEvent) -> None:
             require(act.actor, JOURNAL_POST, line)
 
 
-def _check_voidable(event: LedgerEvent, entitlement: Entitlement | None, on: date) -> None:
+def _check_voidable(act: Act, event: LedgerEvent, entitlement: Entitlement | None, on: date) -> None:
     """Refuse in the order of precedence: what can't be voided at all, then what has been voided."""
     if event.kind == Kind.VOID:
         raise refused(RefusalCode.NOT_PERMITTED, "A void is not voided. Post what was meant anew.")
@@ -77,6 +81,8 @@ def _check_voidable(event: LedgerEvent, entitlement: Entitlement | None, on: dat
             f"{on.isoformat()}, before it. Choose that day or a later one.",
             field="on",
         )
+    check_day(event.organization, on)
+    _check_policies(act, event, on)
     voided = LedgerEvent.objects.filter(voids=event).first()
     in_use = entitlement is not None and entitlement.lines.filter(left_units__lt=F("quantity")).exists()
     if event.kind == Kind.SALE and in_use and voided is None:
@@ -88,4 +94,23 @@ def _check_voidable(event: LedgerEvent, entitlement: Entitlement | None, on: dat
         raise refused(
             RefusalCode.ALREADY_REVERSED,
             f"This was voided on {voided.effective_on.isoformat()} by {voided.actor_label} already.",
+        )
+
+
+def _check_policies(act: Act, event: LedgerEvent, on: date) -> None:
+    """Refuse what the organization leaves to others, or lets nobody void any more."""
+    here = event.organization
+    window, passed = VOID_WINDOW_DAYS.at(here), (on - event.effective_on).days
+    if window and passed > window:
+        raise refused(
+            RefusalCode.NOT_PERMITTED,
+            f"This took place {passed:,} {'day' if passed == 1 else 'days'} before, on {event.effective_on.isoformat()}; "
+            f"that is too long ago to be voided. {why(VOID_WINDOW_DAYS, here)}",
+            field="on",
+        )
+    own = act.actor.id is not None and (act.actor.kind, act.actor.id) == (event.actor_kind, event.actor_id)
+    if own and not VOID_OWN.at(here):
+        raise refused(
+            RefusalCode.NOT_PERMITTED,
+            f"You posted this yourself; somebody else has to void it. {why(VOID_OWN, here)}",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -10,10 +11,12 @@ from core.money import Money
 from ledger.actions.sale import Payment
 from ledger.forms.money import MoneyField
 from ledger.models import EntitlementLine, Package, Service
-from ledger.queries.sale import PAYMENT_METHODS
+from ledger.rules.payment import PAYMENT_METHODS
 from orgs.forms.organization import date_field
 
-_METHODS = list(PAYMENT_METHODS.items())
+
+def _offered(methods: Sequence[str]) -> list[tuple[str, str]]:
+    return [(method, PAYMENT_METHODS[method]) for method in methods]
 
 
 class LookupForm(forms.Form):
@@ -44,9 +47,10 @@ class RedeemForm(forms.Form):
 
     quantity = forms.IntegerField(min_value=1, max_value=1000, initial=1)
 
-    def __init__(self, *args: Any, line: EntitlementLine, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, line: EntitlementLine, most: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["quantity"].help_text = f"{line.left_units} of {line.quantity} left."
+        at_once = f" At most {most} at once." if most else ""
+        self.fields["quantity"].help_text = f"{line.left_units} of {line.quantity} left.{at_once}"
         self.fields["quantity"].widget.attrs |= {"class": "quantity", "autofocus": True}
 
 
@@ -55,15 +59,16 @@ class SellForm(forms.Form):
 
     quantity = forms.IntegerField(min_value=1, max_value=1000, initial=1)
     discount = MoneyField(required=False, help_text="Off the total; leave empty for none.")
-    method = forms.ChoiceField(choices=_METHODS, label="Paid by")
-    second_method = forms.ChoiceField(
-        choices=[("", "Nothing else"), *_METHODS], required=False, label="And by"
-    )
+    method = forms.ChoiceField(label="Paid by")
+    second_method = forms.ChoiceField(required=False, label="And by")
     second_amount = MoneyField(required=False, label="Of which paid that way")
 
-    def __init__(self, *args: Any, package: Package, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, package: Package, methods: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.package = package
+        offered = _offered(methods)
+        self.fields["method"].choices = offered  # type: ignore[attr-defined]
+        self.fields["second_method"].choices = [("", "Nothing else"), *offered]  # type: ignore[attr-defined]
         for name in ("discount", "second_amount"):
             self.fields[name].currency = package.currency  # type: ignore[attr-defined]
 
@@ -100,10 +105,11 @@ class ChargeForm(forms.Form):
 
     service = forms.ModelChoiceField(Service.objects.none(), empty_label="Choose a service")
     quantity = forms.IntegerField(min_value=1, max_value=1000, initial=1)
-    method = forms.ChoiceField(choices=_METHODS, label="Paid by")
+    method = forms.ChoiceField(label="Paid by")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, methods: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["method"].choices = _offered(methods)  # type: ignore[attr-defined]
         services = Service.objects.filter(status=Service.Status.ACTIVE).order_by("name")
         self.fields["service"].queryset = services  # type: ignore[attr-defined]
         self.fields["quantity"].widget.attrs["class"] = "quantity"

@@ -13,12 +13,14 @@ from core.access import require
 from core.actors import Actor
 from core.clock import today_in
 from core.ids import clean_code
+from core.settings import why
 from core.tenancy import bound_network_id
 from ledger.models import Entitlement
 from ledger.permissions import ENTITLEMENT_REDEEM
 from ledger.queries.redeemable import Redeeming, check_redeemable, redeemings
 from ledger.rules.refusals import Refusal
-from patients.queries.patient import patient_by_identifier, summaries_of
+from ledger.rules.settings import COUNTER_LOOKUP
+from patients.queries.patient import is_registered_at, patient_by_identifier, summaries_of
 
 if TYPE_CHECKING:
     from orgs.models import Organization
@@ -57,12 +59,18 @@ def find_at_counter(
 ) -> list[Found]:
     """Live entitlements redeemable here by the code on the receipt, or by exact identifier and birth date.
 
-    Who may: `entitlement:redeem` here. Nothing is found by a part of a code or of an identifier. Every look-up is
-    logged, also one that finds nothing.
+    Who may: `entitlement:redeem` here. Nothing is found by a part of a code or of an identifier, and nobody who isn't
+    registered here where `looks_up_nobody` says why. Every look-up is logged, also one that finds nothing.
     """
     require(actor, ENTITLEMENT_REDEEM, organization)
     day = today_in(organization.time_zone)
-    live = [each for each in _candidates(code, identifier, birth_date, organization, day) if _is_live(each)]
+    candidates = _candidates(code, identifier, birth_date, organization, day)
+    known = {
+        patient_id
+        for patient_id in {each.line.entitlement.patient_id for each in candidates}
+        if _may_be_found(patient_id, organization)
+    }
+    live = [each for each in candidates if each.line.entitlement.patient_id in known and _is_live(each)]
     by_entitlement: dict[int, list[Redeeming]] = {}
     for each in live:
         by_entitlement.setdefault(each.line.entitlement_id, []).append(each)
@@ -79,6 +87,13 @@ def find_at_counter(
     return found
 
 
+def looks_up_nobody(organization: Organization) -> str:
+    """Why the counter finds none but the patients registered there; '' where it finds everybody."""
+    if COUNTER_LOOKUP.at(organization):
+        return ""
+    return f"{organization.name} looks up only patients who are registered there. {why(COUNTER_LOOKUP, organization)}"
+
+
 def was_looked_up(looked_up: str, actor: Actor, organization: Organization, entitlement: Entitlement) -> bool:
     """Whether the actor found the entitlement at this counter within the last quarter of an hour."""
     if not looked_up:
@@ -87,7 +102,12 @@ def was_looked_up(looked_up: str, actor: Actor, organization: Organization, enti
         said = signing.loads(looked_up, salt=SALT, max_age=GOOD_FOR_SECONDS)
     except signing.BadSignature:
         return False
-    return bool(said == _content(actor, organization, entitlement.pk))
+    found = said == _content(actor, organization, entitlement.pk)
+    return found and _may_be_found(entitlement.patient_id, organization)
+
+
+def _may_be_found(patient_id: int, organization: Organization) -> bool:
+    return COUNTER_LOOKUP.at(organization) or is_registered_at(patient_id, organization.pk)
 
 
 def _candidates(

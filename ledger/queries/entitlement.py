@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from core.actors import Actor
+from core.clock import today_in
 from core.money import Money
 from ledger.models import Entitlement, EntitlementLine, EntitlementMovement, LedgerEvent, Sale
 from ledger.permissions import ENTITLEMENT_VIEW
+from ledger.rules.expiry import expiry_notice
+from ledger.rules.settings import EXPIRY_NOTICE_DAYS
 from orgs.queries.access import where
 from patients.queries.patient import patients_for
+
+if TYPE_CHECKING:
+    from patients.models import Patient
 
 
 def entitlements_for(actor: Actor) -> QuerySet[Entitlement]:
@@ -33,6 +40,26 @@ def entitlements_for(actor: Actor) -> QuerySet[Entitlement]:
 def lines_of(entitlement: Entitlement) -> QuerySet[EntitlementLine]:
     """The lines of an entitlement with their services, in the order of the package."""
     return entitlement.lines.select_related("service").order_by("pk")
+
+
+@dataclass(frozen=True)
+class Bought:
+    """An entitlement of a patient; `notice` says that what is left of it expires soon."""
+
+    entitlement: Entitlement
+    notice: str
+
+
+def bought_by(actor: Actor, patient: Patient, most: int = 100) -> list[Bought]:
+    """The last entitlements of a patient that the actor may see, with the notice that the patient's home gives."""
+    home = patient.home_organization
+    today, within = today_in(home.time_zone), EXPIRY_NOTICE_DAYS.at(home)
+    left = EntitlementLine.objects.filter(entitlement=OuterRef("pk"), left_units__gt=0)
+    rows = entitlements_for(actor).filter(patient=patient.pk).annotate(is_left=Exists(left))
+    return [
+        Bought(one, expiry_notice(one.expires_on, today, within) if one.is_left else "")
+        for one in rows[:most]
+    ]
 
 
 @dataclass(frozen=True)

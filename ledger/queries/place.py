@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.settings import why
+from ledger.rules.settings import MAY_CHARGE, MAY_REDEEM, MAY_SELL
+
 if TYPE_CHECKING:
     from orgs.models import Organization
 
@@ -21,3 +24,27 @@ def closed_to_business(organization: Organization) -> str:
             "Reactivate it, or choose another organization."
         )
     return ""
+
+
+def sells_nothing(organization: Organization) -> str:
+    """Why no package is sold there; '' where they are."""
+    closed = closed_to_business(organization)
+    if closed or MAY_SELL.at(organization):
+        return closed
+    return f"{organization.name} sells no packages. {why(MAY_SELL, organization)}"
+
+
+def redeems_nothing(organization: Organization) -> str:
+    """Why nothing is redeemed there; '' where it is."""
+    closed = closed_to_business(organization)
+    if closed or MAY_REDEEM.at(organization):
+        return closed
+    return f"{organization.name} redeems nothing. {why(MAY_REDEEM, organization)}"
+
+
+def charges_nothing(organization: Organization) -> str:
+    """Why no single service is charged there; '' where it is."""
+    closed = closed_to_business(organization)
+    if closed or MAY_CHARGE.at(organization):
+        return closed
+    return f"{organization.name} charges no single services. {why(MAY_CHARGE, organization)}"

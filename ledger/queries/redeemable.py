@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ledger.models import Entitlement, EntitlementLine, PackageRedeemer, Sale
 from ledger.queries.answer import Answer, Deal, Rulings
-from ledger.queries.place import closed_to_business
+from ledger.queries.place import redeems_nothing
 from ledger.rules.lines import Organization as Party
 from ledger.rules.recognition import recognition_step
 from ledger.rules.refusals import Refusal, RefusalCode
@@ -92,7 +92,7 @@ def check_redeemable(redeeming: Redeeming, quantity: int) -> None:
             RefusalCode.NOT_PERMITTED,
             f"This entitlement was sold on {entitlement.starts_on.isoformat()} and is usable from that day on.",
         )
-    closed = closed_to_business(here)
+    closed = redeems_nothing(here)
     if closed:
         raise Refusal(RefusalCode.NOT_REDEEMABLE_HERE, closed)
     if redeeming.redeemers and here.pk not in redeeming.redeemers:

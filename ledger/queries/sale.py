@@ -9,14 +9,6 @@ from ledger.models import LedgerEvent, Sale
 from ledger.permissions import SALE_VIEW
 from orgs.queries.access import where
 
-PAYMENT_METHODS = {
-    "cash": "Cash",
-    "card": "Card",
-    "bank_transfer": "Bank transfer",
-    "mobile": "Mobile payment",
-    "cheque": "Cheque",
-}
-
 
 def sales_for(actor: Actor) -> QuerySet[Sale]:
     """Sales at organizations whose sales the actor may see, newest first; whoever shows patients logs the read."""

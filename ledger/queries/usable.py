@@ -13,7 +13,9 @@ from ledger.models import Entitlement, EntitlementLine
 from ledger.queries.answer import Answer
 from ledger.queries.entitlement import entitlements_for
 from ledger.queries.redeemable import Redeeming, check_redeemable, redeemings
+from ledger.rules.expiry import expiry_notice
 from ledger.rules.refusals import Refusal
+from ledger.rules.settings import EXPIRY_NOTICE_DAYS
 
 if TYPE_CHECKING:
     from orgs.models import Organization
@@ -34,7 +36,8 @@ class UsableLine:
     """One line of an entitlement, as it stands at an organization on a day.
 
     `reason` says why it can't be used there ('' when it can) and `code` is its stable word. `value` is what one
-    unit recognizes, `sentence` the rule that answers ('' at the holder without a rule).
+    unit recognizes, `sentence` the rule that answers ('' at the holder without a rule). `notice` says that it expires
+    soon, where the organization wants it said.
     """
 
     line: EntitlementLine
@@ -43,6 +46,7 @@ class UsableLine:
     value: Money | None = None
     will_pay: tuple[WillPay, ...] = ()
     sentence: str = ""
+    notice: str = ""
 
     @property
     def usable(self) -> bool:
@@ -71,14 +75,15 @@ def usable_here(
     day = on or today_in(organization.time_zone)
     visible = entitlements_for(actor).filter(patient=patient.pk).order_by()
     lines = EntitlementLine.objects.filter(entitlement__in=visible.values("pk"))
+    within = EXPIRY_NOTICE_DAYS.at(organization)
     found = [
-        _usable(redeeming)
+        _usable(redeeming, within)
         for redeeming in redeemings(list(lines.values_list("pk", flat=True)), organization, day)
     ]
     return sorted(found, key=lambda each: not each.usable)
 
 
-def _usable(redeeming: Redeeming) -> UsableLine:
+def _usable(redeeming: Redeeming, notice_days: int) -> UsableLine:
     """The line as it stands, priced for one unit."""
     try:
         check_redeemable(redeeming, 1)
@@ -91,6 +96,7 @@ def _usable(redeeming: Redeeming) -> UsableLine:
         value=Money(step, currency),
         will_pay=_will_pay(answer, redeeming, currency),
         sentence=answer.sentence,
+        notice=expiry_notice(redeeming.line.entitlement.expires_on, redeeming.on, notice_days),
     )
 
 

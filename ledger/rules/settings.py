@@ -1,8 +1,59 @@
 """The settings that this app declares."""
 
-from core.setting_types import Whole
-from core.settings import Setting, declare
+from decimal import Decimal
 
+from core.setting_types import Amount, Choices, Flag, Text, Whole
+from core.settings import Setting, declare
+from ledger.rules.payment import PAYMENT_METHODS
+
+MAY_SELL = declare(
+    Setting(
+        "billing.may_sell",
+        Flag(),
+        True,
+        "Sells packages",
+        "Packages are sold here. Without it the counter redeems and charges, and sells nothing.",
+        policy=True,
+    )
+)
+MAY_REDEEM = declare(
+    Setting(
+        "billing.may_redeem",
+        Flag(),
+        True,
+        "Redeems entitlements",
+        "Patients use here what they bought, wherever they bought it.",
+        policy=True,
+    )
+)
+MAY_CHARGE = declare(
+    Setting(
+        "billing.may_charge",
+        Flag(),
+        True,
+        "Charges for single services",
+        "Patients may be charged the list price of a service here, without a package.",
+        policy=True,
+    )
+)
+SELL_TO_REGISTERED_ONLY = declare(
+    Setting(
+        "billing.sell_to_registered_only",
+        Flag(),
+        False,
+        "Sells to registered patients only",
+        "A sale or charge registers nobody: the patient has to be registered here before it.",
+    )
+)
+PAYMENT_METHODS_TAKEN = declare(
+    Setting(
+        "billing.payment_methods",
+        Choices(PAYMENT_METHODS, least=1),
+        tuple(PAYMENT_METHODS),
+        "Ways to pay",
+        "How patients may pay here for packages and services.",
+    )
+)
 DISCOUNT_CAP = declare(
     Setting(
         "billing.discount_cap",
@@ -10,6 +61,114 @@ DISCOUNT_CAP = declare(
         100,
         "Largest discount",
         "A sale is not discounted by more than this part of its price.",
+        policy=True,
+    )
+)
+BACKDATING_DAYS = declare(
+    Setting(
+        "billing.backdating_days",
+        Whole(0, 36_500, "days", zero="today only"),
+        36_500,
+        "Longest backdating",
+        "Sales, redemptions, charges, refunds and voids are entered for a day at most so many days before today.",
+        policy=True,
+    )
+)
+MOST_UNITS_AT_ONCE = declare(
+    Setting(
+        "billing.most_units_at_once",
+        Whole(0, 1000, "units", zero="no limit"),
+        0,
+        "Most units at once",
+        "One redemption takes at most so many units of a service.",
+    )
+)
+LONGEST_VALIDITY_DAYS = declare(
+    Setting(
+        "billing.longest_validity_days",
+        Whole(0, 36_500, "days", zero="no limit"),
+        0,
+        "Longest validity",
+        "A package whose care is owed here is valid for at most so many days, and never without end. For packages "
+        "without a holder the parent organization's value counts.",
+    )
+)
+EXPIRY_NOTICE_DAYS = declare(
+    Setting(
+        "billing.expiry_notice_days",
+        Whole(0, 365, "days", zero="no notice"),
+        30,
+        "Notice of expiry",
+        "What expires within so many days is marked at the counter, and on the page of patients at home here.",
+    )
+)
+REFUND_WINDOW_DAYS = declare(
+    Setting(
+        "billing.refund_window_days",
+        Whole(0, 36_500, "days", zero="no limit"),
+        0,
+        "Refund window",
+        "What is owed here is refunded until so many days after its sale.",
+        policy=True,
+    )
+)
+REFUND_APPROVAL_ABOVE = declare(
+    Setting(
+        "billing.refund_approval_above",
+        Amount(zero="no limit"),
+        Decimal(0),
+        "Refunds that need approval",
+        "Once more than this is refunded of one entitlement here, it takes somebody who may approve refunds.",
+        policy=True,
+    )
+)
+REFUND_ELSEWHERE = declare(
+    Setting(
+        "billing.refund_elsewhere",
+        Flag(),
+        True,
+        "Others pay out its refunds",
+        "Other organizations may pay out refunds of what is owed here, and are owed the money.",
+        policy=True,
+    )
+)
+VOID_WINDOW_DAYS = declare(
+    Setting(
+        "billing.void_window_days",
+        Whole(0, 36_500, "days", zero="no limit"),
+        0,
+        "Void window",
+        "What was posted here is voided until so many days after its effective date.",
+        policy=True,
+    )
+)
+VOID_OWN = declare(
+    Setting(
+        "billing.void_own",
+        Flag(),
+        True,
+        "People void their own postings",
+        "Who sold, redeemed, charged or refunded may also void it; otherwise it takes somebody else.",
+        policy=True,
+    )
+)
+RECEIPT_NOTE = declare(
+    Setting(
+        "billing.receipt_note",
+        Text(200, empty="none"),
+        "",
+        "Note on receipts",
+        "Printed at the foot of receipts for sales made here, as a tax number or opening hours.",
+    )
+)
+COUNTER_LOOKUP = declare(
+    Setting(
+        "privacy.counter_lookup",
+        Flag(),
+        True,
+        "Look-up at the counter",
+        "The counter finds patients who are not registered here, by the code on the receipt or by identifier and "
+        "birth date.",
         policy=True,
     )
 )

@@ -16,11 +16,14 @@ from ledger.actions.sale import sell_package
 from ledger.forms.counter import ChargeForm, LookupForm, RedeemForm, SellForm
 from ledger.models import EntitlementLine, LedgerEvent, Package, Sale
 from ledger.permissions import CHARGE_CREATE, ENTITLEMENT_REDEEM, SALE_CREATE
-from ledger.queries.counter import find_at_counter, was_looked_up
+from ledger.queries.counter import find_at_counter, looks_up_nobody, was_looked_up
 from ledger.queries.offer import packages_on_sale_at
+from ledger.queries.place import charges_nothing, redeems_nothing, sells_nothing
 from ledger.queries.usable import UsableLine, usable_here
+from ledger.rules.settings import MOST_UNITS_AT_ONCE, PAYMENT_METHODS_TAKEN
 from orgs.queries.access import organizations_for
 from patients.permissions import PATIENT_REGISTER
+from patients.queries.listed import listed_birth_date, search_hint
 from patients.queries.patient import by_name, patients_for, search_patients
 
 if TYPE_CHECKING:
@@ -66,6 +69,10 @@ class AtCounter(ConsoleView, abstract=True):
     def patient_url(self, patient_id: int) -> str:
         return reverse("counter-patient", args=[self.subject.pk, patient_id])
 
+    def lookup_limit(self) -> str:
+        """Why a look-up finds nobody here, or not everybody."""
+        return redeems_nothing(self.subject) or looks_up_nobody(self.subject)
+
     def here(self) -> dict[str, Any]:
         others = (
             organizations_for(self.actor, ENTITLEMENT_REDEEM)
@@ -95,10 +102,20 @@ class Counter(AtCounter):
                 organization_id=self.subject.pk,
                 detail="counter",
             )
-        context = {"title": "Counter", "description": self.subject.name, "typed": typed, "patients": patients}
+        context = {
+            "title": "Counter",
+            "description": self.subject.name,
+            "typed": typed,
+            "hits": [(one, listed_birth_date(one.birth_date)) for one in patients],
+            "search_hint": search_hint(),
+        }
         if request.htmx:
             return self.page("ledger/counter_hits.html", context | {"organization": self.subject})
-        context |= {"lookup_form": LookupForm(), "may_register": self.may(PATIENT_REGISTER, self.subject)}
+        context |= {
+            "lookup_form": LookupForm(),
+            "lookup_limit": self.lookup_limit(),
+            "may_register": self.may(PATIENT_REGISTER, self.subject),
+        }
         return self.page("ledger/counter.html", self.here() | context | {"crumbs": []})
 
 
@@ -113,7 +130,9 @@ class CounterLookup(AtCounter):
         context = {
             "title": "Counter",
             "description": self.subject.name,
+            "search_hint": search_hint(),
             "lookup_form": form,
+            "lookup_limit": self.lookup_limit(),
             "results": results,
             "may_register": self.may(PATIENT_REGISTER, self.subject),
         }
@@ -131,6 +150,7 @@ class CounterPatient(AtCounter):
         record_patient_read(
             self.actor, "open", [person.pk], organization_id=self.subject.pk, detail="counter"
         )
+        no_sale = sells_nothing(self.subject)
         context = {
             "title": person.full_name,
             "description": f"Born {person.birth_date:%-d %B %Y} · at {self.subject.name}",
@@ -138,10 +158,11 @@ class CounterPatient(AtCounter):
             "usable": [
                 line for line in usable_here(self.actor, person, self.subject) if line.usable or line.left
             ],
-            "may_charge": self.may(CHARGE_CREATE, self.subject),
+            "may_charge": self.may(CHARGE_CREATE, self.subject) and not charges_nothing(self.subject),
             "packages": list(packages_on_sale_at(self.subject))
-            if self.may(SALE_CREATE, self.subject)
+            if self.may(SALE_CREATE, self.subject) and not no_sale
             else [],
+            "no_sale": no_sale,
         }
         return self.page("ledger/counter_patient.html", context | self.here())
 
@@ -179,7 +200,7 @@ class CounterRedeem(CounterForm):
         return self.request.POST.get("looked_up") or self.request.GET.get("looked_up", "")
 
     def get_form(self, data: Any = None, files: Any = None) -> RedeemForm:
-        return RedeemForm(data, line=self.line())
+        return RedeemForm(data, line=self.line(), most=MOST_UNITS_AT_ONCE.at(self.subject))
 
     def get_context(self) -> dict[str, Any]:
         line = self.line()
@@ -236,7 +257,7 @@ class CounterSell(CounterForm):
         return found(packages_on_sale_at(self.subject), pk=self.kwargs["package"])  # type: ignore[no-any-return]
 
     def get_form(self, data: Any = None, files: Any = None) -> SellForm:
-        return SellForm(data, package=self.package())
+        return SellForm(data, package=self.package(), methods=PAYMENT_METHODS_TAKEN.at(self.subject))
 
     def get_context(self) -> dict[str, Any]:
         person = self.patient()
@@ -275,7 +296,7 @@ class CounterCharge(CounterForm):
     submit_label = "Charge"
 
     def get_form(self, data: Any = None, files: Any = None) -> ChargeForm:
-        return ChargeForm(data)
+        return ChargeForm(data, methods=PAYMENT_METHODS_TAKEN.at(self.subject))
 
     def get_context(self) -> dict[str, Any]:
         person = self.patient()

@@ -17,9 +17,11 @@ from ledger.actions.void import void
 from ledger.forms.counter import RefundForm
 from ledger.models import Entitlement, LedgerEvent, Sale
 from ledger.permissions import ENTITLEMENT_REFUND, ENTITLEMENT_VIEW, ENTITLEMENT_VOID, SALE_VIEW
-from ledger.queries.entitlement import entitlements_for, history_of, lines_of
+from ledger.queries.entitlement import bought_by, entitlements_for, history_of, lines_of
 from ledger.queries.journal import voidable_events_for
-from ledger.queries.sale import PAYMENT_METHODS, sales_for
+from ledger.queries.sale import sales_for
+from ledger.rules.payment import PAYMENT_METHODS
+from ledger.rules.settings import RECEIPT_NOTE
 from ledger.tables.entitlement import EntitlementFilter, EntitlementTable, SaleFilter, SaleTable
 from orgs.forms.organization import ReasonForm
 from patients.queries.patient import patients_for
@@ -119,6 +121,7 @@ def receipt_of(sale: Sale) -> dict[str, Any]:
         ],
         "code": sale.entitlement.code,
         "code_note": f"Usable until {until:%-d %B %Y}." if until else "Usable without end.",
+        "note": RECEIPT_NOTE.at(sale.seller),
         "footer": f"The care is owed by {sale.holder.name}. Show this code at any organization of the network.",
     }
 
@@ -207,7 +210,7 @@ class PatientPrepaid(PatientSubject):
     shows = "Prepaid"
 
     def get(self, request: Any, pk: int) -> HttpResponse:
-        bought = list(entitlements_for(self.actor).filter(patient=self.subject)[:100])
+        bought = bought_by(self.actor, self.subject)
         return self.page("ledger/patient_prepaid.html", self.about() | {"entitlements": bought})
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from core.settings import GROUPS
 from core.views.base import ConsoleView
 from core.views.form import FormPage
 from core.views.list import ListPage
+from tests.architecture.sources import python_files, tree_of
 
 
 def views(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -111,7 +114,7 @@ def test_the_menu_and_the_tabs_ask_what_their_page_asks():
 
 
 def test_every_permission_is_held_by_a_role_and_asked_somewhere():
-    asked = {view.permission for _, view in CONSOLE} | actions_permissions()
+    asked = {view.permission for _, view in CONSOLE} | actions_permissions() | set(permissions_asked_inside())
     asked |= {group.permission for group in GROUPS.values()}  # asked by the actions that write settings
     unasked = {one.code for one in all_permissions() if not one.code.startswith("portal:")} - asked
     assert unasked == set(), "a permission that nothing asks"
@@ -121,3 +124,18 @@ def actions_permissions() -> set[str]:
     from tests.architecture.test_actions import ACTIONS
 
     return {function.action[0] for _, function in ACTIONS}
+
+
+def permissions_asked_inside() -> Iterator[str]:
+    """What actions ask besides their own permission: `require(act.actor, BILL_CREATE, event)`."""
+    for path in python_files():
+        app = path.parent.parent
+        if path.parent.name != "actions" or not (app / "permissions.py").exists():
+            continue
+        declared = vars(import_module(f"{app.name}.permissions"))
+        for node in ast.walk(tree_of(path)):
+            match node:
+                case ast.Call(
+                    func=ast.Name(id="require" | "allowed" | "is_allowed"), args=[_, ast.Name(id=name), *_]
+                ) if name in declared:
+                    yield declared[name]

@@ -160,9 +160,10 @@ def test_a_discount_above_the_policy_is_refused(market, assign):
     assert refusal.value.code == "discount_over_policy"
     assign("P", DISCOUNT_CAP, 10, "enforced")
     market.sell(discount=usd("90.00"))
-    with pytest.raises(Refused, match="10 % at Harbor Health") as refusal:
+    with pytest.raises(Refused, match="is too large") as refusal:
         market.sell(discount=usd("90.01"))
     assert refusal.value.code == "discount_over_policy"
+    assert "(billing.discount_cap) is 10 %, set by test at Harbor Health" in refusal.value.message
 
 
 def test_the_first_refusal_that_applies_wins(market):

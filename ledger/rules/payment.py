@@ -1,0 +1,9 @@
+"""How patients pay."""
+
+PAYMENT_METHODS = {
+    "cash": "Cash",
+    "card": "Card",
+    "bank_transfer": "Bank transfer",
+    "mobile": "Mobile payment",
+    "cheque": "Cheque",
+}
