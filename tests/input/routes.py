@@ -11,9 +11,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from core.settings import Mode
+from core.tenancy import bound
+from orgs.actions.setting import NewValue, assign_setting
 from tests.browser.stage import PDF
-from tests.cast import PASSWORD
+from tests.cast import PASSWORD, SYSTEM
 from tests.input.world import World
+from vendors.rules.settings import APPROVAL_ABOVE
 
 STRANGER, VENDOR = "", "vendor"
 ADMINISTRATOR, FINANCE, DESK = "administrator", "finance", "desk"
@@ -45,6 +49,13 @@ class Entry:
 
     def overlay(self, world: World) -> Data:
         return self.data(world) if callable(self.data) else dict(self.data)
+
+
+def limit_what_is_sent(world: World) -> None:
+    """So that the draft needs approval."""
+    with bound(world.stage.network_id):
+        place = world.stage.cast["P"]
+        assign_setting(SYSTEM, place, setting=APPROVAL_ABOVE, new=NewValue("0.01", Mode.DEFAULT))
 
 
 def tomorrow() -> str:
@@ -201,6 +212,7 @@ ENTRIES = (
         "request-add", ("patient",), lambda world: {"vendor_service": str(world.records["vendor_service"])}
     ),
     Entry("request-send", ("drafted",), {"duplicates_accepted": "on"}),
+    Entry("request-approve", ("drafted",), {"duplicates_accepted": "on"}, before=limit_what_is_sent),
     Entry("request-cancel", ("asked",), {"reason_code": "patient_declined"}),
     # portal
     Entry("portal-link", ("portal_secret",), by=STRANGER),
