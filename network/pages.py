@@ -55,6 +55,7 @@ PAGES = (
     Page("account_logout", like="account_reauthenticate"),
     Page("account_change_password", like="account_reauthenticate"),
     Page("account_reauthenticate"),
+    Page("mfa_index"),
     Page("network-switch"),
     Page("home"),
     Page("search", query="?q=clinic"),
@@ -168,6 +169,12 @@ PAGES = (
 #: Routes that answer a GET with something else than a page, or with a page that needs its own steps to be reached.
 NO_PAGES = {
     "account_confirm_login_code": "shown after a code was asked for: tests/browser/test_sign_in.py",
+    "mfa_authenticate": "shown after the password of somebody with a second factor: tests/browser/test_second_factor.py",
+    "mfa_reauthenticate": "for who has a second factor: tests/browser/test_second_factor.py",
+    "mfa_activate_totp": "asks for the password first: tests/browser/test_second_factor.py",
+    "mfa_deactivate_totp": "asks for the password first: tests/browser/test_second_factor.py",
+    "mfa_view_recovery_codes": "for who has a second factor: tests/browser/test_second_factor.py",
+    "mfa_generate_recovery_codes": "asks for the password first: tests/browser/test_second_factor.py",
     "counter-start": "leads to one's counter",
     "counter-lookup": "leads to the counter; what it finds is shown to a POST",
     "organization-branch": "a branch of the tree, for the tree",

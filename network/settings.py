@@ -14,6 +14,7 @@ VAR_DIR = Layout.default().var
 DEBUG = env.flag("DEBUG", default=False)
 EMBEDDED = env.is_embedded()
 SECRET_KEY = env.secret_key()
+SECRET_KEY_FALLBACKS = env.text("SECRET_KEY_FALLBACKS", default="").split()  # after a change, the old ones
 ALLOWED_HOSTS = env.allowed_hosts()
 PORT = env.port()
 BASE_URL = env.base_url()
@@ -29,6 +30,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "axes",
     "csp",
     "django_filters",
@@ -118,6 +120,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "orgs.passwords.NetworkLengthValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -136,6 +139,17 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # such a mail would offer to sign up, wh
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a person hears of every change to how they sign in
+
+MFA_ADAPTER = "people.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Caretree"
+MFA_TOTP_TOLERANCE = 1  # clocks of phones are some seconds off; a code is good once all the same
+MFA_FORMS = {
+    "authenticate": "people.forms.second_factor.ChallengeForm",
+    "reauthenticate": "people.forms.second_factor.ConfirmForm",
+    "deactivate_totp": "orgs.forms.signin.RemoveFactorForm",
+}
 
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=15)
@@ -152,8 +166,8 @@ SILENCED_SYSTEM_CHECKS = [
 ]  # our predicate reads guardian's rows; its backend knows neither dates nor the tree
 
 SESSION_ENGINE = "people.sessions"
-SESSION_COOKIE_AGE = 12 * 60 * 60
-SESSION_IDLE_SECONDS = 30 * 60
+SESSION_COOKIE_AGE = 24 * 60 * 60  # the most that a network can allow; by default it allows 12 hours
+SESSION_IDLE_SECONDS = 480 * 60  # and 30 minutes
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS

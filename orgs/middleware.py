@@ -16,6 +16,7 @@ from core.actors import UserActor
 from core.models import Network
 from core.ports import AuditRecord, socket
 from core.tenancy import bound
+from orgs.gate import turned_away
 from orgs.queries.access import holds_anything
 from orgs.queries.membership import networks_of_user
 
@@ -46,7 +47,7 @@ class NetworkMiddleware:
                 return HttpResponseRedirect(reverse("network-switch"))
             request.network = Network.objects.select_related("enterprise").get(pk=network_id)
             with timezone.override(ZoneInfo(request.network.time_zone)):
-                response = self.get_response(request)
+                response = turned_away(request) or self.get_response(request)
             if response.status_code == 403 or response.status_code >= 500:
                 transaction.set_rollback(True)
         if request.denied is not None:

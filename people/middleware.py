@@ -1,4 +1,7 @@
-"""Sessions end: after 30 minutes idle and 12 hours in all."""
+"""Sessions end: this is how long the product allows at most; each network says how long it does.
+
+A session also remembers its longest pause, so that a network may judge it whichever page woke it up.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
-_STARTED = "started_at"
+STARTED = "started_at"
+IDLEST = "longest_pause"
 _SEEN = "seen_at"
 _STEP = 60  # seconds between two writes of the session
 
@@ -24,10 +28,12 @@ class SessionAgeMiddleware:
         session = request.session
         if session.get("_auth_user_id"):
             now = int(time.time())
-            started = session.setdefault(_STARTED, now)
-            seen = session.get(_SEEN, now)
-            if now - seen > settings.SESSION_IDLE_SECONDS or now - started > settings.SESSION_COOKIE_AGE:
+            started = session.setdefault(STARTED, now)
+            pause = now - session.get(_SEEN, now)
+            if pause > settings.SESSION_IDLE_SECONDS or now - started > settings.SESSION_COOKIE_AGE:
                 logout(request)
-            elif _SEEN not in session or now - seen > _STEP:
+            elif _SEEN not in session or pause > _STEP:
                 session[_SEEN] = now
+                if pause > session.get(IDLEST, 0):
+                    session[IDLEST] = pause
         return self.get_response(request)

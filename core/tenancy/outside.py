@@ -26,6 +26,9 @@ TABLES: dict[str, Outside] = {
     "people_user_user_permissions": Outside("Django's own table of the user model; unused", "SELECT"),
     "account_emailaddress": Outside("allauth: the address belongs to the person", ALL),
     "account_emailconfirmation": Outside("allauth: confirmation precedes any network", ALL),
+    "mfa_authenticator": Outside(
+        "allauth: the second factor belongs to the person; its secret is encrypted", ALL
+    ),
     "axes_accessattempt": Outside("brute-force protection precedes any network", ALL),
     "axes_accessattemptexpiration": Outside("brute-force protection precedes any network", ALL),
     "axes_accessfailurelog": Outside("brute-force protection precedes any network", ALL),

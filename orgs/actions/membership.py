@@ -19,20 +19,27 @@ from core.actors import Actor, SystemActor, UserActor
 from core.clock import today_in
 from core.errors import Refused, Stale
 from core.models import Network
+from core.settings import why
 from core.tenancy import bound_network_id
 from orgs.actions.mail import queue_signed_mail
 from orgs.models import Invitation, Membership, Organization
+from orgs.passwords import too_short
 from orgs.permissions import MEMBERSHIP_GRANT
 from orgs.projection import project
 from orgs.queries import tree
 from orgs.queries.access import permissions_at
 from orgs.rules.roles import ROLES
+from orgs.rules.settings import (
+    INVITATION_DAYS,
+    INVITATION_DOMAINS,
+    LONGEST_MEMBERSHIP_DAYS,
+    SHORTEST_PASSWORD,
+    SUBTREE_ROLES,
+)
 from people.actions.user import register_person
 
 if TYPE_CHECKING:
     from people.models import User
-
-INVITATION_DAYS = 14
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,8 @@ def grant_membership(act: Act, organization: Organization, *, user: User, new: N
     """Give a person a role at an organization.
 
     Who may: `membership:grant` there, and nobody grants more than they hold. Refusals: unknown role, a role
-    with more than the granter holds, an end before the beginning, the same role twice.
+    with more than the granter holds, an end before the beginning, a role that lasts or reaches further than the
+    organization's settings allow, the same role twice.
     """
     _refuse_more_than_held(act.actor, organization, new.role)
     starts_on = new.starts_on or today_in(organization.time_zone)
@@ -58,6 +66,7 @@ def grant_membership(act: Act, organization: Organization, *, user: User, new: N
         raise Refused(
             "invalid", f"The last day {new.ends_on} is before the first day {starts_on}.", field="ends_on"
         )
+    _refuse_too_far(organization, new, starts_on)
     _refuse_held_already(user, organization, new, starts_on)
     membership = Membership.objects.create(
         user=user,
@@ -103,13 +112,17 @@ def end_membership(act: Act, membership: Membership, *, reason: str, version: in
 
 @action(MEMBERSHIP_GRANT, audit="invitation.sent")
 def invite(act: Act, organization: Organization, *, email: str, name: str, new: NewMembership) -> Invitation:
-    """Invite a person by e-mail to a role; the link works for 14 days and once.
+    """Invite a person by e-mail to a role; the link works once, for as many days as the organization says.
 
-    Who may and refusals: as for granting, and a last day that has passed. After commit: the mail leaves.
+    Who may and refusals: as for granting, a last day that has passed, an address at a domain that the organization
+    doesn't invite. After commit: the mail leaves.
     """
     _refuse_more_than_held(act.actor, organization, new.role)
     if new.ends_on is not None and new.ends_on < today_in(organization.time_zone):
         raise Refused("invalid", f"The last day {new.ends_on} has passed already.", field="ends_on")
+    _refuse_too_far(organization, new, new.starts_on or today_in(organization.time_zone))
+    _refuse_domain(organization, email)
+    days = INVITATION_DAYS.at(organization)
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
         email=email.strip().lower(),
@@ -120,7 +133,7 @@ def invite(act: Act, organization: Organization, *, email: str, name: str, new: 
         ends_on=new.ends_on,
         token_sha256=token_hash(token),
         invited_by_id=act.actor.id,
-        expires_at=timezone.now() + timedelta(days=INVITATION_DAYS),
+        expires_at=timezone.now() + timedelta(days=days),
     )
     network = Network.objects.get(pk=bound_network_id())
     link = settings.BASE_URL + reverse("invitation-accept", args=[token])
@@ -129,7 +142,7 @@ def invite(act: Act, organization: Organization, *, email: str, name: str, new: 
         invitation.email,
         f"{network.name}: you are invited as {ROLES[new.role].label.lower()}",
         f"Hello {invitation.name},\n\n{act.actor.label} invites you to {organization.name} as "
-        f"{ROLES[new.role].label.lower()}.\n\nAccept the invitation within {INVITATION_DAYS} days:\n{link}\n\n"
+        f"{ROLES[new.role].label.lower()}.\n\nAccept the invitation within {INVITATION_DAYS.show(days)}:\n{link}\n\n"
         "If you didn't expect this, you can ignore it.\n",
     )
     act.about(invitation)
@@ -183,6 +196,7 @@ def accept_invitation(invitation: Invitation, *, signed_in: User | None, passwor
             f"You are signed in as {user.email}; the invitation is for {current.email}. Sign out first.",
         )
     if user is None:
+        _refuse_short_password(current.organization, password)
         user = register_person(current.email, current.name, password)
     new = NewMembership(role=current.role, scope=current.scope, ends_on=current.ends_on)
     grant_membership(
@@ -206,6 +220,45 @@ def _refuse_more_than_held(actor: Actor, organization: Organization, role: str) 
             f"You can't grant {ROLES[role].label} at {organization.name}: it holds more than you do there "
             f"({', '.join(sorted(missing)[:3])}{', …' if len(missing) > 3 else ''}).",
             field="role",
+        )
+
+
+def _refuse_too_far(organization: Organization, new: NewMembership, starts_on: date) -> None:
+    """A role neither lasts longer nor reaches further than the organization's settings allow."""
+    if new.scope == "subtree" and not SUBTREE_ROLES.at(organization):
+        raise Refused(
+            "not_permitted",
+            f"Roles at {organization.name} are granted for it alone, not with everything below. "
+            f"{why(SUBTREE_ROLES, organization)}",
+            field="scope",
+        )
+    days = LONGEST_MEMBERSHIP_DAYS.at(organization)
+    latest = starts_on + timedelta(days=days - 1)
+    if days and (new.ends_on is None or new.ends_on > latest):
+        given = f"The last day is {new.ends_on}" if new.ends_on else "There is no last day"
+        raise Refused(
+            "policy",
+            f"{given}; choose {latest} or an earlier one. {why(LONGEST_MEMBERSHIP_DAYS, organization)}",
+            field="ends_on",
+        )
+
+
+def _refuse_domain(organization: Organization, email: str) -> None:
+    domains = INVITATION_DOMAINS.at(organization)
+    domain = email.strip().lower().rpartition("@")[2]
+    if domains and domain not in domains:
+        raise Refused(
+            "policy",
+            f"{organization.name} invites nobody at {domain}. {why(INVITATION_DOMAINS, organization)}",
+            field="email",
+        )
+
+
+def _refuse_short_password(organization: Organization, password: str) -> None:
+    shortest = SHORTEST_PASSWORD.at(organization)
+    if len(password) < shortest:
+        raise Refused(
+            "password", too_short(password, shortest, why(SHORTEST_PASSWORD, organization)), field="password"
         )
 
 

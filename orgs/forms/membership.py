@@ -43,10 +43,12 @@ class WhyForm(forms.Form):
 
 
 class AcceptForm(forms.Form):
-    """The password of a new person."""
+    """The password of a new person, of at least `shortest` characters."""
 
     password = forms.CharField(
-        max_length=128,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="At least 12 characters.",
+        max_length=128, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
+
+    def __init__(self, *args: Any, shortest: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].help_text = f"At least {shortest} characters."

@@ -13,13 +13,14 @@ from orgs.models import Organization
 
 @dataclass(frozen=True)
 class Hold:
-    """What a person holds at one node: the node's place in the tree, the scope, the permission codes."""
+    """What a person holds at one node: the node's place in the tree, the scope, permission codes and roles."""
 
     organization_id: int
     lft: int
     rght: int
     subtree: bool
     permissions: frozenset[str]
+    roles: frozenset[str] = frozenset()
 
     def covers(self, organization_id: int, lft: int) -> bool:
         return organization_id == self.organization_id or (self.subtree and self.lft <= lft <= self.rght)
@@ -30,9 +31,10 @@ def holds_of(user_id: int) -> list[Hold]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT o.id, o.lft, o.rght, g.scope, array_agg(DISTINCT p.codename)
+            SELECT o.id, o.lft, o.rght, g.scope, array_agg(DISTINCT p.codename), array_agg(DISTINCT m.role)
               FROM orgs_grant g
               JOIN orgs_organization o ON o.network_id = g.network_id AND o.id = g.content_object_id
+              JOIN orgs_membership m ON m.network_id = g.network_id AND m.id = g.membership_id
               JOIN auth_permission p ON p.id = g.permission_id
              WHERE g.user_id = %s AND g.starts_on <= CURRENT_DATE
                AND (g.ends_on IS NULL OR g.ends_on >= CURRENT_DATE)
@@ -41,8 +43,8 @@ def holds_of(user_id: int) -> list[Hold]:
             [user_id],
         )
         return [
-            Hold(organization_id, lft, rght, scope == "subtree", frozenset(codes))
-            for organization_id, lft, rght, scope, codes in cursor.fetchall()
+            Hold(organization_id, lft, rght, scope == "subtree", frozenset(codes), frozenset(roles))
+            for organization_id, lft, rght, scope, codes, roles in cursor.fetchall()
         ]
 
 
@@ -60,6 +62,13 @@ def holds_anything(actor: UserActor) -> bool:
     assert actor.id is not None
     user_id = actor.id
     return bool(actor.remember("holds", lambda: holds_of(user_id)))
+
+
+def all_holds(actor: UserActor) -> list[Hold]:
+    """Everything the person holds in the bound network today, read once per request."""
+    assert actor.id is not None
+    user_id = actor.id
+    return list(actor.remember("holds", lambda: holds_of(user_id)))
 
 
 def permissions_at(actor: UserActor, organization: Organization) -> frozenset[str]:

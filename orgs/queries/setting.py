@@ -72,6 +72,9 @@ def in_words(line: Line) -> InForce:
 
 def resolution_at(organization: Organization | None, key: str, on: date | None = None) -> Resolution:
     """What is in force of one setting at an organization (None: the network's parent)."""
+    known: _Read | None = memo().get(_MEMO)
+    if known is not None and not known.lines.get(key):
+        return Resolution(None)  # nothing is assigned anywhere, so nobody's place matters
     read, place = _place(organization)
     return resolve(place.path, read.lines.get(key, {}), on or place.today)
 
@@ -102,6 +105,24 @@ def places_of(organization_ids: Sequence[int]) -> dict[int, Place]:
 def preload(organization: Organization) -> None:
     """Read all that `Setting.at` needs for an organization: before a role that may not read settings takes over."""
     _place(organization)
+
+
+def preload_many(organization_ids: Sequence[int], group: str) -> None:
+    """Read what `Setting.at` needs for the settings of a group at several organizations, in two queries at most.
+
+    In a network that assigned nothing of the group it is one: nobody's place matters then.
+    """
+    read: _Read | None = memo().get(_MEMO)
+    if read is None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT version FROM orgs_settingsversion")
+            row = cursor.fetchone()
+        read = memo()[_MEMO] = _Read(_lines(row and row[0]), {})
+    if any(key.startswith(f"{group}.") and lines for key, lines in read.lines.items()):
+        unread = [pk for pk in organization_ids if pk not in read.places]
+        if unread:
+            for pk, place in places_of(unread).items():
+                read.places[pk] = place
 
 
 def forget() -> None:
@@ -163,7 +184,7 @@ def _place(organization: Organization | None) -> tuple[_Read, Place]:
 
 
 def _read() -> _Read:
-    return _place(None)[0]
+    return memo().get(_MEMO) or _place(None)[0]
 
 
 def _lines(version: UUID | None) -> Mapping[str, Lines]:

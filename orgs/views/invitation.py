@@ -20,6 +20,8 @@ from orgs.forms.membership import AcceptForm
 from orgs.middleware import SESSION_KEY
 from orgs.models import Invitation
 from orgs.queries.membership import network_of_invitation
+from orgs.rules.settings import SHORTEST_PASSWORD
+from people.actions.second_factor import came_by_password
 from people.queries.user import user_by_email
 
 
@@ -40,12 +42,13 @@ class AcceptInvitation(View):
         return response
 
     def get(self, request: Any, token: str) -> HttpResponse:
-        return self._page(request, open_invitation(token), AcceptForm())
+        invitation = open_invitation(token)
+        return self._page(request, invitation, self._form(invitation))
 
     def post(self, request: Any, token: str) -> HttpResponse:
         invitation = open_invitation(token)
         signed_in = request.user if request.user.is_authenticated else None
-        form = AcceptForm(request.POST) if signed_in is None else None
+        form = self._form(invitation, request.POST) if signed_in is None else None
         if form is not None and not form.is_valid():
             return self._page(request, invitation, form, status=422)
         try:
@@ -54,13 +57,17 @@ class AcceptInvitation(View):
         except Refused as refusal:
             if form is None:
                 raise
-            form.add_error("password" if refusal.field else None, refusal.message)
+            form.add_error("password" if refusal.field == "password" else None, refusal.message)
             return self._page(request, invitation, form, status=422)
         if signed_in is None:
             login(request, user, backend="people.backends.EmailBackend")
+            came_by_password(request, user)
         request.session[SESSION_KEY] = invitation.network_id
         messages.success(request, f"Welcome to {invitation.organization.name}.")
         return HttpResponseRedirect("/console/")
+
+    def _form(self, invitation: Invitation, data: Any = None) -> AcceptForm:
+        return AcceptForm(data, shortest=SHORTEST_PASSWORD.at(invitation.organization))
 
     def _page(
         self, request: Any, invitation: Invitation, form: AcceptForm, *, status: int = 200

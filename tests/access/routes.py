@@ -112,6 +112,13 @@ ROUTES: list[Route] = [
     public("account_change_password", stranger=(302, 302), signed_in=(200, 200)),
     public("account_inactive", stranger=(200, 405)),
     public("account_reauthenticate", stranger=(302, 302), signed_in=(200, 200)),
+    public("mfa_index", stranger=(302, 302), signed_in=(200, 405)),
+    public("mfa_authenticate", stranger=(302, 302), signed_in=(302, 302)),
+    public("mfa_reauthenticate", stranger=(302, 302), signed_in=(302, 302)),  # to the password: there is no factor
+    public("mfa_activate_totp", stranger=(302, 302), signed_in=(302, 302)),  # first the password once more
+    public("mfa_deactivate_totp", stranger=(302, 302), signed_in=(404, 404)),
+    public("mfa_view_recovery_codes", stranger=(302, 302), signed_in=(404, 405)),
+    public("mfa_generate_recovery_codes", stranger=(302, 302), signed_in=(302, 302)),
     public("invitation-accept", stranger=(410, 410), token="wrong"),
     # Organizations
     page("organization-list", may=EVERYBODY),
