@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, TOTP, generate_totp_secret
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
@@ -17,6 +19,7 @@ from orgs.actions.setting import NewValue, assign_setting
 from tests.browser.stage import PDF
 from tests.cast import PASSWORD, SYSTEM
 from tests.input.world import World
+from tests.second_factor import code_of
 from vendors.rules.settings import APPROVAL_ABOVE
 
 STRANGER, VENDOR = "", "vendor"
@@ -84,6 +87,36 @@ def open_reset(world: World) -> None:
     world.records["password_key"] = "set-password"
 
 
+def give_factor(world: World, persona: str) -> None:
+    user = world.stage.cast.users[persona]
+    TOTP.activate(user, generate_totp_secret())
+    world.records["recovery_code"] = RecoveryCodes.activate(user).get_unused_codes()[0]
+
+
+def recovery_code(world: World) -> Data:
+    return {"code": world.records["recovery_code"]}
+
+
+def meet_challenge(world: World) -> None:
+    """As far as the password leads somebody with a second factor."""
+    give_factor(world, DESK)
+    world.client(STRANGER).post("/account/sign-in/", SIGN_IN)
+
+
+def confirm_password(world: World) -> None:
+    world.client(ADMINISTRATOR).post("/account/reauthenticate/", {"password": PASSWORD})
+
+
+def confirm_with_factor(world: World) -> None:
+    give_factor(world, ADMINISTRATOR)
+    confirm_password(world)
+
+
+def shown_code(world: World) -> Data:
+    """What an app shows that read the key on the page."""
+    return {"code": code_of(world.client(ADMINISTRATOR).session[SECRET_SESSION_KEY])}
+
+
 SIGN_IN = {"login": "desk@harbor.example", "password": PASSWORD}
 NEW_PASSWORD = {"password1": "a much longer sentence", "password2": "a much longer sentence"}
 CONTRACT = {"legal_basis": "services agreement", "starts_on": "2020-01-01"}
@@ -120,6 +153,16 @@ ENTRIES = (
     ),
     Entry("account_change_password", refusal=200, data={"oldpassword": PASSWORD} | NEW_PASSWORD),
     Entry("account_reauthenticate", refusal=200, data={"password": PASSWORD}),
+    Entry("mfa_authenticate", refusal=200, data=recovery_code, by=STRANGER, before=meet_challenge),
+    Entry(
+        "mfa_reauthenticate",
+        refusal=200,
+        data=recovery_code,
+        before=lambda world: give_factor(world, ADMINISTRATOR),
+    ),
+    Entry("mfa_activate_totp", refusal=200, data=shown_code, before=confirm_password),
+    Entry("mfa_deactivate_totp", refusal=200, before=confirm_with_factor),
+    Entry("mfa_generate_recovery_codes", refusal=200, before=confirm_with_factor),
     Entry("network-switch", data=lambda world: {"network": str(world.stage.network_id)}),
     Entry("invitation-accept", ("invitation_token",), {"password": "a much longer sentence"}, by=STRANGER),
     # organizations and people
