@@ -19,6 +19,7 @@ from core.views.form import FormPage
 from core.views.list import ListPage
 from orgs.queries.access import organizations_for
 from orgs.views.organization import OrganizationSubject
+from patients.queries.listed import listed_birth_date, search_hint
 from patients.queries.patient import by_name, patients_for, search_patients
 from patients.views.subject import PatientSubject
 from vendors.actions import request as actions
@@ -59,7 +60,13 @@ class PatientChoice(ConsoleView):
         if typed:
             ids = [patient.pk for patient in patients]
             record_patient_read(self.actor, "list", ids, detail=f"New request: {typed}")
-        context = {"title": "New request", "query": typed, "patients": patients, "crumbs": _crumbs()}
+        context = {
+            "title": "New request",
+            "query": typed,
+            "hits": [(one, listed_birth_date(one.birth_date)) for one in patients],
+            "search_hint": search_hint(),
+            "crumbs": _crumbs(),
+        }
         return self.page("vendors/request_patient.html", context)
 
 

@@ -170,13 +170,14 @@ class TestLists:
                 text("patient-list"),
                 text("organization-patients", of=world["S"].pk),
                 text("counter", {"q": "maria"}, of=world["S"].pk),
+                text("request-new", {"q": "maria"}),
                 find_patients(desk, "maria", 5)[0].detail,
             ]
             return [("12 Mar 1980" in page, "1980" in page) for page in pages]
 
-        assert shown() == [(True, True)] * 4
+        assert shown() == [(True, True)] * 5
         assign("P", LISTED_BIRTH_DATES, "year")
-        assert shown() == [(False, True)] * 4
+        assert shown() == [(False, True)] * 5
         assign("P", LISTED_BIRTH_DATES, "none")
-        assert shown() == [(False, False)] * 4
+        assert shown() == [(False, False)] * 5
         assert "12 March 1980" in text("patient", of=patient.pk)
