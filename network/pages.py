@@ -37,7 +37,9 @@ class Page:
 
     def path(self, examples: dict[str, int | str]) -> str:
         """Its address; KeyError names the example that is missing."""
-        return reverse(self.route, args=[examples[name] for name in self.records]) + self.query
+        return reverse(self.route, args=[examples[name] for name in self.records]) + self.query.format(
+            **examples
+        )
 
 
 PAGES = (
@@ -79,6 +81,29 @@ PAGES = (
     Page("membership-invite", ("sub",), like="organization-add"),
     Page("membership-why", ("sub",)),
     Page("affiliation-edit", ("affiliation",), like="organization-add"),
+    # settings and policies
+    Page("organization-settings", ("sub",)),
+    Page(
+        "organization-settings",
+        ("partner",),
+        query="?changed=on",
+        variant="changed",
+        like="organization-settings",
+    ),
+    Page("setting-compare", ("sub",)),
+    Page("setting-compare", ("sub",), query="?other={partner_code}", variant="pair"),
+    Page("setting-edit", ("sub", "setting_key"), like="organization-add"),
+    Page("setting-inherit", ("organization", "own_key"), like="organization-suspend"),
+    Page("waiver-request", ("sub", "own_key"), like="organization-add"),
+    Page("setting-list"),
+    Page("setting-spread", ("own_key",)),
+    Page("setting-apply"),
+    Page("setting-apply", query="?key=billing.discount_cap", variant="form"),
+    Page("setting-batches", like="sale-list"),
+    Page("setting-undo", ("batch",), like="organization-suspend"),
+    Page("waiver-list"),
+    Page("waiver-decide", ("waiver",), like="organization-suspend"),
+    Page("waiver-end", ("granted_waiver",), like="organization-suspend"),
     Page("membership-list"),
     Page("membership-end", ("membership",), like="organization-suspend"),
     Page("audit-list"),

@@ -1,8 +1,8 @@
-"""/console/organizations/, /console/people/, /console/audit/"""
+"""/console/organizations/, /console/people/, /console/settings/, /console/audit/"""
 
 from django.urls import path
 
-from orgs.views import activity, membership, organization
+from orgs.views import activity, membership, organization, policy, setting
 
 urlpatterns = [
     path("organizations/", organization.OrganizationList.as_view(), name="organization-list"),
@@ -41,11 +41,38 @@ urlpatterns = [
         activity.OrganizationActivity.as_view(),
         name="organization-activity",
     ),
+    path(
+        "organizations/<int:pk>/settings/",
+        setting.OrganizationSettings.as_view(),
+        name="organization-settings",
+    ),
+    path(
+        "organizations/<int:pk>/settings/compare/", setting.SettingCompare.as_view(), name="setting-compare"
+    ),
+    path("organizations/<int:pk>/settings/<str:key>/", setting.SettingEdit.as_view(), name="setting-edit"),
+    path(
+        "organizations/<int:pk>/settings/<str:key>/inherit/",
+        setting.SettingInherit.as_view(),
+        name="setting-inherit",
+    ),
+    path(
+        "organizations/<int:pk>/settings/<str:key>/waiver/",
+        setting.WaiverRequest.as_view(),
+        name="waiver-request",
+    ),
     path("affiliations/<int:pk>/edit/", organization.AffiliationEdit.as_view(), name="affiliation-edit"),
     path("people/", membership.MembershipList.as_view(), name="membership-list"),
     path("people/<int:pk>/end/", membership.MembershipEnd.as_view(), name="membership-end"),
     path(
         "people/invitations/<int:pk>/revoke/", membership.InvitationRevoke.as_view(), name="invitation-revoke"
     ),
+    path("settings/", policy.SettingList.as_view(), name="setting-list"),
+    path("settings/apply/", policy.SettingApply.as_view(), name="setting-apply"),
+    path("settings/changes/", policy.SettingBatches.as_view(), name="setting-batches"),
+    path("settings/changes/<int:pk>/undo/", policy.SettingUndo.as_view(), name="setting-undo"),
+    path("settings/waivers/", policy.WaiverList.as_view(), name="waiver-list"),
+    path("settings/waivers/<int:pk>/decide/", policy.WaiverDecide.as_view(), name="waiver-decide"),
+    path("settings/waivers/<int:pk>/end/", policy.WaiverEnd.as_view(), name="waiver-end"),
+    path("settings/<str:key>/", policy.SettingSpread.as_view(), name="setting-spread"),
     path("audit/", activity.AuditList.as_view(), name="audit-list"),
 ]

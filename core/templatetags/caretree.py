@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.template import Context
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import escape, format_html
+from django.utils.html import escape, format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django_tables2.utils import signature
 from lucide.templatetags.lucide import lucide
@@ -47,6 +47,7 @@ TONES: dict[str, str] = {
             "signed_in",
             "done",
             "on_sale",
+            "granted",
         ],
         "ok",
     ),
@@ -62,6 +63,7 @@ TONES: dict[str, str] = {
             "late_soon",
             "unpaid",
             "due",
+            "waived",
         ],
         "warn",
     ),
@@ -81,8 +83,10 @@ TONES: dict[str, str] = {
         ],
         "bad",
     ),
-    **dict.fromkeys(["requested", "in-progress", "scheduled", "upcoming", "redeemed", "issued"], "info"),
-    **dict.fromkeys(["refunded", "reversed"], "violet"),
+    **dict.fromkeys(
+        ["recommended", "requested", "in-progress", "scheduled", "upcoming", "redeemed", "issued"], "info"
+    ),
+    **dict.fromkeys(["enforced", "refunded", "reversed"], "violet"),
 }
 
 
@@ -229,6 +233,8 @@ class Cell:
 class TableRow:
     css: str
     cells: list[Cell]
+    key: Any
+    name: Any
 
 
 @register.simple_tag(takes_context=True)
@@ -269,7 +275,8 @@ def table_rows(table: Any) -> list[TableRow]:
             cells.append(
                 Cell(label, f"{column_css} blank".strip() if blank else column_css, value, is_header)
             )
-        rows.append(TableRow(css, cells))
+        name = next((cell.value for cell in cells if cell.is_header), "")
+        rows.append(TableRow(css, cells, getattr(row.record, "pk", None), _plain(name)))
     return rows
 
 
@@ -277,6 +284,11 @@ def table_rows(table: Any) -> list[TableRow]:
 def page_url(context: Context, table: Any, number: int) -> str:
     """The address of another page of a table, all else unchanged."""
     return _query(context.get("request"), {table.prefixed_page_field: str(number)})
+
+
+def _plain(value: Any) -> str:
+    """The words of a cell, for a label."""
+    return " ".join(strip_tags(str(value).replace("<small>", " ")).split())
 
 
 def _renderer(column: Any) -> Callable[[Any], Callable[..., Any]]:

@@ -47,7 +47,7 @@ class ConsoleView(View):
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.subject = self.get_subject()
-        require(self.actor, self.permission, self.permission_target())
+        self.check_permission()
         if request.method not in ("GET", "HEAD", "OPTIONS") and not self._form_is_of_this_network():
             return self.conflict(
                 "This page was opened in another network. Nothing was saved; switch back and send it again."
@@ -61,6 +61,10 @@ class ConsoleView(View):
     def get_subject(self) -> Any:
         """The record the page is about, found among what the actor may see; raises Http404."""
         return None
+
+    def check_permission(self) -> None:
+        """Raise `Denied` unless the person may; a view that asks for more than its permission asks here."""
+        require(self.actor, self.permission, self.permission_target())
 
     def permission_target(self) -> Any:
         """Where the permission is asked: at the subject, unless finding it among several places has asked already."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
@@ -47,6 +48,20 @@ class CappedPaginator(LenientPaginator):
         return min(found, self.most)
 
 
+@dataclass(frozen=True)
+class BulkAction:
+    """What can be done with the rows that were ticked: a page that takes their keys as `selected`.
+
+    `name` and `value` go along. The page asks before it writes, so it is fetched, not posted to.
+    """
+
+    label: str
+    icon: str
+    url: str
+    name: str = ""
+    value: str = ""
+
+
 class ListPage(ConsoleView, abstract=True):
     """A list. Subclasses give the rows the actor may see, a filter set and a table."""
 
@@ -76,6 +91,10 @@ class ListPage(ConsoleView, abstract=True):
     def get_paginator_class(self) -> type[LenientPaginator]:
         return LenientPaginator
 
+    def bulk_actions(self) -> list[BulkAction]:
+        """What the person may do with several rows at once."""
+        return []
+
     def on_page(self, records: Sequence[Any]) -> None:
         """Called with the rows shown, before they are rendered: for the log of patient reads."""
 
@@ -89,6 +108,7 @@ class ListPage(ConsoleView, abstract=True):
             per_page=self.per_page,
             page=request.GET.get("page", 1),
         )
+        table.bulk_actions = self.bulk_actions()
         self.on_page([row.record for row in table.page.object_list])
         context = {
             "table": table,

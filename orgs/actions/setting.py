@@ -11,6 +11,7 @@ from django.db.models import F, Q
 
 from core.access import require
 from core.actions import Act, action
+from core.actors import Actor
 from core.clock import now, today_in
 from core.errors import Refused, Stale
 from core.settings import NETWORK_WIDE, Mode, Setting, setting_of, why
@@ -110,9 +111,7 @@ def inherit_setting(
 
 
 @action(SETTING_VIEW, audit="settings.applied")
-def apply_to_many(
-    act: Act, root: Organization, *, organizations: Sequence[Organization], change: Change
-) -> SettingBatch:
+def apply_to_many(act: Act, change: Change, *, organizations: Sequence[Organization]) -> SettingBatch:
     """Assign one value at many organizations, or return them to inheriting, where the dry run says it changes.
 
     Who may: whoever may change the setting at them; the others are left as they are. Refusals: nothing changes, a
@@ -286,6 +285,12 @@ def decides_at(waiver: SettingWaiver) -> int | None:
     """The organization that enforces what a waiver lifts, where deciding is asked for; None: nothing is enforced."""
     locked_by = resolution_at(waiver.organization, waiver.key).locked_by
     return None if locked_by is None else locked_by.organization_id
+
+
+def may_decide(actor: Actor, waiver: SettingWaiver) -> bool:
+    """May the actor grant, refuse or end the waiver: do they decide where the value is enforced?"""
+    where = decides_at(waiver)
+    return where is not None and is_allowed(actor, WAIVER_DECIDE, where)
 
 
 def _check_decides(act: Act, waiver: SettingWaiver, setting: Setting[Any]) -> None:

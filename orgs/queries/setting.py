@@ -102,6 +102,12 @@ def places_of(organization_ids: Sequence[int]) -> dict[int, Place]:
         return {pk: Place(tuple(path), zone) for pk, path, zone in cursor.fetchall()}
 
 
+def resolution_of(key: str, organization_ids: Sequence[int]) -> dict[int, Resolution]:
+    """What is in force of one setting at several organizations; constant queries."""
+    lines = lines_of(key)
+    return {pk: resolve(place.path, lines, place.today) for pk, place in places_of(organization_ids).items()}
+
+
 def preload(organization: Organization) -> None:
     """Read all that `Setting.at` needs for an organization: before a role that may not read settings takes over."""
     _place(organization)

@@ -37,6 +37,8 @@ class Change:
     mode: Mode | None = None
     reason: str = ""
 
+    access_organization_id = None  # permission is asked at each organization that it is applied to
+
     @property
     def stored(self) -> Any:
         return self.setting.type.store(self.value)

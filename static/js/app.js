@@ -1,6 +1,7 @@
 // The console. Each module minds one thing and works on whatever part of the page htmx brings in.
 import { startAnnouncer } from "./announcer.js";
 import { startAutosubmit } from "./autosubmit.js";
+import { startBulk } from "./bulk.js";
 import { startChoices } from "./choices.js";
 import { startDialog } from "./dialog.js";
 import { startErrors } from "./errors.js";
@@ -24,6 +25,7 @@ startPalette();
 startSubmitGuard();
 startAutosubmit();
 startChoices();
+startBulk();
 startErrors();
 startTrees();
 startAnnouncer();

@@ -7,6 +7,9 @@ export function startNavigation() {
   const button = one("[data-nav-button]");
   if (!side || !button) return;
 
+  // A long menu starts where one is.
+  one('[aria-current="page"]', side)?.scrollIntoView({ block: "nearest" });
+
   const set = (open) => {
     side.classList.toggle("open", open);
     if (shade) shade.hidden = !open;

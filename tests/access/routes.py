@@ -54,9 +54,9 @@ def page(
     )
 
 
-def form(name: str, *things: Thing, may: str, sees: str = "", post: int = 422) -> Route:
+def form(name: str, *things: Thing, may: str, sees: str = "", post: int = 422, **also: Any) -> Route:
     """A page with a form: sent empty, it comes back with what is missing."""
-    return page(name, *things, may=may, sees=sees, post=post)
+    return page(name, *things, may=may, sees=sees, post=post, **also)
 
 
 def button(name: str, *things: Thing, may: str, sees: str = "") -> Route:
@@ -79,6 +79,10 @@ BOOKS = "administrator finance auditor"
 #: Who sees North Clinic (S), where most of the records are.
 AT_NORTH = "administrator finance auditor vendor_manager privacy local_admin desk clinician"
 #: Who sees the people, the patients, the prepaid rights and the requests there.
+SETTINGS_AT_TOP = "administrator finance auditor vendor_manager privacy"
+SETTINGS_AT_NORTH = f"{SETTINGS_AT_TOP} local_admin"
+BILLING_AT_NORTH = "administrator finance local_admin"
+CAP = "billing.discount_cap"
 PEOPLE_AT_NORTH = "administrator auditor privacy local_admin"
 PATIENTS_AT_NORTH = "administrator privacy local_admin desk clinician"
 COUNTER_AT_NORTH = "administrator local_admin desk"
@@ -137,6 +141,20 @@ ROUTES: list[Route] = [
         may="administrator",
         sees="finance auditor vendor_manager privacy partner",
     ),
+    # Settings
+    page("organization-settings", t.organization, may=SETTINGS_AT_NORTH, sees=AT_NORTH),
+    page("setting-compare", t.organization, may=SETTINGS_AT_NORTH, sees=AT_NORTH),
+    form("setting-edit", t.organization, may=BILLING_AT_NORTH, sees=AT_NORTH, key=CAP),
+    form("setting-inherit", t.organization, may=BILLING_AT_NORTH, sees=AT_NORTH, key=CAP),
+    form("waiver-request", t.organization, may=ADMINISTRATORS, sees=AT_NORTH, key=CAP),
+    page("setting-list", may=SETTINGS_AT_NORTH),
+    page("setting-spread", may=SETTINGS_AT_NORTH, key=CAP),
+    form("setting-apply", may=SETTINGS_AT_NORTH),
+    page("setting-batches", may=SETTINGS_AT_NORTH),
+    form("setting-undo", t.batch, may="administrator", sees=SETTINGS_AT_TOP, post=302),
+    page("waiver-list", may=SETTINGS_AT_NORTH),
+    form("waiver-decide", t.waiver, may="administrator", sees=SETTINGS_AT_NORTH),
+    form("waiver-end", t.granted, may="administrator", sees=SETTINGS_AT_TOP),
     # People
     page("organization-people", t.organization, may=PEOPLE_AT_NORTH, sees=AT_NORTH),
     form("membership-invite", t.organization, may=ADMINISTRATORS, sees=AT_NORTH),

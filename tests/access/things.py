@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.clock import today_in
+from core.settings import Mode
 from ledger.models import EntitlementLine, RuleVersion
+from ledger.rules.settings import DISCOUNT_CAP
 from orgs.actions.membership import NewMembership, invite
+from orgs.actions.setting import (
+    NewValue,
+    apply_to_many,
+    assign_setting,
+    decide_waiver,
+    inherit_setting,
+    request_waiver,
+)
 from orgs.models import Affiliation, Membership
+from orgs.queries.whatif import Change
+from orgs.rules.settings import MAX_SUB_DEPTH
 from tests.cast import SYSTEM, Cast
 from tests.ledger.market import open_market
 from tests.vendors.conftest import build_lab
@@ -39,6 +52,9 @@ contact = Thing("contact", "vendors_vendorcontact")
 setting = Thing("setting", "vendors_vendorservice")
 request = Thing("request", "vendors_servicerequest")
 completed = Thing("completed", "vendors_servicerequest")
+batch = Thing("batch", "orgs_settingbatch")
+waiver = Thing("waiver", "orgs_settingwaiver")
+granted = Thing("granted", "orgs_settingwaiver")
 counter = Thing("organization", "orgs_organization", "organization")
 at_counter = Thing("patient", "patients_patient", "patient")
 offered = Thing("package", "ledger_package", "package")
@@ -69,7 +85,21 @@ def make_records(cast: Cast) -> Records:
         new=NewMembership("front_desk", "this"),
     )
     rival = add_contact(SYSTEM, cast["Y"], details=ContactDetails("Yves Yield", "yves@yield.example"))
+    assign_setting(SYSTEM, cast["P"], setting=DISCOUNT_CAP, new=NewValue(90, Mode.ENFORCED, "Because."))
+    asked, granted = (
+        request_waiver(
+            SYSTEM, cast[code], setting=DISCOUNT_CAP, value=95, reason="Because.", ends_on=today_in("UTC")
+        )
+        for code in "ST"
+    )
+    decide_waiver(SYSTEM, granted, grant=True, version=granted.version)
+    change = Change(MAX_SUB_DEPTH, 2, Mode.DEFAULT)
+    inherit_setting(SYSTEM, cast["P"], setting=MAX_SUB_DEPTH)
+    batch = apply_to_many(cast.actor("administrator"), change, organizations=[cast["P"], cast["S"]])
     ids = {
+        "batch": batch.pk,
+        "waiver": asked.pk,
+        "granted": granted.pk,
         "organization": cast.organizations["S"].pk,
         "affiliation": Affiliation.objects.get(participant=cast.organizations["Q"]).pk,
         "membership": Membership.objects.get(user=cast.users["desk"]).pk,

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from core.actors import ContactActor
 from core.money import Money
+from core.settings import Mode
 from core.tenancy import bound
 from ledger.actions.catalog import add_service, set_price
 from ledger.actions.charge import charge
@@ -34,10 +35,21 @@ from ledger.actions.void import void
 from ledger.queries.entitlement import lines_of
 from ledger.rules.lines import Kind
 from ledger.rules.outcome import read_outcome
+from ledger.rules.settings import DISCOUNT_CAP
 from ledger.rules.terms import Conditions, Event
 from orgs.actions.membership import NewMembership, invite
 from orgs.actions.organization import add_organization, suspend_organization
+from orgs.actions.setting import (
+    NewValue,
+    apply_to_many,
+    assign_setting,
+    decide_waiver,
+    inherit_setting,
+    request_waiver,
+)
 from orgs.models import Affiliation, Membership
+from orgs.queries.whatif import Change
+from orgs.rules.settings import MAX_SUB_DEPTH
 from patients.actions.details import Details
 from patients.actions.identifier import NewIdentifier
 from patients.actions.patient import register_patient
@@ -203,6 +215,7 @@ def fill(stage: Stage) -> None:
         _organizations(stage)
         _business(stage)
         _requests(stage)
+        _settings(stage)
 
 
 def _organizations(stage: Stage) -> None:
@@ -263,6 +276,32 @@ def _business(stage: Stage) -> None:
         "event": partly,
         "draft_rule": draft,
     }
+
+
+def _settings(stage: Stage) -> None:
+    administrator, today = stage.cast.actor("administrator"), timezone.now().date()
+    assign_setting(
+        administrator,
+        stage.cast["P"],
+        setting=DISCOUNT_CAP,
+        new=NewValue(90, Mode.ENFORCED, "Agreed with the auditors for this financial year."),
+    )
+    waivers = [
+        request_waiver(
+            administrator,
+            stage.cast[code],
+            setting=DISCOUNT_CAP,
+            value=95,
+            reason="Opening offers of the new wing.",
+            ends_on=today + timedelta(days=30),
+        )
+        for code in "TQ"
+    ]
+    decide_waiver(administrator, waivers[1], grant=True, version=waivers[1].version)
+    inherit_setting(administrator, stage.cast["P"], setting=MAX_SUB_DEPTH)
+    change = Change(MAX_SUB_DEPTH, 2, Mode.DEFAULT)
+    batch = apply_to_many(administrator, change, organizations=[stage.cast["P"], stage.cast["Q"]])
+    stage.made |= {"waiver": waivers[0], "granted_waiver": waivers[1], "batch": batch}
 
 
 def _requests(stage: Stage) -> None:
@@ -327,6 +366,10 @@ def examples(stage: Stage) -> dict[str, int | str]:
         "user_key": user_pk_to_url_str(user),
         "password_key": default_token_generator.make_token(user),
         "invitation_token": re.search(r"/invitations/([^/]+)/", invited)[1],
+        "partner_code": "Q",
+        "setting_key": MAX_SUB_DEPTH.key,
+        "free_key": MAX_SUB_DEPTH.key,
+        "own_key": DISCOUNT_CAP.key,
         "wrong_token": "there-is-no-such-invitation",
         "portal_secret": link.rstrip("/").rpartition("/")[2],
     }

@@ -48,7 +48,7 @@ class Entry:
     other: Data = field(default_factory=dict)
 
     def path(self, world: World) -> str:
-        return world.path(self.route, self.records)
+        return world.path(self.route, self.records) + self.query
 
     def overlay(self, world: World) -> Data:
         return self.data(world) if callable(self.data) else dict(self.data)
@@ -178,6 +178,30 @@ ENTRIES = (
     Entry("membership-invite", ("sub",), {"name": "New", "email": "n@x.example", "role": "front_desk"}),
     Entry("membership-end", ("membership",), {"reason": "left"}),
     Entry("invitation-revoke", ("invitation",), on=("organization-people", "sibling")),
+    # settings
+    Entry("setting-edit", ("organization", "free_key"), {"value": "3", "mode": "default"}),
+    Entry("setting-inherit", ("organization", "own_key")),
+    Entry(
+        "waiver-request",
+        ("sub", "own_key"),
+        {"value": "95", "reason": "Opening week.", "ends_on": date.today().isoformat()},
+    ),
+    Entry(
+        "setting-apply",
+        data=lambda world: {
+            "key": "structure.max_sub_depth",
+            "value": "3",
+            "mode": "local",
+            "organizations": [str(world.records["sub"])],
+            "_expected": "1",
+            "_apply": "1",
+        },
+        query="?key=structure.max_sub_depth",
+        lenient=("under",),
+    ),
+    Entry("setting-undo", ("batch",)),
+    Entry("waiver-decide", ("waiver",), {"decision": "grant"}),
+    Entry("waiver-end", ("granted_waiver",), {"note": "Over."}),
     # patients
     Entry(
         "patient-register",

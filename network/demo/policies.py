@@ -1,0 +1,57 @@
+"""Settings of the demo: what the parent enforces and recommends, who differs, and two waivers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from core.actors import UserActor
+from core.clock import today_in
+from core.settings import Mode, setting_of
+from orgs.actions.setting import (
+    NewValue,
+    apply_to_many,
+    assign_setting,
+    decide_waiver,
+    request_waiver,
+)
+from orgs.queries.whatif import Change
+
+if TYPE_CHECKING:
+    from orgs.models import Organization
+
+#: Where, which setting, its value, how, and why.
+ASSIGNED = (
+    ("SAH", "billing.discount_cap", 20, Mode.ENFORCED, "Agreed with the auditors for this financial year."),
+    ("SAH", "structure.max_sub_depth", 3, Mode.ENFORCED, "Departments are kept below the clinics."),
+)
+#: One value for several places at once.
+APPLIED: tuple[tuple[tuple[str, ...], str, object, Mode, str], ...] = ()
+#: Where, which setting, the value asked for, why, for how many days, and whether it was granted already.
+WAIVED = (
+    ("DEC", "billing.discount_cap", 35, "Opening offers of the new physiotherapy wing.", 60, True),
+    ("KOT", "billing.discount_cap", 30, "Anniversary week for registered families.", 14, False),
+)
+
+
+def build_policies(actor: UserActor, organizations: dict[str, Organization]) -> None:
+    """Assign what the parent decided, as its administrator would; nothing of it looks back."""
+    for code, key, value, mode, reason in ASSIGNED:
+        assign_setting(actor, organizations[code], setting=setting_of(key), new=NewValue(value, mode, reason))
+    for codes, key, given, mode, reason in APPLIED:
+        change = Change(setting_of(key), given, mode, reason)
+        apply_to_many(actor, change, organizations=[organizations[code] for code in codes])
+    for code, key, value, reason, days, granted in WAIVED:
+        place = organizations[code]
+        waiver = request_waiver(
+            actor,
+            place,
+            setting=setting_of(key),
+            value=value,
+            reason=reason,
+            ends_on=today_in(place.time_zone) + timedelta(days=days),
+        )
+        if granted:
+            decide_waiver(
+                actor, waiver, grant=True, note="Fine until the wing is known.", version=waiver.version
+            )

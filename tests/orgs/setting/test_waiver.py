@@ -1,0 +1,115 @@
+"""Waivers: asked for, granted where the value is enforced, lapsing by themselves."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core.clock import at, now, today_in
+from core.errors import Refused, Stale
+from core.settings import why
+from ledger.rules.settings import DISCOUNT_CAP
+from orgs.actions.setting import decide_waiver, end_waiver, inherit_setting, request_waiver
+from orgs.models import SettingWaiver
+from orgs.queries.setting import forget
+from tests.cast import SYSTEM
+
+
+def ask(world, code="S", value=30, days=10, actor=SYSTEM, **other):
+    return request_waiver(
+        actor,
+        world[code],
+        setting=DISCOUNT_CAP,
+        value=value,
+        **({"reason": "Opening week.", "ends_on": today_in("UTC") + timedelta(days=days)} | other),
+    )
+
+
+@pytest.fixture
+def enforced(assign):
+    return assign("P", DISCOUNT_CAP, 10, "enforced")
+
+
+def test_it_counts_once_granted_until_its_last_day_and_below(world, enforced):
+    waiver = ask(world, "Q")
+    assert DISCOUNT_CAP.at(world["Q"]) == 10, "asking changes nothing"
+    decide_waiver(world.actor("administrator"), waiver, grant=True, version=waiver.version)
+    assert [DISCOUNT_CAP.at(world[code]) for code in "QRS"] == [30, 30, 10]
+    assert "by a waiver until" in why(DISCOUNT_CAP, world["Q"])
+    noon = datetime.combine(today_in("UTC"), datetime.min.time(), UTC) + timedelta(hours=12)
+    for days, value in ((9, 30), (10, 30), (11, 10)):
+        with at(noon + timedelta(days=days)):
+            assert DISCOUNT_CAP.at(world["Q"]) == value
+
+
+def test_only_those_decide_who_may_where_it_is_enforced(world, enforced):
+    waiver = ask(world, actor=world.actor("local_admin"))
+    assert waiver.requested_by
+    with pytest.raises(Refused, match="where the value is enforced"):
+        decide_waiver(world.actor("local_admin"), waiver, grant=True, version=waiver.version)
+    decided = decide_waiver(
+        world.actor("administrator"), waiver, grant=True, note="Once.", version=waiver.version
+    )
+    assert (decided.status, decided.note, decided.decided_by) == (
+        "granted",
+        "Once.",
+        world.users["administrator"].name,
+    )
+
+
+def test_a_refusal_says_why_and_is_final(world, enforced):
+    waiver = ask(world)
+    with pytest.raises(Refused) as refusal:
+        decide_waiver(SYSTEM, waiver, grant=False, version=waiver.version)
+    assert refusal.value.field == "note"
+    decide_waiver(SYSTEM, waiver, grant=False, note="Not this year.", version=waiver.version)
+    with pytest.raises(Stale):
+        decide_waiver(SYSTEM, waiver, grant=True, version=waiver.version)
+    with pytest.raises(Refused, match="refused already"):
+        decide_waiver(SYSTEM, waiver, grant=True, version=waiver.version + 1)
+    assert DISCOUNT_CAP.at(world["S"]) == 10
+
+
+def test_it_can_be_ended_before_its_day(world, enforced):
+    waiver = ask(world)
+    waiver = decide_waiver(SYSTEM, waiver, grant=True, version=waiver.version)
+    with pytest.raises(Refused):
+        end_waiver(SYSTEM, waiver, note=" ", version=waiver.version)
+    end_waiver(SYSTEM, waiver, note="Abused.", version=waiver.version)
+    assert DISCOUNT_CAP.at(world["S"]) == 10
+
+
+@pytest.mark.parametrize(
+    ("other", "code", "field"),
+    [
+        ({"reason": " "}, "reason_missing", "reason"),
+        ({"days": -1}, "invalid", "ends_on"),
+        ({"days": 500}, "invalid", "ends_on"),
+        ({"value": 500}, "invalid", "value"),
+        ({"starts_on": now().date() - timedelta(days=1)}, "invalid", "starts_on"),
+    ],
+)
+def test_what_can_not_be_asked_for(world, enforced, other, code, field):
+    with pytest.raises(Refused) as refusal:
+        ask(world, **other)
+    assert (refusal.value.code, refusal.value.field) == (code, field)
+    assert not SettingWaiver.objects.exists()
+
+
+def test_nothing_to_waive_and_asking_twice(world, assign):
+    with pytest.raises(Refused, match="change the value itself"):
+        ask(world)
+    assign("P", DISCOUNT_CAP, 10, "enforced")
+    ask(world)
+    with pytest.raises(Refused) as refusal:
+        ask(world)
+    assert refusal.value.code == "duplicate"
+
+
+def test_a_request_outlives_the_policy_but_can_not_be_granted_any_more(world, enforced):
+    waiver = ask(world)
+    inherit_setting(SYSTEM, world["P"], setting=DISCOUNT_CAP)
+    forget()
+    with pytest.raises(Refused, match="not enforced any more"):
+        decide_waiver(SYSTEM, waiver, grant=True, version=waiver.version)
