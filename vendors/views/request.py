@@ -199,7 +199,7 @@ class RequestPage(RequestSubject):
             record_patient_read(self.actor, "open", [patient.pk], detail=f"Request {self.subject.number}")
         is_draft = self.subject.status == DRAFT
         send_url, waits = self.sending()
-        duplicates = duplicates_of(self.subject) if is_draft and send_url and patient is not None else []
+        duplicates = duplicates_of(self.subject) if is_draft and patient is not None else []
         context = {
             "title": f"Request {self.subject.number}",
             "description": f"{self.subject.service_name} by {self.subject.vendor.name}",

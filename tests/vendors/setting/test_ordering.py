@@ -81,6 +81,17 @@ def test_a_dear_request_is_sent_by_who_may_approve(lab):
         assert done.status == "requested"
 
 
+def test_who_waits_for_approval_sees_like_requests(placed, browse):
+    with bound(placed.cast.network.pk):
+        earlier = placed.order()
+        draft = placed.draft()
+    decide(placed.cast, "S", APPROVAL_ABOVE, 100)
+    shown = browse("desk").get(reverse("request", args=[draft.pk])).content.decode()
+    assert "it waits for approval" in shown
+    assert f"{earlier.number}: Full blood count" in shown
+    assert "duplicates_accepted" not in shown
+
+
 def test_the_page_of_a_dear_request(placed, browse):
     decide(placed.cast, "S", APPROVAL_ABOVE, 100)
     with bound(placed.cast.network.pk):
