@@ -29,7 +29,17 @@ OTHERS = (
     Page("portal-result", ("completed", "one"), by=VENDOR),
 )
 PERSONAS = {STRANGER: "", VENDOR: "vendor", ADMINISTRATOR: "administrator", FRONT_DESK: "desk"}
-ABSENT = {"account_confirm_login_code", "dev-mail", "dev-mail-page", "design", "design-dialog"}
+#: Pages that need steps before them: their forms are attacked in test_forms.py.
+AFTER_STEPS = {
+    "account_confirm_login_code",
+    "mfa_authenticate",
+    "mfa_reauthenticate",
+    "mfa_activate_totp",
+    "mfa_deactivate_totp",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+}
+ABSENT = AFTER_STEPS | {"dev-mail", "dev-mail-page", "design", "design-dialog"}
 TOGETHER = {(page.route, page.by): page for page in (*PAGES, *OTHERS) if page.status == 200}
 PARAMETERS = (
     *("q", "search", "page", "per_page", "sort", "after", "format", "tab", "done", "next", "looked_up"),
