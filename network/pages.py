@@ -59,6 +59,8 @@ PAGES = (
     Page("account_reauthenticate"),
     Page("mfa_index"),
     Page("network-switch"),
+    Page("enterprise"),
+    Page("parent-account-open", ("enterprise",)),
     Page("home"),
     Page("search", query="?q=clinic"),
     # organizations and people
@@ -81,6 +83,11 @@ PAGES = (
     Page("membership-invite", ("sub",), like="organization-add"),
     Page("membership-why", ("sub",)),
     Page("affiliation-edit", ("affiliation",), like="organization-add"),
+    Page("advisor"),
+    Page("advisor", query="?hierarchy=deeper&independence=own&separation=apart", variant="advice"),
+    Page("parent-account"),
+    Page("data-ownership", like="organization-add"),
+    Page("onboarding-step", ("step",), like="organization-add"),
     # settings and policies
     Page("organization-settings", ("sub",)),
     Page(

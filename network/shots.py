@@ -23,6 +23,7 @@ from ledger.queries.sale import sales_for
 from network.demo.places import PASSWORD
 from network.pages import ADMINISTRATOR, FRONT_DESK, STRANGER, VENDOR, Page
 from orgs.queries.decision import batches_for, waivers_for
+from orgs.queries.enterprise import checklist, enterprises_of
 from orgs.queries.membership import networks_of_user, visible_memberships
 from orgs.queries.organization import affiliations_of, visible_organizations
 from people.queries.user import user_by_email
@@ -88,6 +89,7 @@ def _examples(actor: UserActor) -> dict[str, int | str]:
         "accepted": requests.filter(status="accepted").first(),
         "completed": requests.filter(status="completed").first(),
         "batch": batches_for(actor).filter(undone_at=None).first(),
+        "step": checklist().first(),
         "waiver": waivers_for(actor).filter(status="requested").first(),
         "granted_waiver": waivers_for(actor).filter(status="granted").first(),
     }
@@ -96,6 +98,7 @@ def _examples(actor: UserActor) -> dict[str, int | str]:
         **{name: record.pk for name, record in found.items() if record is not None},
         **{name: places[code] for name, code in shown.items()},
         "patient": entitlement.patient_id,
+        "enterprise": enterprises_of(actor)[0].pk,
         "partner_code": shown["partner"],
         "setting_key": "structure.max_sub_depth",
         "own_key": "billing.discount_cap",

@@ -1,13 +1,17 @@
 """Entries of the console's navigation."""
 
 from core.registries import NavItem, SearchSource, Tab, navigation, organization_tabs, search_sources
-from orgs.permissions import AUDIT_VIEW, MEMBERSHIP_VIEW, ORGANIZATION_VIEW, SETTING_VIEW
+from orgs.permissions import AUDIT_VIEW, MEMBERSHIP_VIEW, ONBOARDING_VIEW, ORGANIZATION_VIEW, SETTING_VIEW
 from orgs.queries.search import find_organizations
 
 navigation.add("home", NavItem("", "Overview", "layout-dashboard", "home", ORGANIZATION_VIEW, 0))
 navigation.add(
     "organizations",
     NavItem("Enterprise", "Organizations", "network", "organization-list", ORGANIZATION_VIEW, 10),
+)
+navigation.add(
+    "parent-account",
+    NavItem("Enterprise", "Parent Account", "building-2", "parent-account", ONBOARDING_VIEW, 12),
 )
 navigation.add(
     "people", NavItem("Governance", "People and roles", "users", "membership-list", MEMBERSHIP_VIEW, 80)

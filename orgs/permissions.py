@@ -37,3 +37,11 @@ WAIVER_REQUEST = permission(
 WAIVER_DECIDE = permission(
     "waiver:decide", "Grant, refuse and end waivers", roles="organization_administrator"
 )
+ONBOARDING_VIEW = permission(
+    "onboarding:view",
+    "See the Parent Account's checklist and data ownership record",
+    roles="organization_administrator finance_officer privacy_officer",
+)
+ONBOARDING_EDIT = permission(
+    "onboarding:edit", "Keep the Parent Account's checklist and data ownership record"
+)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orgs.views import activity, membership, organization, policy, setting
+from orgs.views import activity, membership, organization, parent_account, policy, setting
 
 urlpatterns = [
     path("organizations/", organization.OrganizationList.as_view(), name="organization-list"),
@@ -65,6 +65,12 @@ urlpatterns = [
     path("people/<int:pk>/end/", membership.MembershipEnd.as_view(), name="membership-end"),
     path(
         "people/invitations/<int:pk>/revoke/", membership.InvitationRevoke.as_view(), name="invitation-revoke"
+    ),
+    path("advisor/", parent_account.Advisor.as_view(), name="advisor"),
+    path("parent-account/", parent_account.ParentAccountPage.as_view(), name="parent-account"),
+    path("parent-account/data/", parent_account.DataOwnershipEdit.as_view(), name="data-ownership"),
+    path(
+        "parent-account/steps/<int:pk>/", parent_account.OnboardingStepEdit.as_view(), name="onboarding-step"
     ),
     path("settings/", policy.SettingList.as_view(), name="setting-list"),
     path("settings/apply/", policy.SettingApply.as_view(), name="setting-apply"),

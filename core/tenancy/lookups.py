@@ -19,6 +19,10 @@ LOOKUPS: dict[str, Lookup] = {
         "the network switcher, and the network of a person who has only one",
         {"orgs_membership": "network_id user_id starts_on ends_on"},
     ),
+    "networks_of_enterprise(bigint)": Lookup(
+        "an enterprise owner sees the list of Parent Accounts, each of which is then bound by itself",
+        {"core_network": "id enterprise_id"},
+    ),
     "network_of_invitation(text)": Lookup(
         "the link of an invitation is opened by somebody who has no session yet",
         {"orgs_invitation": "id network_id token_sha256"},

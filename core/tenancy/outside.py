@@ -21,6 +21,9 @@ TABLES: dict[str, Outside] = {
     "core_enterprise": Outside(
         "the customer above its networks; a name, no data inside them", "SELECT, INSERT, UPDATE"
     ),
+    "orgs_enterpriseowner": Outside(
+        "who owns a customer's Parent Accounts; precedes any network and opens none", "SELECT, INSERT, UPDATE"
+    ),
     "people_user": Outside("one person has one login over all networks", "SELECT, INSERT, UPDATE"),
     "people_user_groups": Outside("Django's own table of the user model; unused", "SELECT"),
     "people_user_user_permissions": Outside("Django's own table of the user model; unused", "SELECT"),

@@ -12,7 +12,7 @@ from core.actors import UserActor
 from core.clock import today_in
 from core.models import Enterprise
 from core.tenancy import bound
-from network.demo import commerce, orders, people, places, policies
+from network.demo import commerce, islands, orders, people, places, policies
 from orgs.actions.network import NewNetwork, create_enterprise, create_network
 from people.queries.user import user_by_email
 
@@ -35,7 +35,7 @@ def build_demo(say: Callable[[str], object]) -> bool:
             organizations = places.build_places(network)
             places.build_people(organizations)
             _work(organizations, say)
-        places.build_other_networks()
+        islands.build_other_networks()
     return True
 
 

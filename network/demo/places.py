@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.actors import SystemActor
 from core.models import Network
-from core.tenancy import bound
 from orgs.actions.membership import NewMembership, grant_membership
-from orgs.actions.network import NewNetwork, create_enterprise, create_network
 from orgs.actions.organization import Contract, Details, add_organization
 from orgs.queries import tree
 from people.actions.user import register_person
@@ -178,35 +176,3 @@ def build_people(organizations: dict[str, Organization]) -> None:
     for one in PEOPLE:
         new = NewMembership(role=one.role, scope=one.scope, starts_on=OPENED)
         grant_membership(SYSTEM, organizations[one.at], user=person(one.name, one.email), new=new)
-
-
-def build_other_networks() -> None:
-    """A second Parent Account of the same enterprise, and one of another enterprise: islands."""
-    group = create_enterprise(SYSTEM, code="sahyadri", name="Sahyadri Health Group")
-    abroad = create_enterprise(SYSTEM, code="cascadia", name="Cascadia Health System")
-    for enterprise, new, subs, administrator in (
-        (
-            group,
-            NewNetwork("SWF", "Sahyadri Wellness Franchise", "INR", "Asia/Kolkata", 1),
-            (("SWM", "Wellness Mumbai", "Mumbai"), ("SWT", "Wellness Thane", "Thane")),
-            Person("Meera Kulkarni", "meera@sahyadri.example", "network_administrator", ""),
-        ),
-        (
-            abroad,
-            NewNetwork("CHN", "Cascadia Health Network", "USD", "America/Los_Angeles", 2),
-            (
-                ("HBM", "Harborview Bay Medical Center", "Seattle"),
-                ("BFC", "Ballard Family Clinic", "Seattle"),
-            ),
-            Person("Maya Okafor", "maya@cascadia.example", "network_administrator", ""),
-        ),
-    ):
-        network = create_network(SYSTEM, enterprise, new)
-        with bound(network.pk):
-            for code, name, city in subs:
-                details = Details(name=name, code=code, time_zone=new.time_zone, city=city)
-                add_organization(SYSTEM, tree.root(), kind="sub", details=details)
-            membership = NewMembership(role=administrator.role, starts_on=OPENED)
-            grant_membership(
-                SYSTEM, tree.root(), user=person(administrator.name, administrator.email), new=membership
-            )

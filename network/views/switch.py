@@ -8,9 +8,11 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.generic import View
 
+from core.actors import UserActor
 from core.models import Network
 from core.tenancy import bound
 from orgs.middleware import SESSION_KEY
+from orgs.queries.enterprise import enterprises_of
 from orgs.queries.membership import networks_of_user
 
 
@@ -34,5 +36,11 @@ class SwitchNetwork(View):
             with bound(network_id):
                 networks.append(Network.objects.select_related("enterprise").get(pk=network_id))
         current = request.session.get(SESSION_KEY)
-        context = {"networks": networks, "current": current, "error": error}
+        owner = UserActor.of(request.user.pk, str(request.user))
+        context = {
+            "networks": networks,
+            "current": current,
+            "error": error,
+            "owns_enterprise": enterprises_of(owner).exists(),
+        }
         return render(request, "network_switch.html", context, status=status)

@@ -1,16 +1,21 @@
 """Organizations, their contracts and their people."""
 
 from orgs.models.affiliation import Affiliation
+from orgs.models.enterprise import EnterpriseOwner
 from orgs.models.invitation import Invitation
 from orgs.models.membership import Grant, Membership
+from orgs.models.onboarding import DataOwnership, OnboardingStep
 from orgs.models.organization import Organization
 from orgs.models.setting import SettingAssignment, SettingBatch, SettingsVersion, SettingWaiver
 
 __all__ = [
     "Affiliation",
+    "DataOwnership",
+    "EnterpriseOwner",
     "Grant",
     "Invitation",
     "Membership",
+    "OnboardingStep",
     "Organization",
     "SettingAssignment",
     "SettingBatch",

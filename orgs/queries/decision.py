@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import QuerySet
 
 from core.actors import Actor
 from core.settings import all_settings
 from orgs.models import SettingBatch, SettingWaiver
-from orgs.permissions import SETTING_VIEW
+from orgs.permissions import SETTING_VIEW, WAIVER_DECIDE
 from orgs.queries.access import organizations_for, where
+from orgs.queries.setting import lines_by_key, places_of
+from orgs.rules.cascade import resolve
 
 
 def batches_for(actor: Actor) -> QuerySet[SettingBatch]:
@@ -23,6 +27,20 @@ def waivers_for(actor: Actor) -> QuerySet[SettingWaiver]:
     """The waivers of organizations whose settings one sees."""
     rows = SettingWaiver.objects.filter(where(actor, SETTING_VIEW, "organization"), key__in=_known())
     return rows.select_related("organization")
+
+
+def decidable(actor: Actor, waivers: Sequence[SettingWaiver]) -> set[int]:
+    """The ids of those waivers that the actor may decide: where the value is enforced. Constant queries."""
+    places, lines = places_of([waiver.organization_id for waiver in waivers]), lines_by_key()
+    enforcers: dict[int, int] = {}
+    for waiver in waivers:
+        place = places[waiver.organization_id]
+        locked_by = resolve(place.path, lines.get(waiver.key, {}), place.today).locked_by
+        if locked_by is not None:
+            enforcers[waiver.pk] = locked_by.organization_id
+    rows = organizations_for(actor, WAIVER_DECIDE).filter(pk__in=set(enforcers.values()))
+    mine = set(rows.values_list("pk", flat=True))
+    return {pk for pk, place_id in enforcers.items() if place_id in mine}
 
 
 def _known() -> list[str]:

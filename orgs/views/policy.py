@@ -31,7 +31,7 @@ from orgs.models import Organization, SettingBatch, SettingWaiver
 from orgs.permissions import SETTING_VIEW, WAIVER_DECIDE
 from orgs.queries import tree
 from orgs.queries.access import organizations_for
-from orgs.queries.decision import batches_for, waivers_for
+from orgs.queries.decision import batches_for, decidable, waivers_for
 from orgs.queries.setting import lines_by_key, lines_of, resolution_of, resolutions_at
 from orgs.queries.whatif import Outcome, Planned, plan
 from orgs.tables.setting import BatchTable, SpreadFilter, SpreadTable, WaiverFilter, WaiverTable
@@ -345,9 +345,9 @@ class WaiverList(ListPage):
         return waivers_for(self.actor)
 
     def on_page(self, records: Any) -> None:
-        may = self.may(WAIVER_DECIDE)
+        mine = decidable(self.actor, records)
         for record in records:
-            record.may_decide = may and actions.may_decide(self.actor, record)
+            record.may_decide = record.pk in mine
 
     def get_context(self) -> dict[str, Any]:
         return {

@@ -118,7 +118,9 @@ ROUTES: list[Route] = [
     public("account_reauthenticate", stranger=(302, 302), signed_in=(200, 200)),
     public("mfa_index", stranger=(302, 302), signed_in=(200, 405)),
     public("mfa_authenticate", stranger=(302, 302), signed_in=(302, 302)),
-    public("mfa_reauthenticate", stranger=(302, 302), signed_in=(302, 302)),  # to the password: there is no factor
+    public(
+        "mfa_reauthenticate", stranger=(302, 302), signed_in=(302, 302)
+    ),  # to the password: there is no factor
     public("mfa_activate_totp", stranger=(302, 302), signed_in=(302, 302)),  # first the password once more
     public("mfa_deactivate_totp", stranger=(302, 302), signed_in=(404, 404)),
     public("mfa_view_recovery_codes", stranger=(302, 302), signed_in=(404, 405)),
@@ -141,6 +143,13 @@ ROUTES: list[Route] = [
         may="administrator",
         sees="finance auditor vendor_manager privacy partner",
     ),
+    # Parent Accounts
+    public("enterprise", stranger=(302, 302), signed_in=(200, 405)),
+    public("parent-account-open", stranger=(302, 302), signed_in=(404, 404), pk=1),
+    page("advisor", may=ADMINISTRATORS),
+    page("parent-account", may="administrator finance privacy local_admin"),
+    form("data-ownership", may="administrator", post=302),
+    form("onboarding-step", t.step, may="administrator", sees=EVERYBODY, post=409),
     # Settings
     page("organization-settings", t.organization, may=SETTINGS_AT_NORTH, sees=AT_NORTH),
     page("setting-compare", t.organization, may=SETTINGS_AT_NORTH, sees=AT_NORTH),

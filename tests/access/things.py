@@ -17,7 +17,7 @@ from orgs.actions.setting import (
     inherit_setting,
     request_waiver,
 )
-from orgs.models import Affiliation, Membership
+from orgs.models import Affiliation, Membership, OnboardingStep
 from orgs.queries.whatif import Change
 from orgs.rules.settings import MAX_SUB_DEPTH
 from tests.cast import SYSTEM, Cast
@@ -55,6 +55,7 @@ completed = Thing("completed", "vendors_servicerequest")
 batch = Thing("batch", "orgs_settingbatch")
 waiver = Thing("waiver", "orgs_settingwaiver")
 granted = Thing("granted", "orgs_settingwaiver")
+step = Thing("step", "orgs_onboardingstep")
 counter = Thing("organization", "orgs_organization", "organization")
 at_counter = Thing("patient", "patients_patient", "patient")
 offered = Thing("package", "ledger_package", "package")
@@ -97,6 +98,7 @@ def make_records(cast: Cast) -> Records:
     inherit_setting(SYSTEM, cast["P"], setting=MAX_SUB_DEPTH)
     batch = apply_to_many(cast.actor("administrator"), change, organizations=[cast["P"], cast["S"]])
     ids = {
+        "step": OnboardingStep.objects.create(title="Go live", position=1).pk,
         "batch": batch.pk,
         "waiver": asked.pk,
         "granted": granted.pk,

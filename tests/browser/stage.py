@@ -37,6 +37,7 @@ from ledger.rules.lines import Kind
 from ledger.rules.outcome import read_outcome
 from ledger.rules.settings import DISCOUNT_CAP
 from ledger.rules.terms import Conditions, Event
+from orgs.actions.enterprise import grant_ownership
 from orgs.actions.membership import NewMembership, invite
 from orgs.actions.organization import add_organization, suspend_organization
 from orgs.actions.setting import (
@@ -47,7 +48,7 @@ from orgs.actions.setting import (
     inherit_setting,
     request_waiver,
 )
-from orgs.models import Affiliation, Membership
+from orgs.models import Affiliation, Membership, OnboardingStep
 from orgs.queries.whatif import Change
 from orgs.rules.settings import MAX_SUB_DEPTH
 from patients.actions.details import Details
@@ -301,7 +302,17 @@ def _settings(stage: Stage) -> None:
     inherit_setting(administrator, stage.cast["P"], setting=MAX_SUB_DEPTH)
     change = Change(MAX_SUB_DEPTH, 2, Mode.DEFAULT)
     batch = apply_to_many(administrator, change, organizations=[stage.cast["P"], stage.cast["Q"]])
-    stage.made |= {"waiver": waivers[0], "granted_waiver": waivers[1], "batch": batch}
+    grant_ownership(SYSTEM, stage.cast.enterprise, user_id=stage.cast.users["administrator"].pk)
+    step = OnboardingStep.objects.create(
+        title="Build the tree", help="By hand or by import.", position=1, metric="Organizations", target="12"
+    )
+    stage.made |= {
+        "step": step,
+        "enterprise": stage.cast.enterprise,
+        "waiver": waivers[0],
+        "granted_waiver": waivers[1],
+        "batch": batch,
+    }
 
 
 def _requests(stage: Stage) -> None:

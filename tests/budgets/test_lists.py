@@ -26,12 +26,16 @@ class Listing:
     about: str = ""
     apart: str = ""
     persona: str = "administrator"
+    word: str = ""
 
 
 AT_NORTH = "organization_id = (SELECT id FROM orgs_organization WHERE code = 'S')"
 LISTS = [
     Listing("organization-list", "orgs_organization", "kind = 'sub'"),
     Listing("organization-export", "orgs_organization", "kind = 'sub'"),
+    Listing("setting-spread", "orgs_organization", "kind = 'sub'", word="billing.discount_cap"),
+    Listing("setting-batches", "orgs_settingbatch"),
+    Listing("waiver-list", "orgs_settingwaiver"),
     Listing("organization-people", "orgs_membership", AT_NORTH, "organization"),
     Listing("membership-list", "orgs_membership"),
     Listing("audit-list", "audit_auditevent"),
@@ -77,9 +81,14 @@ class Reading:
     size: int
 
 
+def arguments(listing: Listing, record: object) -> list[object]:
+    """What stands in the address: a record, a word, or nothing."""
+    return [record] if listing.about else [listing.word] if listing.word else []
+
+
 def read(stage: Stage, listing: Listing) -> Reading:
     client = stage.client(listing.persona)
-    url = reverse(listing.name, args=[stage.own[listing.about]] if listing.about else [])
+    url = reverse(listing.name, args=arguments(listing, stage.own.get(listing.about)))
     client.get(url)  # what is read once per process or session is read now
     with CaptureQueriesContext(connection) as queries:
         answer = client.get(url)
@@ -132,9 +141,8 @@ def test_every_list_page_has_a_budget():
 
 
 def reverse_matches(path: str, listing: Listing) -> bool:
-    return reverse(listing.name, args=[77] if listing.about else []).lstrip("/") == path.replace(
-        "<int:pk>", "77"
-    )
+    address = reverse(listing.name, args=arguments(listing, 77)).lstrip("/")
+    return address == path.replace("<int:pk>", "77").replace("<str:key>", listing.word or "?")
 
 
 def test_a_list_that_asks_for_every_row_is_noticed(readings, stage, monkeypatch):

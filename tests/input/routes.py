@@ -178,6 +178,21 @@ ENTRIES = (
     Entry("membership-invite", ("sub",), {"name": "New", "email": "n@x.example", "role": "front_desk"}),
     Entry("membership-end", ("membership",), {"reason": "left"}),
     Entry("invitation-revoke", ("invitation",), on=("organization-people", "sibling")),
+    # Parent Accounts
+    Entry(
+        "parent-account-open",
+        ("enterprise",),
+        {
+            "name": "West",
+            "code": "WEST",
+            "currency": "USD",
+            "administrator_name": "Wes",
+            "administrator_email": "wes@west.example",
+            "trade_offs_accepted": "on",
+        },
+    ),
+    Entry("data-ownership", data={"api_owner": "Group IT"}),
+    Entry("onboarding-step", ("step",), {"owner": "Wes"}),
     # settings
     Entry("setting-edit", ("organization", "free_key"), {"value": "3", "mode": "default"}),
     Entry("setting-inherit", ("organization", "own_key")),
