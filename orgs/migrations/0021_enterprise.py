@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('title', models.CharField(max_length=120)),
                 ('help', models.CharField(blank=True, max_length=300)),
-                ('position', models.PositiveSmallIntegerField()),
+                ('position', models.PositiveIntegerField()),
                 ('owner', models.CharField(blank=True, max_length=150)),
                 ('due_on', models.DateField(blank=True, null=True)),
                 ('metric', models.CharField(blank=True, max_length=150, verbose_name='measure of success')),

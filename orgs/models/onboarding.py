@@ -10,7 +10,7 @@ class OnboardingStep(TenantModel, VersionedModel):
 
     title = models.CharField(max_length=120)
     help = models.CharField(max_length=300, blank=True)
-    position = models.PositiveSmallIntegerField()
+    position = models.PositiveIntegerField()
     owner = models.CharField(max_length=150, blank=True)
     due_on = models.DateField(null=True, blank=True)
     metric = models.CharField(max_length=150, blank=True, verbose_name="measure of success")

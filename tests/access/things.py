@@ -8,7 +8,9 @@ from core.clock import today_in
 from core.settings import Mode
 from ledger.models import EntitlementLine, RuleVersion
 from ledger.rules.settings import DISCOUNT_CAP
+from orgs.actions.enterprise import Flow
 from orgs.actions.membership import NewMembership, invite
+from orgs.actions.onboarding import record_data_ownership
 from orgs.actions.setting import (
     NewValue,
     apply_to_many,
@@ -97,6 +99,7 @@ def make_records(cast: Cast) -> Records:
     change = Change(MAX_SUB_DEPTH, 2, Mode.DEFAULT)
     inherit_setting(SYSTEM, cast["P"], setting=MAX_SUB_DEPTH)
     batch = apply_to_many(cast.actor("administrator"), change, organizations=[cast["P"], cast["S"]])
+    record_data_ownership(SYSTEM, None, flow=Flow(False), version=None)
     ids = {
         "step": OnboardingStep.objects.create(title="Go live", position=1).pk,
         "batch": batch.pk,

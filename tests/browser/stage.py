@@ -39,6 +39,7 @@ from ledger.rules.settings import DISCOUNT_CAP
 from ledger.rules.terms import Conditions, Event
 from orgs.actions.enterprise import grant_ownership
 from orgs.actions.membership import NewMembership, invite
+from orgs.actions.network import create_enterprise
 from orgs.actions.organization import add_organization, suspend_organization
 from orgs.actions.setting import (
     NewValue,
@@ -302,13 +303,14 @@ def _settings(stage: Stage) -> None:
     inherit_setting(administrator, stage.cast["P"], setting=MAX_SUB_DEPTH)
     change = Change(MAX_SUB_DEPTH, 2, Mode.DEFAULT)
     batch = apply_to_many(administrator, change, organizations=[stage.cast["P"], stage.cast["Q"]])
-    grant_ownership(SYSTEM, stage.cast.enterprise, user_id=stage.cast.users["administrator"].pk)
+    annex = create_enterprise(SYSTEM, code="annex", name="Annex Group")
+    grant_ownership(SYSTEM, annex, user_id=stage.cast.users["administrator"].pk)
     step = OnboardingStep.objects.create(
         title="Build the tree", help="By hand or by import.", position=1, metric="Organizations", target="12"
     )
     stage.made |= {
         "step": step,
-        "enterprise": stage.cast.enterprise,
+        "enterprise": annex,
         "waiver": waivers[0],
         "granted_waiver": waivers[1],
         "batch": batch,
