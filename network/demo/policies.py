@@ -23,10 +23,20 @@ if TYPE_CHECKING:
 #: Where, which setting, its value, how, and why.
 ASSIGNED = (
     ("SAH", "billing.discount_cap", 20, Mode.ENFORCED, "Agreed with the auditors for this financial year."),
+    ("SAH", "billing.refund_window_days", 60, Mode.RECOMMENDED, "Most families decide within two months."),
+    ("NAG", "billing.refund_window_days", 30, Mode.DEFAULT, "The region's families are used to a month."),
+    ("SAH", "billing.refund_approval_above", 20_000, Mode.DEFAULT, "Finance looks at the large ones."),
+    ("SAH", "branding.support_email", "help@sahyadri.example", Mode.DEFAULT, ""),
+    ("SAH", "branding.portal_name", "Sahyadri partner desk", Mode.DEFAULT, ""),
+    ("DEC", "branding.support_email", "care@deccanphysio.example", Mode.LOCAL, "The partner answers itself."),
+    ("SAH", "signin.invitation_days", 7, Mode.ENFORCED, "Mail accounts change hands."),
+    ("PRE", "vendors.longest_promise_days", 14, Mode.DEFAULT, "As the contract says."),
     ("SAH", "structure.max_sub_depth", 3, Mode.ENFORCED, "Departments are kept below the clinics."),
 )
 #: One value for several places at once.
-APPLIED: tuple[tuple[tuple[str, ...], str, object, Mode, str], ...] = ()
+APPLIED = (
+    (("KOT", "BAN", "SIT", "DHA"), "vendors.clinical_note_required", True, Mode.DEFAULT, "Labs ask for it."),
+)
 #: Where, which setting, the value asked for, why, for how many days, and whether it was granted already.
 WAIVED = (
     ("DEC", "billing.discount_cap", 35, "Opening offers of the new physiotherapy wing.", 60, True),

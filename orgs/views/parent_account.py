@@ -57,7 +57,7 @@ class ParentAccountPage(ConsoleView):
             "status": network.status,
             "status_label": network.get_status_display(),
             "stats": [
-                {"label": "Steps done", "value": f"{done} of {len(steps)}"},
+                {"label": "Steps done", "value": f"{done} of {len(steps)}" if steps else "–"},
                 {"label": "Currency", "value": network.currency},
                 {"label": "Time zone", "value": network.time_zone},
                 {"label": "Open since", "value": f"{network.created_at:%-d %b %Y}"},

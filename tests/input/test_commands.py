@@ -16,11 +16,12 @@ from tests.input.world import World
 
 #: Commands of ours that take nothing from whoever calls them, and those that start what this test can't.
 TRIED_ELSEWHERE = {"run": "tests/services/test_supervisor.py", "migrate": "Django's own, as the migrator"}
-WITHOUT_ARGUMENTS = ("demo", "database_roles")
+WITHOUT_ARGUMENTS = ("database_roles",)
 BAD = {
     "verify_tree": (["--network", "zq"], ["--network"], ["--network", "1.5"], ["--network", "0"], ["--network", "-1"], ["--network", "9" * 30], ["--network", "99999"], ["zq"]),
     "rebuild_tree": (["--network", "zq"], ["--network", "0"], ["--network", "-1"], ["--network", "9" * 30], ["--network", "99999"]),
     "verify_ledger": (["--network", "zq"], ["--network", "0"], ["--network", "9" * 30], ["--network", "99999", "--json"]),
+    "demo": (["--organizations", "zq"], ["--organizations", "-1"], ["--organizations", "2001"], ["zq"]),
     "settings": ([], ["zq"], ["get"], ["get", "S"], ["get", "ZQ", "--network", "1"], ["get", "S", "zq.zq", "--network", "1"], ["get", "S", "--network", "zq"], ["explain", "S", "--network", "1"], ["set", "P", "billing.discount_cap", "--network", "1"], ["set", "P", "billing.discount_cap", "zq", "--network", "1"], ["set", "P", "billing.discount_cap", "5", "--inherit", "--network", "1"], ["set", "P", "billing.discount_cap", "5", "--mode", "zq", "--network", "1"], ["set", "P", "billing.discount_cap", "5", "--from", "tomorrow", "--network", "1"], ["set", "P", "billing.discount_cap", "5", "--until", "2020-01-01", "--network", "1"], ["set", "P", "billing.discount_cap", "5", "--mode", "enforced", "--network", "1"], ["diff", "P", "ZQ", "--network", "1"]),
     "load_benchmark": (["--organizations", "19"], ["--organizations", "NaN"], ["--lines", "0"], ["--patients", "-1"], ["--network-code", ""], ["--network-code", "A B"], ["--network-code", "\u00c4"], ["--network-code", "x" * 21], ["--network-code", "P;--"]),
     "bench_ledger": (["--lines", "0"], ["--lines", "-5"], ["--lines", "1e6"], ["--lines", "10000"]),
