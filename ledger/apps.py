@@ -9,7 +9,7 @@ class LedgerConfig(AppConfig):
 
     def ready(self) -> None:
         from core.registries import archive_blockers, outbox_handlers
-        from ledger import nav, permissions, refusals  # noqa: F401  (they register themselves)
+        from ledger import content_parts, nav, permissions, refusals  # noqa: F401  (they register themselves)
         from ledger.actions.receipt import number_receipt
         from ledger.queries.blockers import archive_blockers_of
         from ledger.rules import settings  # noqa: F401  (it declares what is read)

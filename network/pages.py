@@ -86,6 +86,8 @@ PAGES = (
     Page("advisor"),
     Page("advisor", query="?hierarchy=deeper&independence=own&separation=apart", variant="advice"),
     Page("parent-account"),
+    Page("content-export", like="organization-suspend"),
+    Page("content-import", like="organization-suspend"),
     Page("data-ownership", like="organization-add"),
     Page("onboarding-step", ("step",), like="organization-add"),
     # settings and policies

@@ -10,7 +10,7 @@ class OrgsConfig(AppConfig):
 
     def ready(self) -> None:
         from core.ports import socket
-        from orgs import nav, permissions, refusals  # noqa: F401  (they register themselves)
+        from orgs import content_parts, nav, permissions, refusals  # noqa: F401  (they register themselves)
         from orgs.access import Access
         from orgs.projection import project_after_migrate
         from orgs.queries.setting import SettingValues

@@ -45,3 +45,5 @@ ONBOARDING_VIEW = permission(
 ONBOARDING_EDIT = permission(
     "onboarding:edit", "Keep the Parent Account's checklist and data ownership record"
 )
+CONTENT_EXPORT = permission("content_package:export", "Export content for another Parent Account")
+CONTENT_IMPORT = permission("content_package:import", "Import content of another Parent Account")

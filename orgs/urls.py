@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orgs.views import activity, membership, organization, parent_account, policy, setting
+from orgs.views import activity, content_package, membership, organization, parent_account, policy, setting
 
 urlpatterns = [
     path("organizations/", organization.OrganizationList.as_view(), name="organization-list"),
@@ -68,6 +68,8 @@ urlpatterns = [
     ),
     path("advisor/", parent_account.Advisor.as_view(), name="advisor"),
     path("parent-account/", parent_account.ParentAccountPage.as_view(), name="parent-account"),
+    path("parent-account/export/", content_package.ContentExport.as_view(), name="content-export"),
+    path("parent-account/import/", content_package.ContentImport.as_view(), name="content-import"),
     path("parent-account/data/", parent_account.DataOwnershipEdit.as_view(), name="data-ownership"),
     path(
         "parent-account/steps/<int:pk>/", parent_account.OnboardingStepEdit.as_view(), name="onboarding-step"

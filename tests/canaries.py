@@ -38,6 +38,7 @@ HINTS: dict[str, dict[str, Any]] = {
     },
     "ledger_journalline": {"account_id": Of("ledger_account"), "event_id": Of("ledger_ledgerevent")},
     "ledger_ledgerevent": {"kind": "sale", "line_count": 2},
+    "ledger_ruleversion": {"when": "{}", "outcome": "{}"},
     "ledger_sale": {"price_minor": 1, "discount_minor": 0},
     "orgs_onboardingstep": {"done_at": "2026-01-01T00:00:00Z"},
     "vendors_servicerequest": {"channel": "portal"},

@@ -13,7 +13,13 @@ from core.views.form import FormPage
 from orgs.actions import onboarding as actions
 from orgs.forms.enterprise import AdvisorForm, DataOwnershipForm, StepForm
 from orgs.models import DataOwnership, OnboardingStep
-from orgs.permissions import ONBOARDING_EDIT, ONBOARDING_VIEW, ORGANIZATION_ADD
+from orgs.permissions import (
+    CONTENT_EXPORT,
+    CONTENT_IMPORT,
+    ONBOARDING_EDIT,
+    ONBOARDING_VIEW,
+    ORGANIZATION_ADD,
+)
 from orgs.queries.enterprise import checklist, owner_names, owns
 from orgs.rules.advisor import advise
 from orgs.rules.settings import MAX_SUB_DEPTH
@@ -56,6 +62,14 @@ class ParentAccountPage(ConsoleView):
             "description": f"Parent Account of {network.enterprise.name}.",
             "status": network.status,
             "status_label": network.get_status_display(),
+            "actions": [
+                {"label": label, "url": reverse(name), "icon": icon}
+                for permission, label, name, icon in (
+                    (CONTENT_EXPORT, "Export content", "content-export", "package-open"),
+                    (CONTENT_IMPORT, "Import content", "content-import", "package-plus"),
+                )
+                if self.may(permission)
+            ],
             "stats": [
                 {"label": "Steps done", "value": f"{done} of {len(steps)}" if steps else "–"},
                 {"label": "Currency", "value": network.currency},

@@ -27,7 +27,7 @@ export function startSubmitGuard() {
     "submit",
     (event) => {
       const form = event.target;
-      if (form.method !== "post") return;
+      if (form.method !== "post" || "download" in form.dataset) return; // a download leaves the page as it is
       if ("sent" in form.dataset) {
         event.preventDefault();
         event.stopImmediatePropagation();

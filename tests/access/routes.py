@@ -148,6 +148,8 @@ ROUTES: list[Route] = [
     public("parent-account-open", stranger=(302, 302), signed_in=(404, 404), pk=1),
     page("advisor", may=ADMINISTRATORS),
     page("parent-account", may="administrator finance privacy local_admin"),
+    form("content-export", may="administrator"),
+    form("content-import", may="administrator"),
     form("data-ownership", may="administrator", post=409),
     form("onboarding-step", t.step, may="administrator", sees=EVERYBODY, post=409),
     # Settings

@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from core.content_package import write_package
 from core.settings import Mode
 from core.tenancy import bound
 from orgs.actions.setting import NewValue, assign_setting
@@ -135,6 +136,12 @@ def a_pdf(world: World) -> Data:
     return {"file": file, "comment": "as asked", "row-0-name": "Hb", "row-0-value": "9.1"}
 
 
+def a_package(world: World) -> Data:
+    with bound(world.stage.network_id):
+        text = write_package(source="Harbor Health", made_at="now", codes=["services"])
+    return {"file": SimpleUploadedFile("content.json", text.encode(), "application/json")}
+
+
 ENTRIES = (
     # before sign-in
     Entry("front", data=SIGN_IN, by=STRANGER, refusal=200),
@@ -191,6 +198,8 @@ ENTRIES = (
             "trade_offs_accepted": "on",
         },
     ),
+    Entry("content-export", data={"parts": ["services"]}, answer=200),
+    Entry("content-import", data=a_package, answer=200, lenient=("payload",)),
     Entry("data-ownership", data={"api_owner": "Group IT"}),
     Entry("onboarding-step", ("step",), {"owner": "Wes"}),
     # settings
