@@ -1,0 +1,136 @@
+"""The pages of settings: how many queries, what is filtered, compared and refused, and what a second network sees."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from core.settings import Mode, all_settings
+from core.tenancy import bound
+from ledger.rules.settings import DISCOUNT_CAP
+from orgs.actions.setting import NewValue, assign_setting
+from orgs.models import SettingAssignment, SettingBatch
+from orgs.queries import tree
+from orgs.queries.setting import _kept
+from tests.cast import CANARY, SYSTEM
+
+
+@pytest.fixture
+def client(cast):
+    return cast.client("administrator")
+
+
+@pytest.fixture
+def given(cast):
+    """Assign the largest discount, and leave nothing bound: a page reads everything anew."""
+
+    def at(code, setting, value, mode="default"):
+        with bound(cast.network.pk):
+            new = NewValue(value, Mode(mode), "Because.")
+            assign_setting(SYSTEM, cast[code], setting=setting, new=new)
+
+    return at
+
+
+def pk(cast, code):
+    return cast.organizations[code].pk
+
+
+def text(client, url, **data):
+    return client.get(url, data).content.decode()
+
+
+@pytest.mark.parametrize("warm", [True, False])
+def test_all_settings_of_an_organization_take_twelve_queries_at_most(cast, client, given, warm):
+    for code in "PST":
+        given(code, DISCOUNT_CAP, 20)
+    url = reverse("organization-settings", args=[pk(cast, "S")])
+    client.get(url)
+    if not warm:
+        _kept.clear()
+    with CaptureQueriesContext(connection) as queries:
+        page = text(client, url)
+    asked = [
+        query["sql"]
+        for query in queries
+        if not query["sql"].startswith(("SAVEPOINT", "RELEASE", "SELECT set_config"))
+    ]
+    assert len(asked) <= 12, asked
+    assert page.count("setting-value") >= 50
+
+
+def test_search_group_and_changed_only(cast, client, given):
+    given("S", DISCOUNT_CAP, 20)
+    url = reverse("organization-settings", args=[pk(cast, "S")])
+    assert DISCOUNT_CAP.label in text(client, url, q="DISCOUNT")
+    assert DISCOUNT_CAP.label not in text(client, url, q="portal")
+    assert DISCOUNT_CAP.label not in text(client, url, group="branding")
+    changed = text(client, url, changed="on")
+    assert changed.count('class="setting-value"') == 1
+    assert "Without it: 100 %" in changed
+    assert "Nothing matches" in text(client, url, q="zq zq")
+    assert DISCOUNT_CAP.label in text(client, url, group="zq"), "a filter that makes no sense hides nothing"
+
+
+def test_two_organizations_side_by_side(cast, client, given):
+    given("S", DISCOUNT_CAP, 20)
+    url = reverse("setting-compare", args=[pk(cast, "S")])
+    page = text(client, url, other="T")
+    assert "20 %" in page
+    assert "100 %" in page
+    assert "more settings are equal" in page
+    assert "No difference" in text(client, reverse("setting-compare", args=[pk(cast, "T")]), other="R")
+    assert "Choose one of your organizations" in text(client, url, other="C1B")
+    assert page.count("<tr>") < text(client, url, other="T", all="on").count("<tr>")
+
+
+def test_the_network_list_counts_who_has_a_value_of_their_own(cast, client, given):
+    for code in "ST":
+        given(code, DISCOUNT_CAP, 20)
+    page = text(client, reverse("setting-list"), q="largest discount")
+    assert 'data-label="Own values">2<' in page
+    local = text(cast.client("local_admin"), reverse("setting-list"), q="largest discount")
+    assert 'data-label="Own values">1<' in local, "only those that one may see"
+
+
+def test_a_dry_run_that_is_out_of_date_is_shown_again(cast, client, given):
+    url = reverse("setting-apply")
+    data = {"_network": cast.network.pk, "key": DISCOUNT_CAP.key, "value": "10", "mode": "default"}
+    data |= {"organizations": [pk(cast, "S"), pk(cast, "T")]}
+    page = client.post(url, data).content.decode()
+    assert "2 of 2 would change" in page
+    given("S", DISCOUNT_CAP, 10)
+    answer = client.post(url, data | {"_apply": "1", "_expected": "2"})
+    assert answer.status_code == 409
+    assert "Something changed since the dry run" in answer.content.decode()
+    with bound(cast.network.pk):
+        assert not SettingBatch.objects.exists()
+    assert client.post(url, data | {"_apply": "1", "_expected": "1"}).status_code == 302
+    with bound(cast.network.pk):
+        assert SettingBatch.objects.count() == 1
+
+
+def test_a_third_party_shows_what_applies_to_it_alone(cast, client):
+    page = text(client, reverse("organization-settings", args=[pk(cast, "X")]))
+    wanted = [one for one in all_settings() if "third_party" in one.kinds]
+    assert page.count('class="setting-value"') == len(wanted) > 0
+    blocked = text(client, reverse("setting-edit", args=[pk(cast, "X"), DISCOUNT_CAP.key]))
+    assert "doesn’t apply to a third party" in blocked
+
+
+@pytest.mark.parametrize("name", ["setting-edit", "setting-inherit", "waiver-request"])
+def test_a_setting_that_is_none_is_not_found(cast, client, name):
+    assert client.get(reverse(name, args=[pk(cast, "S"), "zq.zq"])).status_code == 404
+
+
+def test_another_network_has_its_own(cast, client, given):
+    given("P", DISCOUNT_CAP, 20, "enforced")
+    with bound(cast.foreign[0].pk):
+        assert DISCOUNT_CAP.at(tree.root()) == 100
+        assert not SettingAssignment.objects.filter(key=DISCOUNT_CAP.key).exists()
+    foreign = cast.client("foreigner")
+    assert "20 %" not in text(foreign, reverse("setting-list"), q="largest discount")
+    assert foreign.get(reverse("organization-settings", args=[pk(cast, "S")])).status_code == 404
+    assert CANARY not in text(client, reverse("setting-spread", args=[DISCOUNT_CAP.key]))
