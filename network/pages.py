@@ -72,6 +72,7 @@ PAGES = (
     Page("organization-add", ("organization",)),
     Page("organization-edit", ("sub",), like="organization-add"),
     Page("organization-move", ("sub",), like="organization-suspend"),
+    Page("organization-move-many", like="organization-add"),
     Page("organization-suspend", ("sub",)),
     Page("organization-reactivate", ("suspended",), like="organization-suspend"),
     Page("organization-archive", ("sub",)),

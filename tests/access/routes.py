@@ -129,6 +129,7 @@ ROUTES: list[Route] = [
     # Organizations
     page("organization-list", may=EVERYBODY),
     page("organization-export", may=EVERYBODY),
+    form("organization-move-many", may="administrator"),
     page("organization-branch", t.organization, may=AT_NORTH),
     page("organization", t.organization, may=AT_NORTH),
     form("organization-add", t.organization, may=ADMINISTRATORS, sees=AT_NORTH),
