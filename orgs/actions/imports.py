@@ -28,7 +28,8 @@ def import_organizations(act: Act, root: Organization, *, read: Read, per_branch
     nothing. Audit: one line with the counts, and one of every organization that was added or edited.
     """
     tree.lock_tree()
-    made = plan(read, known_organizations(), per_branch=per_branch)
+    known = known_organizations()
+    made = plan(read, known, per_branch=per_branch)
     if made.errors and not per_branch:
         raise Refused(
             "invalid", f"Nothing was imported: {counted(made)}. Correct the file and send it again."
@@ -36,7 +37,7 @@ def import_organizations(act: Act, root: Organization, *, read: Read, per_branch
     if not made.new and not made.changed:
         act.nothing_happened()
         return made
-    ids = {one.code: one.id for one in known_organizations().values()}
+    ids = {one.code: one.id for one in known.values()}
     if made.changed:
         _change(made.changed)
     if made.new:

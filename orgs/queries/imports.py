@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+from core.clock import today_in
 from orgs.imports.plan import Known
 from orgs.imports.row import TEXTS, Row
 from orgs.models import Affiliation, Organization
-from orgs.queries.setting import lines_of, resolution_of
+from orgs.queries.setting import lines_of
+from orgs.rules.cascade import resolve
 from orgs.rules.settings import MAX_SUB_DEPTH
 
 
@@ -16,7 +18,7 @@ def known_organizations() -> dict[str, Known]:
     rows = list(Organization.objects.order_by("lft"))
     codes = {row.pk: row.code for row in rows}
     contracts = contracts_by_participant()
-    limits = _depths([row.pk for row in rows])
+    limits = _depths(rows)
     return {
         row.code: Known(
             row.pk,
@@ -69,14 +71,19 @@ def _values(row: Organization, contract: Affiliation | None) -> dict[str, str]:
     return values
 
 
-def _depths(ids: list[int]) -> dict[int, int]:
-    """The policy in force at each; nobody's place matters where nothing is assigned."""
-    if not lines_of(MAX_SUB_DEPTH.key):
+def _depths(rows: list[Organization]) -> dict[int, int]:
+    """The policy in force at each of all organizations, in tree order; paths come from the rows themselves."""
+    lines = lines_of(MAX_SUB_DEPTH.key)
+    if not lines:
         return {}
-    return {
-        pk: MAX_SUB_DEPTH.type.read(found.line.value) if found.line else MAX_SUB_DEPTH.default
-        for pk, found in resolution_of(MAX_SUB_DEPTH.key, ids).items()
-    }
+    paths: dict[int | None, tuple[int, ...]] = {None: ()}
+    found: dict[int, int] = {}
+    days = {zone: today_in(zone) for zone in {row.time_zone for row in rows}}
+    for row in rows:
+        paths[row.pk] = (*paths[row.parent_id], row.pk)
+        line = resolve(paths[row.pk], lines, days[row.time_zone]).line
+        found[row.pk] = MAX_SUB_DEPTH.type.read(line.value) if line else MAX_SUB_DEPTH.default
+    return found
 
 
 def day(text: str) -> date | None:
