@@ -214,6 +214,8 @@ NO_PAGES = {
     "counter-lookup": "leads to the counter; what it finds is shown to a POST",
     "organization-branch": "a branch of the tree, for the tree",
     "organization-export": "CSV",
+    "organization-export-paths": "CSV",
+    "organization-export-fhir": "JSON",
     "patient-export": "CSV",
     "request-report-export": "CSV",
     "request-result": "PDF",

@@ -5,6 +5,7 @@ from django.urls import path
 from orgs.views import (
     activity,
     content_package,
+    files,
     membership,
     move,
     organization,
@@ -21,6 +22,8 @@ urlpatterns = [
         name="organization-branch",
     ),
     path("organizations/export/", organization.OrganizationExport.as_view(), name="organization-export"),
+    path("organizations/export/paths/", files.ExportPaths.as_view(), name="organization-export-paths"),
+    path("organizations/export/fhir/", files.ExportFhir.as_view(), name="organization-export-fhir"),
     path("organizations/move/", move.OrganizationMoveMany.as_view(), name="organization-move-many"),
     path("organizations/<int:pk>/", organization.OrganizationPage.as_view(), name="organization"),
     path("organizations/<int:pk>/add/", organization.OrganizationAdd.as_view(), name="organization-add"),

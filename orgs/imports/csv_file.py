@@ -13,6 +13,7 @@ from orgs.imports.row import (
     ERROR,
     MOST_ROWS,
     TEXTS,
+    WARNING,
     Problem,
     Read,
     Row,
@@ -21,6 +22,7 @@ from orgs.imports.row import (
 )
 
 ADJACENCY, PATH = "parent_code", "path"
+STATUS = "status"  # the list's own CSV has it
 COLUMNS = ["code", "name", "kind", "currency", *(name for name in TEXTS if name != "name"), *CONTRACT]
 
 
@@ -49,7 +51,7 @@ def read_csv(content: bytes) -> Read:
 
 def _header(cells: list[str]) -> list[str]:
     names = [cell.strip().lower().replace(" ", "_") for cell in cells]
-    known = {*COLUMNS, ADJACENCY, PATH}
+    known = {*COLUMNS, ADJACENCY, PATH, STATUS}
     unknown = [name for name in names if name not in known]
     if unknown:
         raise Unreadable(
@@ -93,6 +95,10 @@ def _take(found: Read, header: list[str], cells: list[str], where: str) -> None:
     parents = (path[-2],) if len(path) > 1 else ()
     if not path and above:
         parents = (above,)
+    status = values.pop(STATUS, "").lower()
+    if status not in ("", "active"):
+        text = f"It is {status[:20]} in the file, which an import leaves as it is. Suspend or archive it on its page."
+        found.problems.append(Problem(WARNING, where, code, text))
     kind, currency = values.pop("kind", "").lower(), values.pop("currency", "").upper()
     if path and path[-1] != code:
         found.problems.append(

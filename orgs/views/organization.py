@@ -19,6 +19,7 @@ from orgs.models import Affiliation, Organization
 from orgs.permissions import (
     ORGANIZATION_ADD,
     ORGANIZATION_EDIT,
+    ORGANIZATION_IMPORT,
     ORGANIZATION_MOVE,
     ORGANIZATION_SUSPEND,
     ORGANIZATION_VIEW,
@@ -29,6 +30,7 @@ from orgs.queries.organization import affiliations_of, visible_organizations
 from orgs.queries.past_tree import placements_of
 from orgs.rules.structure import THIRD_PARTY
 from orgs.tables.organization import OrganizationFilter, OrganizationTable
+from orgs.views.files import file_buttons
 from orgs.views.parts import add_button, branch, buttons, crumbs_to, facts, top_of_tree
 
 KIND_PLURALS = {"parent": "Parent", "sub": "Subs", "partner": "Partners", "third_party": "Third parties"}
@@ -64,8 +66,15 @@ class OrganizationList(ListPage):
             "stats": [
                 {"label": label, "value": f"{counts.get(kind, 0):,}"} for kind, label in KIND_PLURALS.items()
             ],
-            "actions": [add_button(addable)] if addable else [],
+            "actions": [
+                *(file_buttons() if self._may_import() else []),
+                *([add_button(addable)] if addable else []),
+            ],
         }
+
+    def _may_import(self) -> bool:
+        """At the parent organization, which is looked up only for those who may anywhere."""
+        return self.may(ORGANIZATION_IMPORT) and self.may(ORGANIZATION_IMPORT, tree.root())
 
 
 class OrganizationBranch(ConsoleView):

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from audit.models import AuditEvent
 from core.errors import Refused
@@ -210,6 +211,21 @@ def test_what_is_exported_imports_into_an_empty_network_and_exports_the_same(cas
         assert tree.verify_tree() == []
         again = import_organizations(SYSTEM, tree.root(), read=read)
         assert (again.new, again.changed, again.problems) == ([], [], [])
+
+
+def test_the_list_offers_both_files_and_its_own_csv_imports_too(cast, browse):
+    client = browse("administrator")
+    page = client.get(reverse("organization-list")).content.decode()
+    for route in ("organization-export-paths", "organization-export-fhir"):
+        assert reverse(route) in page
+        assert reverse(route) not in browse("local_admin").get(reverse("organization-list")).content.decode()
+    own = b"".join(client.get(reverse("organization-export")).streaming_content)
+    paths = b"".join(client.get(reverse("organization-export-paths")).streaming_content)
+    bundle = client.get(reverse("organization-export-fhir")).content
+    with bound(cast.network.pk):
+        for read in (read_csv(own), read_csv(paths), read_fhir(bundle)):
+            made = plan(read, known_organizations())
+            assert (made.new, made.changed, made.equal, made.problems) == ([], [], 7, [])
 
 
 def test_the_number_of_statements_does_not_follow_the_number_of_rows(world):
