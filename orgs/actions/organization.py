@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 from core.access import require
 from core.actions import Act, action
@@ -214,7 +217,8 @@ def blockers_of(organization: Organization) -> list[Blocker]:
     found = [blocker for ask in archive_blockers for blocker in ask(organization)]
     below = tree.below(organization).exclude(status=Organization.Status.ARCHIVED).count()
     if below:
-        found.insert(0, Blocker(f"{below} organization{'s' if below > 1 else ''} below it"))
+        url = reverse("organization-list") + "?" + urlencode({"under": organization.code})
+        found.insert(0, Blocker(f"{below} organization{'s' if below > 1 else ''} below it", url))
     if organization.parent_id is None:
         found.insert(0, Blocker("it is the network's parent organization"))
     return found
