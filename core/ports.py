@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -31,6 +32,9 @@ class AccessPort(Protocol):
 
 class AuditPort(Protocol):
     def append(self, record: AuditRecord) -> None: ...
+
+    def append_many(self, records: Sequence[AuditRecord]) -> None:
+        """Append the lines of one write of many records, in a few statements."""
 
 
 class OutboxPort(Protocol):

@@ -37,6 +37,27 @@ class Blocker:
 
 
 @dataclass(frozen=True)
+class MovedNode:
+    """An organization that would move: the codes from the root down to it as they are and as they would be."""
+
+    id: int
+    code: str
+    name: str
+    kind: str
+    old_path: tuple[str, ...]
+    new_path: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MoveEffect:
+    """What moving organizations would do to something, in words, with where to look."""
+
+    title: str
+    items: tuple[tuple[str, str], ...]
+    tone: str = ""
+
+
+@dataclass(frozen=True)
 class NavItem:
     """One entry of the console's navigation; shown to those who hold the permission anywhere."""
 
@@ -76,6 +97,7 @@ class Tab:
 
 
 archive_blockers: Registry[Callable[[Any], list[Blocker]]] = Registry("archive blockers")
+move_effects: Registry[Callable[[Actor, list[MovedNode]], list[MoveEffect]]] = Registry("move effects")
 navigation: Registry[NavItem] = Registry("navigation")
 search_sources: Registry[SearchSource] = Registry("search sources")
 organization_tabs: Registry[Tab] = Registry("organization tabs")

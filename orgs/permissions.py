@@ -12,6 +12,7 @@ ORGANIZATION_ADD = permission("organization:add", "Add organizations", roles="or
 ORGANIZATION_EDIT = permission("organization:edit", "Edit organizations", roles="organization_administrator")
 ORGANIZATION_MOVE = permission("organization:move", "Move organizations in the tree")
 ORGANIZATION_SUSPEND = permission("organization:suspend", "Suspend, reactivate and archive organizations")
+ORGANIZATION_IMPORT = permission("organization:import", "Import organizations from files")
 MEMBERSHIP_VIEW = permission(
     "membership:view",
     "See people and roles",

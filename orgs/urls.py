@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from orgs.views import activity, content_package, membership, organization, parent_account, policy, setting
+from orgs.views import (
+    activity,
+    content_package,
+    files,
+    membership,
+    move,
+    organization,
+    parent_account,
+    policy,
+    setting,
+)
 
 urlpatterns = [
     path("organizations/", organization.OrganizationList.as_view(), name="organization-list"),
@@ -12,10 +22,13 @@ urlpatterns = [
         name="organization-branch",
     ),
     path("organizations/export/", organization.OrganizationExport.as_view(), name="organization-export"),
+    path("organizations/export/paths/", files.ExportPaths.as_view(), name="organization-export-paths"),
+    path("organizations/export/fhir/", files.ExportFhir.as_view(), name="organization-export-fhir"),
+    path("organizations/move/", move.OrganizationMoveMany.as_view(), name="organization-move-many"),
     path("organizations/<int:pk>/", organization.OrganizationPage.as_view(), name="organization"),
     path("organizations/<int:pk>/add/", organization.OrganizationAdd.as_view(), name="organization-add"),
     path("organizations/<int:pk>/edit/", organization.OrganizationEdit.as_view(), name="organization-edit"),
-    path("organizations/<int:pk>/move/", organization.OrganizationMove.as_view(), name="organization-move"),
+    path("organizations/<int:pk>/move/", move.OrganizationMove.as_view(), name="organization-move"),
     path(
         "organizations/<int:pk>/suspend/",
         organization.OrganizationSuspend.as_view(),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, Sum
+from django.urls import reverse
 
 from core.registries import Blocker
 from ledger.models import Entitlement, EntitlementLine, JournalLine
@@ -24,7 +26,8 @@ def archive_blockers_of(organization: Organization) -> list[Blocker]:
         Exists(left), holder=organization.pk, status=Entitlement.Status.ACTIVE
     ).count()
     if live:
-        blockers.append(Blocker(f"{live} live entitlement{'s' if live > 1 else ''} that it owes"))
+        url = reverse("entitlement-list") + "?status=active"
+        blockers.append(Blocker(f"{live} live entitlement{'s' if live > 1 else ''} that it owes", url))
     named = JournalLine.objects.filter(account__code__in=OWED)
     own = named.filter(organization=organization.pk).values("account").annotate(total=Sum("amount_minor"))
     unsettled = own.exclude(total=0).count()
@@ -34,7 +37,8 @@ def archive_blockers_of(organization: Organization) -> list[Blocker]:
         )
         unsettled = owed.exclude(total=0).count()
     if unsettled:
-        blockers.append(
-            Blocker(f"{unsettled} open balance{'s' if unsettled > 1 else ''} with other organizations")
-        )
+        side = "counterparty" if organization.kind == "third_party" else "organization"
+        url = reverse("journal-lines") + "?" + urlencode({side: organization.code})
+        text = f"{unsettled} open balance{'s' if unsettled > 1 else ''} with other organizations"
+        blockers.append(Blocker(text, url))
     return blockers

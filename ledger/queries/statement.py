@@ -19,8 +19,8 @@ from core.money import Money
 from core.tenancy import bound_network_id
 from ledger.permissions import STATEMENT_VIEW
 from ledger.rules.accounts import CHART, Account, AccountType, Section, account_type
-from orgs.queries.access import organizations_for
-from orgs.queries.tree import below, subtree
+from orgs.queries.access import organizations_for, where
+from orgs.queries.tree import as_of
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -51,14 +51,8 @@ _TURNOVER = """
          WHERE l.network_id = %(network)s AND l.effective_on BETWEEN %(first)s AND %(last)s {code_a})
 """
 
-#: The perimeter: from the organization down, of kind parent or sub, with no partner or third party between.
-_INSIDE = """
-    inside AS MATERIALIZED (
-        SELECT o.id FROM orgs_organization o
-         WHERE o.tree_id = %(network)s AND o.lft BETWEEN %(lft)s AND %(rght)s
-           AND (o.id = %(of)s OR o.kind IN ('parent', 'sub'))
-           AND NOT %(outside)s::int4multirange @> o.lft)
-"""
+#: The perimeter of a day: from the organization down, with no partner or third party between.
+_INSIDE = "inside AS MATERIALIZED (SELECT app.perimeter_as_of(%(of)s, %(day)s) AS id)"
 
 _ALONE = "inside AS MATERIALIZED (SELECT %(of)s::bigint AS id)"
 
@@ -124,17 +118,20 @@ def books_for(actor: Actor) -> QuerySet[Organization]:
     return rows.order_by("lft")
 
 
-def may_consolidate(actor: Actor, organization: Organization) -> bool:
-    """Whether the actor may read the books of everything that the organization consolidates."""
+def may_consolidate(actor: Actor, organization: Organization, until: date) -> bool:
+    """Whether the actor may read the books of everything that stood below the organization on a day.
+
+    What has left the branch since still belongs to its statement of that day, and asks for the permission where it is.
+    """
+    if not where(actor, STATEMENT_VIEW):  # everywhere
+        return True
     covered = organizations_for(actor, STATEMENT_VIEW)
-    return not subtree(organization).exclude(pk__in=covered.values("pk")).exists()
+    return not as_of(until).subtree(organization).exclude(pk__in=covered.values("pk")).exists()
 
 
-def perimeter_of(organization: Organization) -> list[int]:
-    """Ids of what the organization consolidates, itself included."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"WITH {_INSIDE} SELECT id FROM inside", _tree_parameters(organization))
-        return [row[0] for row in cursor.fetchall()]
+def perimeter_of(organization: Organization, until: date) -> list[int]:
+    """Ids of what the organization consolidated on a day, itself included."""
+    return list(as_of(until).perimeter(organization).values_list("pk", flat=True))
 
 
 def statement(
@@ -142,13 +139,14 @@ def statement(
 ) -> list[Statement]:
     """Balances of an organization, or of its perimeter, at the end of a day; with `since`, what moved from then on.
 
-    One statement a currency, in order of currency; accounts that never moved are left out.
+    The perimeter is the one of the last day: who moves away later stays in what was reported until then. One statement
+    a currency, in order of currency; accounts that never moved are left out.
     """
-    totals = _totals(organization, until, consolidated=consolidated)
+    inside = {"of": organization.pk, "day": until}
+    totals = _totals(inside, until, consolidated=consolidated)
     if since is not None:
-        for key, (aggregate, eliminations) in _totals(
-            organization, since - timedelta(days=1), consolidated=consolidated
-        ).items():
+        before = _totals(inside, since - timedelta(days=1), consolidated=consolidated)
+        for key, (aggregate, eliminations) in before.items():
             now = totals.get(key, (0, 0))
             totals[key] = now[0] - aggregate, now[1] - eliminations
     currencies = sorted({currency for _, currency in totals})
@@ -173,7 +171,7 @@ def dues(actor: Actor, until: date) -> list[Due]:
 
 
 def _totals(
-    organization: Organization, until: date, *, consolidated: bool
+    inside: dict[str, Any], until: date, *, consolidated: bool
 ) -> dict[tuple[str, str], tuple[int, int]]:
     """(account code, currency) -> (aggregate, eliminations), in minor units."""
     sql = f"""
@@ -184,9 +182,8 @@ def _totals(
           FROM turnover t LEFT JOIN inside other ON other.id = t.counterparty_id
          GROUP BY 1, 2 HAVING sum(t.moved) <> 0
     """
-    parameters = _tree_parameters(organization) | _day_parameters(until)
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        cursor.execute(sql, inside | _day_parameters(until))
         return {(code, currency): (total, gone) for code, currency, total, gone in cursor.fetchall()}
 
 
@@ -224,20 +221,3 @@ def _day_parameters(until: date) -> dict[str, Any]:
     else:
         cut = {"month": first, "first": first, "last": until, "sign": 1}
     return {"network": bound_network_id(), **cut}
-
-
-def _tree_parameters(organization: Organization) -> dict[str, Any]:
-    between = (
-        below(organization)
-        .filter(kind__in=["partner", "third_party"])
-        .order_by("lft")
-        .values_list("lft", "rght")
-    )
-    outside = ",".join(f"[{lft},{rght}]" for lft, rght in between)
-    return {
-        "network": bound_network_id(),
-        "of": organization.pk,
-        "lft": organization.lft,
-        "rght": organization.rght,
-        "outside": "{" + outside + "}",
-    }

@@ -66,6 +66,15 @@ def applies(rule: Rule, facts: EventFacts) -> bool:
     )
 
 
+def places_hold(rule: Rule, organization: Organization) -> tuple[bool, bool]:
+    """Whether an organization meets what a rule says of (the servicer, the seller); what says nothing is met."""
+    when = rule.when
+    return (
+        _is_at(organization, when.servicing, when.servicing_under, when.servicing_kind),
+        _is_at(organization, when.seller, when.seller_under, when.seller_kind),
+    )
+
+
 def specificity(rule: Rule, depths: Mapping[str, int]) -> Specificity:
     """Return what ranks the rule, larger first; `depths` gives the depth of each subtree's root."""
     when = rule.when

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.urls import reverse
 
+from core.clock import today_in
 from core.views.base import ConsoleView, found
 from core.views.cursor import cursor_page
 from core.views.list import csv_response
@@ -110,7 +111,7 @@ class Lines(ConsoleView):
         place, scope = data.get("organization"), data.get("scope")
         books = Q()
         if place and scope in ("consolidated", "eliminated"):
-            inside = perimeter_of(place)
+            inside = perimeter_of(place, data.get("until") or today_in(place.time_zone))
             books &= Q(organization__in=inside)
             books &= Q(counterparty__in=inside) if scope == "eliminated" else Q()
         elif place:

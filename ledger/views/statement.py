@@ -40,8 +40,8 @@ class Statement(ConsoleView):
             return self.page("ledger/statement.html", {"title": "Statement", "filter_form": form}, status=422)
         data = form.cleaned_data
         place = data["organization"]
-        whole = data["scope"] != "alone" and may_consolidate(self.actor, place)
         until = data["until"] or today_in(place.time_zone)
+        whole = data["scope"] != "alone" and may_consolidate(self.actor, place, until)
         found = statement(place, until, since=data["since"], consolidated=whole)
         if request.GET.get("format") == "csv":
             return self._csv(place, found)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
+from django.urls import reverse
+
+from core.access import require
 from core.actions import Act, action
+from core.actors import Actor
 from core.errors import Refused, Stale
+from core.ports import AuditRecord, socket
 from core.registries import Blocker, archive_blockers
 from orgs.models import Affiliation, Organization
 from orgs.permissions import ORGANIZATION_ADD, ORGANIZATION_EDIT, ORGANIZATION_MOVE, ORGANIZATION_SUSPEND
@@ -114,40 +121,70 @@ def edit_contract(act: Act, affiliation: Affiliation, *, contract: Contract, ver
 
 @action(ORGANIZATION_MOVE, audit="organization.moved")
 def move_organization(
-    act: Act, organization: Organization, *, to: Organization, version: int
+    act: Act, organization: Organization, *, to: Organization, reason: str, version: int
 ) -> Organization:
-    """Move an organization with everything below it under another.
+    """Move an organization with everything below it under another, from its today on.
 
-    Who may: `organization:move` at the organization and at the new place. Refusals: the root, a place inside
-    itself, structure rules, an archived place, a stale version. Audit: old and new place.
+    Who may: `organization:move` at the organization and at the new place. Refusals: no reason, the root, a place
+    inside itself, structure rules, an archived place, a stale version. Audit: old and new place, and the reason,
+    which its placement keeps, too.
     """
     tree.lock_tree()
     current = _locked(organization, version)
-    target = Organization.objects.get(pk=to.pk)
-    if not is_allowed(act.actor, ORGANIZATION_MOVE, target.pk):
-        raise Refused("not_permitted", f"You may not move organizations to {target.name}.", field="parent")
-    if current.parent_id is None:
-        raise Refused(
-            "structure",
-            "The parent organization is the root of its network and can't be moved.",
-            field="parent",
-        )
-    if current.lft <= target.lft <= current.rght:
-        raise Refused(
-            "structure",
-            f"{target.name} lies inside {current.name}. Choose a place outside it.",
-            field="parent",
-        )
-    if current.parent_id == target.pk:
-        raise Refused("structure", f"{current.name} is already directly under {target.name}.", field="parent")
-    _refuse_archived(target)
-    _check_place(current.kind, target, below=tree.kinds_below(current))
-    old = Organization.objects.values_list("name", flat=True).get(pk=current.parent_id)
-    tree.move(current, target)
-    Organization.objects.filter(pk=current.pk).update(version=version + 1)
-    current.version = version + 1
-    act.changed({"under": old}, {"under": target.name})
+    target = _target(act, to)
+    _check_reason(reason)
+    _check_move(current, target)
+    old = _move(act, current, target, reason)
+    act.changed({"under": old}, {"under": target.name, "reason": reason.strip()})
     return current
+
+
+@action(ORGANIZATION_MOVE, audit="organization.moved_many")
+def move_organizations(
+    act: Act, to: Organization, *, organizations: Sequence[Organization], reason: str
+) -> list[Organization]:
+    """Move several organizations, each with everything below it, under another: all of them or none.
+
+    Who may: `organization:move` at every organization and at the new place. Refusals: those of one move, naming the
+    organization; one that lies inside another of them; a stale version. Audit: `organization.moved` of each, and one
+    line of all.
+    """
+    tree.lock_tree()
+    target = _target(act, to)
+    _check_reason(reason)
+    if not organizations:
+        raise Refused("invalid", "Choose the organizations to move.", field="organizations")
+    chosen = [_locked(one, one.version) for one in organizations]
+    inside = tree.first_inside_another(chosen)
+    if inside is not None:
+        raise Refused(
+            "structure",
+            f"{inside[0].name} lies inside {inside[1].name} and moves with it. Choose one of the two.",
+            field="organizations",
+        )
+    for one in chosen:
+        require(act.actor, ORGANIZATION_MOVE, one)
+        one.refresh_from_db()
+        _check_move(one, target)
+        old = _move(act, one, target, reason)
+        new = {"under": target.name, "reason": reason.strip()}
+        socket.audit.append(
+            AuditRecord(
+                act.actor, "organization.moved", "orgs.organization", one.pk, one.pk, {"under": old}, new
+            )
+        )
+    act.changed(
+        {},
+        {"under": target.name, "moved": [one.code for one in chosen], "reason": reason.strip()},
+    )
+    return chosen
+
+
+def check_move(actor: Actor, organization: Organization, to: Organization) -> None:
+    """Raise `Refused` where moving an organization would be; for pages that say so beforehand."""
+    if not is_allowed(actor, ORGANIZATION_MOVE, to.pk):
+        raise Refused("not_permitted", f"You may not move organizations to {to.name}.", field="parent")
+    _check_move(organization, to)
 
 
 @action(ORGANIZATION_SUSPEND, audit="organization.suspended")
@@ -180,15 +217,56 @@ def blockers_of(organization: Organization) -> list[Blocker]:
     found = [blocker for ask in archive_blockers for blocker in ask(organization)]
     below = tree.below(organization).exclude(status=Organization.Status.ARCHIVED).count()
     if below:
-        found.insert(0, Blocker(f"{below} organization{'s' if below > 1 else ''} below it"))
+        url = reverse("organization-list") + "?" + urlencode({"under": organization.code})
+        found.insert(0, Blocker(f"{below} organization{'s' if below > 1 else ''} below it", url))
     if organization.parent_id is None:
         found.insert(0, Blocker("it is the network's parent organization"))
     return found
 
 
-def _set_status(act: Act, organization: Organization, status: str, reason: str, version: int) -> Organization:
+def _target(act: Act, to: Organization) -> Organization:
+    target = Organization.objects.get(pk=to.pk)
+    if not is_allowed(act.actor, ORGANIZATION_MOVE, target.pk):
+        raise Refused("not_permitted", f"You may not move organizations to {target.name}.", field="parent")
+    return target
+
+
+def _check_move(current: Organization, target: Organization) -> None:
+    if current.parent_id is None:
+        raise Refused(
+            "structure",
+            "The parent organization is the root of its network and can't be moved.",
+            field="parent",
+        )
+    if current.lft <= target.lft <= current.rght:
+        raise Refused(
+            "structure",
+            f"{target.name} lies inside {current.name}. Choose a place outside it.",
+            field="parent",
+        )
+    if current.parent_id == target.pk:
+        raise Refused("structure", f"{current.name} is already directly under {target.name}.", field="parent")
+    _refuse_archived(target)
+    _check_place(current.kind, target, below=tree.kinds_below(current))
+
+
+def _move(act: Act, current: Organization, target: Organization, reason: str) -> str:
+    """Move one that was checked; returns the name of where it stood."""
+    assert current.parent_id is not None  # a root is refused before
+    old = Organization.objects.values_list("name", flat=True).get(pk=current.parent_id)
+    tree.move(current, target, reason=reason.strip(), by=act.actor.label)
+    current.version += 1
+    Organization.objects.filter(pk=current.pk).update(version=current.version)
+    return old
+
+
+def _check_reason(reason: str) -> None:
     if not reason.strip():
         raise Refused("reason_missing", "Say why: the reason is kept in the audit trail.", field="reason")
+
+
+def _set_status(act: Act, organization: Organization, status: str, reason: str, version: int) -> Organization:
+    _check_reason(reason)
     current = _locked(organization, version)
     if current.status == status:
         raise Refused("not_permitted", f"{current.name} is already {status}.")

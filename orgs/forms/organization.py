@@ -9,8 +9,10 @@ from django import forms
 from core.clock import time_zones
 from core.validators import validate_day
 from orgs.actions.organization import Contract, Details
-from orgs.forms.place import PlaceField
+from orgs.forms.place import PlaceField, PlacesField
 from orgs.models import Affiliation, Organization
+
+MOST_MOVED = 100
 
 _ROLE_CODES = [
     ("provider", "Provider"),
@@ -139,15 +141,36 @@ class AffiliationForm(ContractFields):
         return {name: getattr(affiliation, name) for name in names}
 
 
-class MoveForm(forms.Form):
-    """Where to move an organization."""
-
-    parent = PlaceField(label="New place", empty_label="Choose an organization")
-
-
 class ReasonForm(forms.Form):
     """A reason that is kept in the audit trail."""
 
     reason = forms.CharField(
         max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text="Kept in the audit trail."
     )
+
+
+class MoveForm(ReasonForm):
+    """Where to move an organization, and why."""
+
+    parent = PlaceField(label="New place", empty_label="Choose an organization")
+
+    field_order = ["parent", "reason"]
+    wide = {"parent", "reason"}
+
+
+class MoveManyForm(MoveForm):
+    """Which organizations to move, where, and why."""
+
+    organizations = PlacesField(None, label="Organizations to move")
+
+    field_order = ["organizations", "parent", "reason"]
+    wide = {"organizations", "parent", "reason"}
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        chosen = data.get("organizations")
+        if chosen is not None and chosen.count() > MOST_MOVED:
+            self.add_error(
+                "organizations", f"Move at most {MOST_MOVED} at once; these are {chosen.count():,}."
+            )
+        return data

@@ -6,6 +6,7 @@ from orgs.models.invitation import Invitation
 from orgs.models.membership import Grant, Membership
 from orgs.models.onboarding import DataOwnership, OnboardingStep
 from orgs.models.organization import Organization
+from orgs.models.placement import Placement
 from orgs.models.setting import SettingAssignment, SettingBatch, SettingsVersion, SettingWaiver
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Membership",
     "OnboardingStep",
     "Organization",
+    "Placement",
     "SettingAssignment",
     "SettingBatch",
     "SettingWaiver",

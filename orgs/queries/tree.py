@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
 
 from django.db import connection
 from django.db.models import Count, Exists, F, Func, IntegerField, Max, OuterRef, QuerySet, Subquery
 
 from core.actors import Actor
+from core.clock import today_in
 from core.tenancy import bound_network_id
-from orgs.models import Organization
+from orgs.models import Organization, Placement
 from orgs.permissions import ORGANIZATION_VIEW
 from orgs.queries.access import holds, organizations_for
+from orgs.queries.past_tree import as_of as as_of
 from orgs.queries.setting import forget as forget_settings
 
 TREE_LOCK = 2
@@ -105,6 +109,18 @@ def with_below(actor: Actor, rows: QuerySet[Organization]) -> QuerySet[Organizat
     )
 
 
+def first_inside_another(
+    organizations: Iterable[Organization],
+) -> tuple[Organization, Organization] | None:
+    """The first of some organizations that lies inside another of them, with that other."""
+    above: Organization | None = None
+    for one in sorted(organizations, key=lambda each: each.lft):
+        if above is not None and one.rght <= above.rght:
+            return one, above
+        above = one
+    return None
+
+
 def topmost(rows: QuerySet[Organization]) -> Organization | None:
     """The first of some organizations in tree order."""
     return rows.filter(tree_id=bound_network_id()).order_by("lft").first()
@@ -142,17 +158,74 @@ def insert_leaf(organization: Organization) -> None:
     Organization.objects.bulk_create([organization])  # not save(): MPTT would shift every row to the right
 
 
-def move(organization: Organization, to: Organization) -> None:
-    """Move a node with everything below it into the gap at the end of another: only the moved rows change."""
+def insert_many(
+    organizations: Sequence[Organization], parents: Mapping[str, str], ids: Mapping[str, int]
+) -> None:
+    """Insert new nodes, from the top down, as last children; everything is numbered anew, once.
+
+    `parents`: code of the node above by code. `ids`: ids by code of those that are there.
+    """
+    lock_tree()
+    codes = {pk: code for code, pk in ids.items()}
+    there = list(Organization.objects.order_by("lft").values_list("pk", "parent_id"))
+    pairs: list[tuple[int, int | None]] = list(there)
+    numbered = {code: -number for number, code in enumerate((one.code for one in organizations), start=1)}
+    pairs += [
+        (numbered[one.code], numbered.get(parents[one.code]) or ids[parents[one.code]])
+        for one in organizations
+    ]
+    numbers = spread(number_tree(pairs))
+    _write_numbers({pk: numbers[pk] for pk, _ in there})
+    made = {codes[pk]: pk for pk, _ in there if pk in codes}
+    by_level: dict[int, list[Organization]] = {}
+    for one in organizations:
+        one.tree_id = bound_network_id()
+        one.lft, one.rght, one.level = numbers[numbered[one.code]]
+        one.fill_search_key()
+        by_level.setdefault(one.level, []).append(one)
+    for level in sorted(by_level):
+        for one in by_level[level]:
+            one.parent_id = made[parents[one.code]]
+        Organization.objects.bulk_create(by_level[level], batch_size=2000)
+        made |= {one.code: one.pk for one in by_level[level]}
+    forget_settings()
+
+
+def _write_numbers(numbers: Mapping[int, tuple[int, int, int]]) -> None:
+    """Number many nodes in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE orgs_organization o SET lft = v.lft, rght = v.rght, level = v.level"
+            " FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::int[]) v(id, lft, rght, level) WHERE o.id = v.id",
+            [list(numbers), *map(list, zip(*numbers.values(), strict=True))],
+        )
+
+
+def move(organization: Organization, to: Organization, *, reason: str = "", by: str = "") -> None:
+    """Move a node with everything below it into the gap at the end of another: only the moved rows change.
+
+    From the organization's today on; a trigger keeps where it stood until then.
+    """
     lock_tree()
     size = subtree(organization).count()
     after, before, level = _gap_under(to.pk, room=4 * size + 4)
     organization.refresh_from_db(fields=["lft", "rght", "level"])
     step = max(1, (before - after) // (4 * size))
     _number_anew(organization.lft, organization.rght, after, step, level - organization.level)
-    Organization.objects.filter(pk=organization.pk).update(parent=to)
+    with _moved_on(today_in(organization.time_zone)):
+        Organization.objects.filter(pk=organization.pk).update(parent=to)
+    Placement.objects.filter(organization=organization, ends_on=None).update(reason=reason, placed_by=by)
     organization.refresh_from_db()
     forget_settings()
+
+
+@contextmanager
+def _moved_on(day: date) -> Iterator[None]:
+    """Say on which day what is moved here moves: the clock of a record of the past is not the database's."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.moved_on', %s, true)", [day.isoformat()])
+        yield
+        cursor.execute("SELECT set_config('app.moved_on', '', true)")
 
 
 def _gap_under(parent_id: int, room: int) -> tuple[int, int, int]:

@@ -11,14 +11,15 @@ from django.urls import reverse
 
 from core.views.base import ConsoleView, found
 from core.views.form import FormPage
-from core.views.list import ListPage, csv_response
+from core.views.list import BulkAction, ListPage, csv_response
 from core.views.tabs import organization_tabs_for
 from orgs.actions import organization as actions
-from orgs.forms.organization import AffiliationForm, DetailsForm, MoveForm, OrganizationAddForm, ReasonForm
+from orgs.forms.organization import AffiliationForm, DetailsForm, OrganizationAddForm, ReasonForm
 from orgs.models import Affiliation, Organization
 from orgs.permissions import (
     ORGANIZATION_ADD,
     ORGANIZATION_EDIT,
+    ORGANIZATION_IMPORT,
     ORGANIZATION_MOVE,
     ORGANIZATION_SUSPEND,
     ORGANIZATION_VIEW,
@@ -26,8 +27,10 @@ from orgs.permissions import (
 from orgs.queries import tree
 from orgs.queries.access import organizations_for
 from orgs.queries.organization import affiliations_of, visible_organizations
+from orgs.queries.past_tree import placements_of
 from orgs.rules.structure import THIRD_PARTY
 from orgs.tables.organization import OrganizationFilter, OrganizationTable
+from orgs.views.files import file_buttons
 from orgs.views.parts import add_button, branch, buttons, crumbs_to, facts, top_of_tree
 
 KIND_PLURALS = {"parent": "Parent", "sub": "Subs", "partner": "Partners", "third_party": "Third parties"}
@@ -42,6 +45,11 @@ class OrganizationList(ListPage):
     table_class = OrganizationTable
     filter_class = OrganizationFilter
     export_name = "organization-export"
+
+    def bulk_actions(self) -> list[BulkAction]:
+        if not self.may(ORGANIZATION_MOVE):
+            return []
+        return [BulkAction("Move", "folder-tree", reverse("organization-move-many"))]
 
     def get_rows(self) -> QuerySet[Organization]:
         rows = visible_organizations(self.actor)
@@ -58,8 +66,15 @@ class OrganizationList(ListPage):
             "stats": [
                 {"label": label, "value": f"{counts.get(kind, 0):,}"} for kind, label in KIND_PLURALS.items()
             ],
-            "actions": [add_button(addable)] if addable else [],
+            "actions": [
+                *(file_buttons() if self._may_import() else []),
+                *([add_button(addable)] if addable else []),
+            ],
         }
+
+    def _may_import(self) -> bool:
+        """At the parent organization, which is looked up only for those who may anywhere."""
+        return self.may(ORGANIZATION_IMPORT) and self.may(ORGANIZATION_IMPORT, tree.root())
 
 
 class OrganizationBranch(ConsoleView):
@@ -149,6 +164,7 @@ class OrganizationPage(OrganizationSubject):
             "facts": facts(self.subject),
             "nodes": branch(self.actor, self.subject, 1),
             "affiliations": list(affiliations_of(self.subject)),
+            "places": placements_of(self.actor, self.subject, ORGANIZATION_VIEW),
             "may_edit": self.may(ORGANIZATION_EDIT, self.subject),
         }
         return self.page("orgs/organization_detail.html", context)
@@ -229,34 +245,6 @@ class OrganizationEdit(OrganizationForm):
 
     def success_message(self, result: Organization) -> str:
         return f"{result.name} was saved."
-
-
-class OrganizationMove(OrganizationForm):
-    """Move an organization with everything below it."""
-
-    permission = ORGANIZATION_MOVE
-    form_class = MoveForm
-    title = "Move organization"
-    submit_label = "Move"
-
-    def get_form(self, data: Any = None, files: Any = None) -> MoveForm:
-        form = MoveForm(data)
-        places = (
-            organizations_for(self.actor, ORGANIZATION_MOVE)
-            .exclude(kind=THIRD_PARTY)
-            .exclude(status=Organization.Status.ARCHIVED)
-            .exclude(lft__range=(self.subject.lft, self.subject.rght))
-        )
-        form.fields["parent"].set_places(places)  # type: ignore[attr-defined]
-        return form
-
-    def perform(self, form: Any) -> Organization:
-        return actions.move_organization(
-            self.actor, self.subject, to=form.cleaned_data["parent"], version=self.subject.version
-        )
-
-    def success_message(self, result: Organization) -> str:
-        return f"{result.name} was moved."
 
 
 class OrganizationSuspend(OrganizationStatusForm):

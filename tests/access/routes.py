@@ -129,6 +129,9 @@ ROUTES: list[Route] = [
     # Organizations
     page("organization-list", may=EVERYBODY),
     page("organization-export", may=EVERYBODY),
+    page("organization-export-paths", may="administrator"),
+    page("organization-export-fhir", may="administrator"),
+    form("organization-move-many", may="administrator"),
     page("organization-branch", t.organization, may=AT_NORTH),
     page("organization", t.organization, may=AT_NORTH),
     form("organization-add", t.organization, may=ADMINISTRATORS, sees=AT_NORTH),

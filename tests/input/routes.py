@@ -17,6 +17,7 @@ from core.content_package import write_package
 from core.settings import Mode
 from core.tenancy import bound
 from orgs.actions.setting import NewValue, assign_setting
+from orgs.queries.move import preview
 from tests.browser.stage import PDF
 from tests.cast import PASSWORD, SYSTEM
 from tests.input.world import World
@@ -118,6 +119,18 @@ def shown_code(world: World) -> Data:
     return {"code": code_of(world.client(ADMINISTRATOR).session[SECRET_SESSION_KEY])}
 
 
+def seen_move(world: World) -> Data:
+    """A place and a reason, with the preview of just that seen before."""
+    cast = world.stage.cast
+    with bound(world.stage.network_id):
+        seen = preview(cast.actor(ADMINISTRATOR), [cast["T"]], cast["S"]).fingerprint
+        return {"parent": str(world.records["sub"]), "reason": "one region", "_seen": seen}
+
+
+def chosen_to_move(world: World) -> Data:
+    return {"organizations": [str(world.records["sibling"])]}
+
+
 SIGN_IN = {"login": "desk@harbor.example", "password": PASSWORD}
 NEW_PASSWORD = {"password1": "a much longer sentence", "password2": "a much longer sentence"}
 CONTRACT = {"legal_basis": "services agreement", "starts_on": "2020-01-01"}
@@ -177,7 +190,8 @@ ENTRIES = (
         "organization-add", ("organization",), {"kind": "partner", "name": "New", "code": "NEW"} | CONTRACT
     ),
     Entry("organization-edit", ("sub",), {"name": "North Clinic II"}),
-    Entry("organization-move", ("sibling",), lambda world: {"parent": str(world.records["sub"])}),
+    Entry("organization-move", ("sibling",), seen_move),
+    Entry("organization-move-many", data=lambda world: seen_move(world) | chosen_to_move(world)),
     Entry("organization-suspend", ("sub",), {"reason": "repairs"}),
     Entry("organization-reactivate", ("suspended",), {"reason": "done"}),
     Entry("organization-archive", ("long",), {"reason": "merged"}),

@@ -22,6 +22,8 @@ OTHERS = (
     Page("counter-charge", ("organization", "patient")),
     Page("organization-branch", ("organization",)),
     Page("organization-export"),
+    Page("organization-export-paths"),
+    Page("organization-export-fhir"),
     Page("patient-export"),
     Page("request-report-export"),
     Page("request-result", ("completed", "one")),

@@ -255,7 +255,9 @@ class TestReplay:
         everything(market)
         south, partner = market.world["T"], market.world["Q"]
         edit_organization(SYSTEM, south, details=details("South", "SOUTH"), version=south.version)
-        move_organization(SYSTEM, market.world["T"], to=partner, version=south.version + 1)
+        move_organization(
+            SYSTEM, market.world["T"], to=partner, reason="A new region.", version=south.version + 1
+        )
         events = LedgerEvent.objects.all()
         assert {event.kind for event in events} == {
             "sale", "redemption", "void", "refund", "charge", "vendor_bill",

@@ -20,7 +20,9 @@ from tests.cast import CONTRACT, SYSTEM, details
 
 def move(world, code, to, persona="administrator"):
     one = world[code]
-    return move_organization(world.actor(persona), one, to=world[to], version=one.version)
+    return move_organization(
+        world.actor(persona), one, to=world[to], reason="A new region.", version=one.version
+    )
 
 
 def test_moves_with_everything_below_and_keeps_the_tree(world):
@@ -28,7 +30,10 @@ def test_moves_with_everything_below_and_keeps_the_tree(world):
     assert tree.verify_tree() == []
     assert [node.code for node in tree.path_to(world["R"])] == ["P", "S", "Q", "R"]
     event = AuditEvent.objects.get(verb="organization.moved")
-    assert (event.old, event.new) == ({"under": "Harbor Health"}, {"under": "North Clinic"})
+    assert (event.old, event.new) == (
+        {"under": "Harbor Health"},
+        {"under": "North Clinic", "reason": "A new region."},
+    )
     move(world, "Q", "P")
     assert [node.code for node in tree.path_to(world["R"])] == ["P", "Q", "R"]
     assert tree.verify_tree() == []
@@ -67,7 +72,9 @@ def test_one_needs_the_permission_at_both_ends(world):
 def test_a_stale_form_moves_nothing(world):
     one = world["S"]
     with pytest.raises(Refused, match="changed by somebody else"):
-        move_organization(world.actor("administrator"), one, to=world["T"], version=one.version - 1)
+        move_organization(
+            world.actor("administrator"), one, to=world["T"], reason="A new region.", version=one.version - 1
+        )
 
 
 def test_the_dialog_offers_only_places_that_can_be_chosen(cast, browse):
@@ -81,12 +88,13 @@ def test_the_dialog_offers_only_places_that_can_be_chosen(cast, browse):
     with bound(cast.network.pk):
         version = cast["Q"].version
     foreign = cast.organizations["C1B"].pk
-    answer = cast.post(client, url, {"parent": foreign, "_version": version})
-    assert answer.status_code == 422
-    answer = cast.post(client, url, {"parent": cast.organizations["S"].pk, "_version": version - 1})
-    assert answer.status_code == 409
-    answer = cast.post(client, url, {"parent": cast.organizations["S"].pk, "_version": version})
-    assert answer.status_code == 302
+    typed = {"reason": "A new region.", "_version": version}
+    assert cast.post(client, url, typed | {"parent": foreign}).status_code == 422
+    typed["parent"] = cast.organizations["S"].pk
+    assert cast.post(client, url, typed | {"reason": " "}).status_code == 422
+    assert cast.post(client, url, typed | {"_version": version - 1}).status_code == 409
+    seen = cast.post(client, url, typed).context["preview"].fingerprint
+    assert cast.post(client, url, typed | {"_seen": seen}).status_code == 302
 
 
 def test_eight_at_once_leave_a_right_tree(own_world):
@@ -113,7 +121,9 @@ def test_eight_at_once_leave_a_right_tree(own_world):
                 with bound(own_world.network.pk):
                     target = own_world[codes[(number + step + 1) % 4]]
                     try:
-                        move_organization(SYSTEM, made, to=target, version=made.version)
+                        move_organization(
+                            SYSTEM, made, to=target, reason="A new region.", version=made.version
+                        )
                     except Refused:
                         continue
         finally:

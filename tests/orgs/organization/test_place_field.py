@@ -57,8 +57,9 @@ def test_an_organization_is_moved_by_code(cast: Cast, browse, long: None) -> Non
     with_bound = cast.organizations["S"]
     url = reverse("organization-move", args=[with_bound.pk])
     assert "Code of the organization" in client.get(url).content.decode()
-    answer = cast.post(client, url, {"parent": "T", "_version": str(with_bound.version)})
-    assert answer.status_code == 302
+    typed = {"parent": "T", "reason": "Nearer.", "_version": str(with_bound.version)}
+    seen = cast.post(client, url, typed).context["preview"].fingerprint
+    assert cast.post(client, url, typed | {"_seen": seen}).status_code == 302
 
 
 @pytest.mark.parametrize("route", ["rule-add", "package-add", "period-close"])

@@ -5,18 +5,21 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from django.utils.html import escape
 
 from audit.models import AuditEvent
 from core.errors import Refused
 from core.tenancy import bound
 from orgs.actions.organization import (
     archive_organization,
+    blockers_of,
     edit_organization,
     reactivate_organization,
     suspend_organization,
 )
 from orgs.models import Organization
 from tests.cast import details
+from tests.ledger.market import open_market
 
 
 def act(world, action, code, reason="because", persona="administrator"):
@@ -44,6 +47,24 @@ def test_archiving_lists_what_blocks_it(world):
     act(world, archive_organization, "R")
     act(world, archive_organization, "Q")
     assert world["Q"].status == "archived"
+
+
+def test_every_blocker_leads_to_where_it_is(cast, browse):
+    client = browse("administrator")
+    with bound(cast.network.pk):
+        market = open_market(cast)
+        market.redeem(market.sell(), "PHYSIO", at="Q")
+        market.sell("COURSE", at="Q")
+        blockers = blockers_of(cast["Q"])
+    assert [blocker.text for blocker in blockers] == [
+        "1 organization below it",
+        "1 live entitlement that it owes",
+        "1 open balance with other organizations",
+    ]
+    page = client.get(reverse("organization-archive", args=[cast.organizations["Q"].pk])).content.decode()
+    for blocker in blockers:
+        assert f'href="{escape(blocker.url)}"' in page
+        assert client.get(blocker.url).status_code == 200
 
 
 def test_only_a_network_administrator_suspends(world):

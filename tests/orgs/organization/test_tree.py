@@ -42,7 +42,7 @@ def test_random_moves_keep_order_and_parents(world):
     for _ in range(40):
         one, to = (Organization.objects.get(pk=each.pk) for each in chance.sample(made[1:], 2))
         if not (one.lft <= to.lft <= one.rght) and one.parent_id != to.pk:
-            move_organization(SYSTEM, one, to=to, version=one.version)
+            move_organization(SYSTEM, one, to=to, reason="A new region.", version=one.version)
     assert tree.verify_tree() == []
 
 

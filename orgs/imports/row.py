@@ -1,0 +1,95 @@
+"""What every format is read into: one row an organization, and what is wrong with the file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+#: Texts of an organization that an import may fill or change, with their longest length.
+TEXTS = {
+    "name": 200,
+    "time_zone": 60,
+    "phone": 40,
+    "email": 254,
+    "address": 200,
+    "city": 100,
+    "state": 100,
+    "postal_code": 20,
+    "country": 2,
+}
+CONTRACT = {
+    "legal_basis": 200,
+    "contract_number": 80,
+    "role_codes": 400,
+    "contract_starts_on": 10,
+    "contract_ends_on": 10,
+}
+FIXED = {"code": 40, "kind": 20, "currency": 3}
+ERROR, WARNING = "error", "warning"
+MOST_ROWS = 50_000
+MOST_BYTES = 25 * 1024 * 1024
+
+
+class Unreadable(Exception):  # noqa: N818 - an answer to whoever sent the file
+    """The file can't be read at all: the message says what is wrong and what to do."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with one row, or (warning) worth a look; `where` names the line or the resource."""
+
+    level: str
+    where: str
+    code: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One organization of a file. `values` holds what the file says, so that what it leaves out stays as it is.
+
+    `parent` None: the network's parent organization itself; `parents` are all that the file names.
+    """
+
+    where: str
+    code: str
+    kind: str
+    parents: tuple[str, ...]
+    values: dict[str, str] = field(default_factory=dict)
+    currency: str = ""
+
+    @property
+    def parent(self) -> str | None:
+        return self.parents[0] if self.parents else None
+
+    @property
+    def contract(self) -> dict[str, str]:
+        """What the row says of a contract; nothing where all of it is empty."""
+        said = {name: self.values[name] for name in CONTRACT if name in self.values}
+        return said if any(said.values()) else {}
+
+
+@dataclass
+class Read:
+    """The rows of a file, and what was wrong with those that couldn't become one."""
+
+    rows: list[Row] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def check_bytes(content: bytes) -> str:
+    """The text of a file; raises `Unreadable` for what is too large, binary, or in another encoding."""
+    if not content.strip():
+        raise Unreadable("The file is empty. Choose the file again.")
+    if len(content) > MOST_BYTES:
+        raise Unreadable(
+            f"The file has {len(content) / 2**20:.1f} MiB; at most {MOST_BYTES // 2**20} MiB are read. Split it."
+        )
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Unreadable("The file is in UTF-16. Save it as UTF-8 and send it again.")
+    if b"\0" in content:
+        raise Unreadable("The file has NUL bytes, so it is no text. Save it as UTF-8 text and send it again.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise Unreadable(f"Line {line} is not UTF-8. Save the file as UTF-8 and send it again.") from None

@@ -1,0 +1,12 @@
+DROP FUNCTION app.perimeter_as_of(bigint, date);
+DROP FUNCTION app.path_as_of(bigint, date);
+DROP FUNCTION app.branch_as_of(bigint, date);
+DROP TRIGGER placement_agrees ON orgs_placement;
+DROP FUNCTION app.check_placement_agrees();
+DROP TRIGGER placements_stay ON orgs_placement;
+DROP FUNCTION app.keep_placement();
+DROP TRIGGER place_moved ON orgs_organization;
+DROP FUNCTION app.place_moved();
+DROP TRIGGER place_added ON orgs_organization;
+DROP FUNCTION app.place_added();
+ALTER TABLE orgs_placement DROP CONSTRAINT placement_no_overlap;

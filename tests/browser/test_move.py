@@ -1,0 +1,58 @@
+"""A clinic moves to another region in an open month: what would change is read first, with and without JavaScript."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from core.tenancy import bound
+from tests.browser.accessibility import assert_accessible, assert_fits
+from tests.browser.conftest import DESKTOP, PHONE, Browse
+from tests.browser.stage import Stage
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop-light", "phone-dark"]
+)
+def test_the_dialog_shows_what_would_change_and_then_moves(
+    browse: Browse, fresh_stage: Stage, size: dict[str, int], scheme: str
+) -> None:
+    cast = fresh_stage.cast
+    page = browse("administrator", size=size, scheme=scheme)
+    page.goto(f"/console/organizations/{cast.organizations['Q'].pk}/")
+    page.get_by_role("link", name="Move", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("New place").select_option(label="North Clinic")
+    dialog.get_by_role("button", name="What would change?").click()
+    expect(dialog.locator(".error-summary")).to_be_focused()
+    dialog.get_by_label("Reason").fill("Nearer to the hospital.")
+    dialog.get_by_role("button", name="What would change?").click()
+    expect(dialog.get_by_text("1 role gains access")).to_be_visible()
+    expect(dialog.get_by_text("Adam Local, Organization administrator at North Clinic")).to_be_visible()
+    with bound(fresh_stage.network_id):
+        assert cast["Q"].parent_id == cast["P"].pk
+    assert_accessible(page, phone=size is PHONE)
+    assert_fits(page)
+    dialog.get_by_role("button", name="Move", exact=True).click()
+    expect(page.get_by_text("Quay Partners was moved.").first).to_be_visible()
+    expect(page.get_by_role("region", name="Places").get_by_text("Nearer to the hospital.")).to_be_visible()
+    assert_accessible(page, phone=size is PHONE)
+    assert_fits(page)
+
+
+def test_without_script_several_move_after_the_same_preview(browse: Browse, fresh_stage: Stage) -> None:
+    cast = fresh_stage.cast
+    page = browse("administrator", java_script_enabled=False)
+    ticked = "&".join(f"selected={cast.organizations[code].pk}" for code in "TQ")
+    page.goto(f"/console/organizations/move/?{ticked}")
+    page.get_by_label("New place").select_option(label="North Clinic")
+    page.get_by_label("Reason").fill("One region.")
+    expect(page.get_by_role("button", name="Move", exact=True)).to_have_count(0)
+    page.get_by_role("button", name="What would change?").click()
+    expect(page.get_by_text("3 organizations would move.")).to_be_visible()
+    page.get_by_role("button", name="Move", exact=True).click()
+    expect(page).to_have_url(re.compile("/console/organizations/$"))
+    with bound(fresh_stage.network_id):
+        assert {cast[code].parent_id for code in "TQ"} == {cast["S"].pk}
