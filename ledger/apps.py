@@ -8,11 +8,13 @@ class LedgerConfig(AppConfig):
     verbose_name = "Shared ledger"
 
     def ready(self) -> None:
-        from core.registries import archive_blockers, outbox_handlers
+        from core.registries import archive_blockers, module_impacts, outbox_handlers
         from ledger import content_parts, nav, permissions, refusals  # noqa: F401  (they register themselves)
         from ledger.actions.receipt import number_receipt
         from ledger.queries.blockers import archive_blockers_of
-        from ledger.rules import settings  # noqa: F401  (it declares what is read)
+        from ledger.queries.impact import live_entitlements
+        from ledger.rules import modules, settings  # noqa: F401  (they declare what is asked)
 
         archive_blockers.add("ledger", archive_blockers_of)
+        module_impacts.add("ledger", live_entitlements)
         outbox_handlers.add("package.sold", number_receipt)
