@@ -172,6 +172,7 @@ def _refuse_dead_switches(steps: Sequence[Step]) -> None:
     for step in steps:
         off = step.module.off_at(step.organization)
         if off is not None:
+            forget()  # what was read of it is rolled back
             raise Refused(
                 "module_off",
                 f"{step.module.label} would stay off at {step.organization.name}, which has only what its parent has. "
@@ -183,7 +184,7 @@ def _refuse_dead_switches(steps: Sequence[Step]) -> None:
 def _write(act: Act, steps: Sequence[Step], batch: ModuleBatch, *, is_on: bool, reason: str) -> None:
     """Write what is switched: set-based, whatever the number of organizations."""
     values = {
-        "is_on": is_on,
+        "active": is_on,
         "reason": reason,
         "set_by_id": act.actor.id,
         "set_by": act.actor.label[:200],
@@ -212,7 +213,7 @@ def _rows(steps: Sequence[Step]) -> list[ModuleAssignment]:
     return [row for row in rows.order_by("pk") if (row.organization_id, row.module) in wanted]
 
 
-_KEPT = ("is_on", "reason", "set_by_id", "set_by", "set_at")
+_KEPT = ("active", "reason", "set_by_id", "set_by", "set_at")
 
 
 def _before(steps: Sequence[Step]) -> list[dict[str, Any]]:

@@ -38,7 +38,7 @@ class ModuleAssignment(TenantModel, VersionedModel):
 
     organization = TenantKey("orgs.Organization", on_delete=models.PROTECT, related_name="+")
     module = models.CharField(max_length=40)
-    is_on = models.BooleanField()
+    active = models.BooleanField()
     reason = models.CharField(max_length=500, blank=True)
     set_by_id = models.BigIntegerField(null=True)
     set_by = models.CharField(max_length=200)
@@ -55,7 +55,7 @@ class ModuleAssignment(TenantModel, VersionedModel):
                 condition=models.Q(module__regex=r"^[a-z][a-z0-9_.]*$"), name="moduleassignment_code"
             ),
             models.CheckConstraint(
-                condition=models.Q(is_on=True) | ~models.Q(reason=""), name="moduleassignment_off_reason"
+                condition=models.Q(active=True) | ~models.Q(reason=""), name="moduleassignment_off_reason"
             ),
         ]
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import Exists, Q, QuerySet
 
-from core.actors import Actor
+from core.actors import Actor, UserActor
 from core.modules import Module, Off, everything, module_of, needed_by
 from core.permissions import is_known
 from core.tenancy import memo
@@ -48,7 +49,13 @@ class ModuleSwitches:
     def on_somewhere(self, actor: Actor, pairs: list[tuple[str, str]]) -> list[bool]:
         """One query at most, and none where nothing of it is off."""
         asked = {pair for pair in pairs if _is_off_anywhere(pair[1])}
-        answers = _asked_at_once(actor, sorted(asked)) if asked else {}
+        if not asked:
+            return [True for _ in pairs]
+        asking = partial(_asked_at_once, actor, sorted(asked))
+        # A page asks several times, as its parts are rendered on their own.
+        answers = (
+            actor.remember(f"modules:{sorted(asked)}", asking) if isinstance(actor, UserActor) else asking()
+        )
         return [answers.get(pair, True) for pair in pairs]
 
 

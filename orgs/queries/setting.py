@@ -285,7 +285,7 @@ def _load_switches() -> Mapping[str, Switches]:
     for row in rows.values(
         "module",
         "organization_id",
-        "is_on",
+        "active",
         "reason",
         "set_by",
         "set_at",
@@ -297,7 +297,7 @@ def _load_switches() -> Mapping[str, Switches]:
         switch = Switch(
             organization_id=row["organization_id"],
             organization_name=row["name"],
-            is_on=row["is_on"],
+            is_on=row["active"],
             reason=row["reason"],
             set_by=row["set_by"],
             set_at=row["set_at"],

@@ -14,7 +14,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
     SELECT o.id, m.code, NOT EXISTS (
                SELECT FROM public.orgs_moduleassignment a
                  JOIN public.orgs_organization n ON n.network_id = a.network_id AND n.id = a.organization_id
-                WHERE a.network_id = o.network_id AND a.module = m.code AND NOT a.is_on
+                WHERE a.network_id = o.network_id AND a.module = m.code AND NOT a.active
                   AND n.tree_id = o.tree_id AND n.lft <= o.lft AND n.rght >= o.rght)
       FROM public.orgs_organization o
      CROSS JOIN (SELECT DISTINCT unnest(the_modules) AS code) m

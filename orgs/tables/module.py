@@ -40,7 +40,7 @@ def _cells() -> dict[str, SafeString]:
             label,
         )
         for word, (label, name, tone) in WORDS.items()
-    } | {"": format_html('<span class="sr">Doesn’t apply</span>')}
+    } | {"": format_html('<span class="sr">{}</span>', "Doesn’t apply")}
 
 
 class ModuleColumn(tables.Column):
