@@ -10,55 +10,48 @@ import django_tables2 as tables
 from django import forms
 from django.db.models import QuerySet
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from core.modules import Module
 from core.tables import TemplateColumn
-from core.templatetags.caretree import icon, when
+from core.templatetags.caretree import when
 from orgs.forms.place import PlaceField
 from orgs.models import ModuleBatch, Organization
 from orgs.queries.module import Standing
 from orgs.queries.organization import search_organizations, visible_organizations
 
-#: How a module stands: its words, its icon, its tone.
+#: How a module stands: its words, its tone.
 WORDS = {
-    "on": ("On", "check", "on"),
-    "off": ("Off", "x", "off"),
-    "above": ("Off above", "minus", "above"),
-    "needs": ("Off, lacks what it needs", "minus", "above"),
+    "on": ("On", "on"),
+    "off": ("Off", "off"),
+    "above": ("Off above", "above"),
+    "needs": ("Off, lacks what it needs", "above"),
 }
 
 
-def _cells() -> dict[str, SafeString]:
-    """The few cells that the matrix is made of: thousands are shown, so each is written once."""
+def _cells(module: Module) -> dict[str, SafeString]:
+    """How a cell of a module can look: thousands are shown, so each is written once. Its icon is the style sheet's."""
     return {
         word: format_html(
-            '<span class="switch {}" title="{}">{}<span class="switch-word">{}</span></span>',
+            '<td class="switched {0}" data-label="{2}"><span class="switch {0}" title="{1}">{1}</span></td>',
             tone,
             label,
-            icon(name, 15),
-            label,
+            module.label,
         )
-        for word, (label, name, tone) in WORDS.items()
-    } | {"": format_html('<span class="sr">{}</span>', "Doesn’t apply")}
+        for word, (label, tone) in WORDS.items()
+    }
 
 
 class ModuleColumn(tables.Column):
-    """How one module stands at each organization; the page gives each row its `standings`."""
+    """The head of one module; the table writes its cells."""
 
-    def __init__(self, module: Module, cells: dict[str, SafeString]) -> None:
+    def __init__(self, module: Module) -> None:
         super().__init__(
             verbose_name=module.label,
             empty_values=(),
             orderable=False,
-            attrs={"th": {"class": "upright"}, "td": {"class": "switched"}},
+            attrs={"th": {"class": "upright"}},
         )
-        self.module = module
-        self.cells = cells
-
-    def render(self, record: Any) -> SafeString:
-        standing: Standing = record.standings[self.module.code]
-        return self.cells[standing.word if record.kind in self.module.kinds else ""]
 
 
 class ModuleTable(tables.Table):
@@ -82,9 +75,15 @@ class ModuleTable(tables.Table):
         order_by = ("name",)
 
     def __init__(self, rows: Any, modules: Sequence[Module]) -> None:
-        cells = _cells()
-        columns = [(module.code.replace(".", "_"), ModuleColumn(module, cells)) for module in modules]
+        columns = [(module.code.replace(".", "_"), ModuleColumn(module)) for module in modules]
         super().__init__(rows, extra_columns=columns)
+        self._cells = [(module.code, _cells(module)) for module in modules]
+
+    def row_html(self, record: Any) -> SafeString:
+        """The cells of an organization, which the page gave its `standings`."""
+        standings: dict[str, Standing] = record.standings
+        html = "".join([cells[standings[code].word] for code, cells in self._cells])
+        return mark_safe(html)  # noqa: S308 - made of cells that format_html wrote
 
 
 class ModuleFilter(django_filters.FilterSet):

@@ -84,7 +84,7 @@ class ModuleMatrix(ListPage):
                 {"label": label, "url": reverse(name), "current": reverse(name) == self.request.path}
                 for label, name in (("Modules", "module-matrix"), ("EMR profiles", "profile-matrix"))
             ],
-            "legend": [(label, name, tone) for label, name, tone in WORDS.values()],
+            "legend": WORDS.values(),
         }
 
 
@@ -114,7 +114,7 @@ class OrganizationModules(OrganizationSubject):
 
     def _row(self, standing: Any, may: bool) -> dict[str, Any]:
         module, off = standing.module, standing.off
-        label, _, tone = WORDS[standing.word]
+        label, tone = WORDS[standing.word]
         to = ON if standing.here is not None and not standing.here.is_on else OFF
         link = f"{reverse('module-switch')}?selected={self.subject.pk}&modules={module.code}&state={to}"
         offered = standing.word == "on" or to == ON
