@@ -77,7 +77,7 @@ class ModuleMatrix(ListPage):
             switch = {"label": "Switch", "url": reverse("module-switch"), "icon": "list-checks"}
             buttons.append(switch | {"style": "primary"})
         return {
-            "description": "What each organization can do. It has only what the organization above has.",
+            "description": "What each organization can do. It has only what the organization above has. A hundred a page.",
             "list_title": "Organizations",
             "actions": buttons,
             "choices": [
