@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0003_schema_owners'),
-        ('orgs', '0006_settings_in_force'),
+        ('orgs', '0022_enterprise_lookup'),
     ]
 
     operations = [
