@@ -9,8 +9,8 @@ import django_filters
 import django_tables2 as tables
 from django import forms
 from django.db.models import QuerySet
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from core.modules import Module
 from core.tables import TemplateColumn
@@ -82,8 +82,7 @@ class ModuleTable(tables.Table):
     def row_html(self, record: Any) -> SafeString:
         """The cells of an organization, which the page gave its `standings`."""
         standings: dict[str, Standing] = record.standings
-        html = "".join([cells[standings[code].word] for code, cells in self._cells])
-        return mark_safe(html)  # noqa: S308 - made of cells that format_html wrote
+        return format_html_join("", "{}", ((cells[standings[code].word],) for code, cells in self._cells))
 
 
 class ModuleFilter(django_filters.FilterSet):
