@@ -1,4 +1,4 @@
-"""Sockets that the apps above plug into at `ready()`: access, audit, outbox, setting values."""
+"""Sockets that the apps above plug into at `ready()`: access, audit, outbox, setting values, modules."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from core.actors import Actor
 
 if TYPE_CHECKING:
+    from core.modules import Off
     from core.settings import InForce
 
 
@@ -46,6 +47,20 @@ class SettingPort(Protocol):
         """What is in force at an organization (None: the network's parent), or None when nothing is assigned."""
 
 
+class ModulePort(Protocol):
+    def off_at(self, organization: Any, code: str) -> Off | None:
+        """Why a module or EMR profile is off at an organization; None where it is on."""
+
+    def off_at_all(
+        self, actor: Actor, permission: str, code: str, places: tuple[int, ...]
+    ) -> tuple[Off, str] | None:
+        """Why it is off at all of some organizations (none given: wherever the actor holds the permission), and
+        the name of the first; None where it is on at one."""
+
+    def on_somewhere(self, actor: Actor, pairs: list[tuple[str, str]]) -> list[bool]:
+        """For each permission and module: is it on anywhere that the actor holds the permission?"""
+
+
 class Socket:
     """Holds one implementation of each port; an empty socket is a start-up error, not a silent pass."""
 
@@ -53,6 +68,7 @@ class Socket:
     audit: AuditPort
     outbox: OutboxPort
     settings: SettingPort
+    modules: ModulePort
 
 
 socket = Socket()

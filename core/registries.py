@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -58,8 +58,25 @@ class MoveEffect:
 
 
 @dataclass(frozen=True)
+class Impact:
+    """What switching modules off meets at an organization: 3 'live entitlements'; `noun` is singular."""
+
+    organization_id: int
+    count: int
+    noun: str
+    nouns: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.count:,} {self.noun if self.count == 1 else self.nouns}"
+
+
+@dataclass(frozen=True)
 class NavItem:
-    """One entry of the console's navigation; shown to those who hold the permission anywhere."""
+    """One entry of the console's navigation; shown to those who hold the permission anywhere.
+
+    It is hidden where its `module` is off wherever they hold it.
+    """
 
     section: str
     label: str
@@ -67,6 +84,7 @@ class NavItem:
     url_name: str
     permission: str
     order: int = 100
+    module: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,17 +105,20 @@ class SearchSource:
 
 @dataclass(frozen=True)
 class Tab:
-    """A tab on another app's page: shown to those who hold the permission there."""
+    """A tab on another app's page: shown to those who hold the permission there, unless its `module` is off there."""
 
     label: str
     url_name: str
     permission: str
     order: int = 100
     shown: Callable[[Any], bool] = field(default=lambda subject: True)
+    module: str = ""
 
 
 archive_blockers: Registry[Callable[[Any], list[Blocker]]] = Registry("archive blockers")
 move_effects: Registry[Callable[[Actor, list[MovedNode]], list[MoveEffect]]] = Registry("move effects")
+#: What modules (their codes, with what needs them) mean at organizations (their ids): in constant queries.
+module_impacts: Registry[Callable[[Sequence[str], Sequence[int]], list[Impact]]] = Registry("module impacts")
 navigation: Registry[NavItem] = Registry("navigation")
 search_sources: Registry[SearchSource] = Registry("search sources")
 organization_tabs: Registry[Tab] = Registry("organization tabs")

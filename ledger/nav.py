@@ -15,23 +15,24 @@ from ledger.permissions import (
 _AREA = "Packages and Ledger"
 
 navigation.add("counter", NavItem("", "Counter", "store", "counter-start", ENTITLEMENT_REDEEM, 5))
-for _order, (_label, _icon, _url, _permission) in enumerate(
+for _order, (_label, _icon, _url, _permission, _module) in enumerate(
     (
-        ("Services", "stethoscope", "service-list", CATALOG_VIEW),
-        ("Packages", "package", "package-list", PACKAGE_VIEW),
-        ("Sales", "receipt", "sale-list", SALE_VIEW),
-        ("Entitlements", "ticket", "entitlement-list", ENTITLEMENT_VIEW),
-        ("Rules", "scale", "rule-list", RULE_VIEW),
-        ("Journal", "book-open", "journal", JOURNAL_VIEW),
-        ("Statements", "chart-column", "statement", STATEMENT_VIEW),
-        ("Due to and from", "arrow-left-right", "due-matrix", STATEMENT_VIEW),
-        ("Periods", "lock", "period-list", STATEMENT_VIEW),
+        ("Services", "stethoscope", "service-list", CATALOG_VIEW, ""),
+        ("Packages", "package", "package-list", PACKAGE_VIEW, "packages"),
+        ("Sales", "receipt", "sale-list", SALE_VIEW, ""),
+        ("Entitlements", "ticket", "entitlement-list", ENTITLEMENT_VIEW, ""),
+        ("Rules", "scale", "rule-list", RULE_VIEW, "rules"),
+        ("Journal", "book-open", "journal", JOURNAL_VIEW, "finance"),
+        ("Statements", "chart-column", "statement", STATEMENT_VIEW, "finance"),
+        ("Due to and from", "arrow-left-right", "due-matrix", STATEMENT_VIEW, "finance"),
+        ("Periods", "lock", "period-list", STATEMENT_VIEW, "finance"),
     ),
     start=40,
 ):
-    navigation.add(_url, NavItem(_AREA, _label, _icon, _url, _permission, _order))
+    navigation.add(_url, NavItem(_AREA, _label, _icon, _url, _permission, _order, _module))
 
 organization_tabs.add(
-    "money", Tab("Money", "organization-money", STATEMENT_VIEW, 50, lambda one: one.kind != "third_party")
+    "money",
+    Tab("Money", "organization-money", STATEMENT_VIEW, 50, lambda one: one.kind != "third_party", "finance"),
 )
 patient_tabs.add("prepaid", Tab("Prepaid", "patient-prepaid", ENTITLEMENT_VIEW, 40))

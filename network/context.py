@@ -7,10 +7,20 @@ from typing import Any
 from django.urls import reverse
 
 from core.access import allowed
-from core.registries import navigation
+from core.actors import Actor
+from core.modules import on_somewhere
+from core.registries import NavItem, navigation
 from orgs.queries.branding import accent, console_name
 
 HOME = "/console/"
+
+
+def _switched_on(actor: Actor, items: list[NavItem]) -> list[NavItem]:
+    """Entries in their order, without those whose module is off wherever the person may open it; one query at most."""
+    on = on_somewhere(actor, [(item.permission, item.module) for item in items if item.module])
+    answers = iter(on)
+    kept = [item for item in items if not item.module or next(answers)]
+    return sorted(kept, key=lambda item: item.order)
 
 
 def shell(request: Any) -> dict[str, Any]:
@@ -20,8 +30,9 @@ def shell(request: Any) -> dict[str, Any]:
         return {}
     items = [
         (item, reverse(item.url_name))
-        for item in sorted(navigation, key=lambda item: item.order)
-        if allowed(request.actor, item.permission)
+        for item in _switched_on(
+            request.actor, [item for item in navigation if allowed(request.actor, item.permission)]
+        )
     ]
     # The longest address that the page lies under is where one is; the overview only at its own.
     current = max(

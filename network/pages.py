@@ -114,6 +114,13 @@ PAGES = (
     Page("waiver-list"),
     Page("waiver-decide", ("waiver",), like="organization-suspend"),
     Page("waiver-end", ("granted_waiver",), like="organization-suspend"),
+    # modules and EMR profiles
+    Page("organization-modules", ("sub",)),
+    Page("module-matrix"),
+    Page("profile-matrix", like="module-matrix"),
+    Page("module-switch", query="?selected={sub}&modules=packages"),
+    Page("module-batches", like="sale-list"),
+    Page("module-undo", ("module_batch",), like="organization-suspend"),
     Page("membership-list"),
     Page("membership-end", ("membership",), like="organization-suspend"),
     Page("audit-list"),

@@ -25,6 +25,7 @@ from network.pages import ADMINISTRATOR, FRONT_DESK, STRANGER, VENDOR, Page
 from orgs.queries.decision import batches_for, waivers_for
 from orgs.queries.enterprise import checklist, enterprises_of
 from orgs.queries.membership import networks_of_user, visible_memberships
+from orgs.queries.module import batches_for as module_batches_for
 from orgs.queries.organization import affiliations_of, visible_organizations
 from people.queries.user import user_by_email
 from vendors.actions.contact import issue_link
@@ -88,6 +89,7 @@ def _examples(actor: UserActor) -> dict[str, int | str]:
         "asked": requests.filter(status__in=["requested", "received"]).first(),
         "accepted": requests.filter(status="accepted").first(),
         "completed": requests.filter(status="completed").first(),
+        "module_batch": module_batches_for(actor).filter(undone_at=None).first(),
         "batch": batches_for(actor).filter(undone_at=None).first(),
         "step": checklist().first(),
         "waiver": waivers_for(actor).filter(status="requested").first(),

@@ -10,12 +10,17 @@ class OrgsConfig(AppConfig):
 
     def ready(self) -> None:
         from core.ports import socket
+        from core.registries import module_impacts
         from orgs import content_parts, nav, permissions, refusals  # noqa: F401  (they register themselves)
         from orgs.access import Access
         from orgs.projection import project_after_migrate
+        from orgs.queries.impact import people_who_use
+        from orgs.queries.module import ModuleSwitches
         from orgs.queries.setting import SettingValues
-        from orgs.rules import settings  # noqa: F401  (declares its keys)
+        from orgs.rules import modules, profiles, settings  # noqa: F401  (they declare theirs)
 
         socket.access = Access()
         socket.settings = SettingValues()
+        socket.modules = ModuleSwitches()
+        module_impacts.add("people", people_who_use)
         post_migrate.connect(project_after_migrate, sender=self)

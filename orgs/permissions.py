@@ -48,3 +48,14 @@ ONBOARDING_EDIT = permission(
 )
 CONTENT_EXPORT = permission("content_package:export", "Export content for another Parent Account")
 CONTENT_IMPORT = permission("content_package:import", "Import content of another Parent Account")
+
+MODULE_VIEW = permission(
+    "module:view",
+    "See modules and EMR profiles",
+    roles="organization_administrator finance_officer finance_auditor privacy_officer vendor_manager",
+)
+MODULE_EDIT = permission(
+    "module:edit",
+    "Switch modules and EMR profiles of the organizations below",
+    roles="organization_administrator",
+)

@@ -1,4 +1,4 @@
-"""/console/organizations/, /console/people/, /console/settings/, /console/audit/"""
+"""/console/organizations/, /console/people/, /console/settings/, /console/modules/, /console/audit/"""
 
 from django.urls import path
 
@@ -7,6 +7,7 @@ from orgs.views import (
     content_package,
     files,
     membership,
+    module,
     move,
     organization,
     parent_account,
@@ -73,6 +74,14 @@ urlpatterns = [
         setting.WaiverRequest.as_view(),
         name="waiver-request",
     ),
+    path(
+        "organizations/<int:pk>/modules/", module.OrganizationModules.as_view(), name="organization-modules"
+    ),
+    path("modules/", module.ModuleMatrix.as_view(), name="module-matrix"),
+    path("modules/profiles/", module.ProfileMatrix.as_view(), name="profile-matrix"),
+    path("modules/switch/", module.ModuleSwitch.as_view(), name="module-switch"),
+    path("modules/changes/", module.ModuleBatches.as_view(), name="module-batches"),
+    path("modules/changes/<int:pk>/undo/", module.ModuleUndo.as_view(), name="module-undo"),
     path("affiliations/<int:pk>/edit/", organization.AffiliationEdit.as_view(), name="affiliation-edit"),
     path("people/", membership.MembershipList.as_view(), name="membership-list"),
     path("people/<int:pk>/end/", membership.MembershipEnd.as_view(), name="membership-end"),

@@ -9,4 +9,4 @@ class PatientsConfig(AppConfig):
 
     def ready(self) -> None:
         from patients import nav, permissions, refusals  # noqa: F401  (they register themselves)
-        from patients.rules import settings  # noqa: F401  (it declares what is read)
+        from patients.rules import modules, settings  # noqa: F401  (they declare what is asked)

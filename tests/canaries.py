@@ -41,6 +41,7 @@ HINTS: dict[str, dict[str, Any]] = {
     "ledger_ruleversion": {"when": "{}", "outcome": "{}"},
     "ledger_sale": {"price_minor": 1, "discount_minor": 0},
     "orgs_onboardingstep": {"done_at": "2026-01-01T00:00:00Z"},
+    "orgs_moduleassignment": {"module": "dental", "active": True},
     "vendors_servicerequest": {"channel": "portal"},
 }
 

@@ -8,12 +8,14 @@ class VendorsConfig(AppConfig):
     verbose_name = "Third parties"
 
     def ready(self) -> None:
-        from core.registries import archive_blockers, outbox_handlers
+        from core.registries import archive_blockers, module_impacts, outbox_handlers
         from vendors import handlers, nav, permissions, refusals  # noqa: F401  (nav and the others register themselves)
         from vendors.queries.blockers import open_requests
-        from vendors.rules import settings  # noqa: F401  (declares its keys)
+        from vendors.queries.impact import open_by_organization
+        from vendors.rules import modules, settings  # noqa: F401  (they declare theirs)
 
         archive_blockers.add("requests", open_requests)
+        module_impacts.add("requests", open_by_organization)
         outbox_handlers.add("portal.code_requested", handlers.mail_requested_code)
         outbox_handlers.add("portal.patient_opened", handlers.log_patient_read)
         outbox_handlers.add("request.sent", handlers.tell_vendor)

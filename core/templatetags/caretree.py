@@ -235,6 +235,7 @@ class TableRow:
     cells: list[Cell]
     key: Any
     name: Any
+    html: str = ""
 
 
 @register.simple_tag(takes_context=True)
@@ -258,12 +259,17 @@ def table_headings(context: Context, table: Any) -> list[Heading]:
 
 @register.simple_tag
 def table_rows(table: Any) -> list[TableRow]:
-    """The rows of a django-tables2 table. `row_header` on the table names the column that names the row."""
+    """The rows of a django-tables2 table. `row_header` on the table names the column that names the row.
+
+    A table of thousands of cells writes all but that one itself: `row_html(record)`.
+    """
     columns = list(table.columns)
+    whole = getattr(table, "row_html", None)
     header = getattr(table, "row_header", "") or (columns[0].name if columns else "")
     plans = [
         (column, _head(table, column), _column_css(column, "td"), column.name == header, _renderer(column))
         for column in columns
+        if whole is None or column.name == header
     ]
     rows = []
     for row in table.paginated_rows:
@@ -276,7 +282,8 @@ def table_rows(table: Any) -> list[TableRow]:
                 Cell(label, f"{column_css} blank".strip() if blank else column_css, value, is_header)
             )
         name = next((cell.value for cell in cells if cell.is_header), "")
-        rows.append(TableRow(css, cells, getattr(row.record, "pk", None), _plain(name)))
+        html = "" if whole is None else whole(row.record)
+        rows.append(TableRow(css, cells, getattr(row.record, "pk", None), _plain(name), html))
     return rows
 
 

@@ -17,6 +17,7 @@ from core.access import allowed, require
 from core.actors import UserActor
 from core.errors import Refused
 from core.models import Network
+from core.modules import check_on, module_of
 from core.views.typed import typed_into
 
 
@@ -33,10 +34,12 @@ class ConsoleView(View):
 
     `permission` is the permission it needs; a subclass without one can't be defined. `subject_permission`
     is what makes its subject visible at all: without it the page answers 404, with it but without
-    `permission` 403.
+    `permission` 403. `module` is the code of the module that it belongs to: where that is off, it answers 403 and
+    says who switched it off.
     """
 
     permission: ClassVar[str]
+    module: ClassVar[str] = ""
     request: ConsoleRequest
     nav: ClassVar[str] = ""
 
@@ -48,6 +51,8 @@ class ConsoleView(View):
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.subject = self.get_subject()
         self.check_permission()
+        if self.module:
+            check_on(self.actor, self.permission, module_of(self.module), self.permission_target())
         if request.method not in ("GET", "HEAD", "OPTIONS") and not self._form_is_of_this_network():
             return self.conflict(
                 "This page was opened in another network. Nothing was saved; switch back and send it again."

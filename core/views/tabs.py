@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from core.modules import module_is_off, module_of
 from core.registries import Registry, Tab, organization_tabs, patient_tabs
 from core.views.base import ConsoleView
 
@@ -15,7 +16,8 @@ def _tabs(
 ) -> list[dict[str, Any]]:
     shown = []
     for tab in sorted(registry, key=lambda tab: tab.order):
-        if tab.shown(subject) and view.may(tab.permission, permission_target):
+        off = tab.module and module_is_off(view.actor, tab.permission, module_of(tab.module), subject)
+        if not off and tab.shown(subject) and view.may(tab.permission, permission_target):
             url = reverse(tab.url_name, args=[subject.pk])
             shown.append({"label": tab.label, "url": url, "current": view.request.path == url})
     return shown

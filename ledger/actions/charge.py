@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.actions import Act, action
 from core.clock import today_in
+from core.modules import refuse_not_offered
 from ledger.actions.command import Command, begin, day_asked, post_command, refused, rules_refuse
 from ledger.actions.place import check_day, check_may_be_served, check_method, register_here
 from ledger.models import LedgerEvent, Service
@@ -14,6 +15,7 @@ from ledger.permissions import CHARGE_CREATE
 from ledger.queries.answer import Deal, Rulings
 from ledger.queries.place import charges_nothing
 from ledger.rules import events
+from ledger.rules.modules import CHARGES
 from ledger.rules.refusals import RefusalCode
 from ledger.rules.terms import Event
 
@@ -40,7 +42,7 @@ def charge(
 
     Who may: `charge:create` there, for a patient registered there or whom the actor sees. Effect: the patient
     pays by `method`, or the organization that a rule names owes instead; a rule's shares are posted. Refusals:
-    `not_permitted` (quantity, method, day, patient, no list price), `not_sellable_here`, `rule_conflict`,
+    `not_permitted` (quantity, method, day, patient, no list price), `module_off`, `not_sellable_here`, `rule_conflict`,
     `currency_mismatch`, `period_closed`. Audit: `service.charged`. The same key and request return the first
     event.
     """
@@ -62,6 +64,7 @@ def charge(
         raise refused(RefusalCode.NOT_PERMITTED, f"Charge 1 to {MOST_UNITS:,} units.", field="quantity")
     check_method(organization, method, field="method")
     check_may_be_served(act.actor, organization, patient)
+    CHARGES.require_at(organization, field="organization")
     closed = charges_nothing(organization)
     if closed:
         raise refused(RefusalCode.NOT_SELLABLE_HERE, closed, field="organization")
@@ -71,6 +74,7 @@ def charge(
             f"{service.name} is retired. Choose another service.",
             field="service",
         )
+    refuse_not_offered(organization, service.category, field="service")
     deal = Deal(
         event=Event.CHARGE,
         on=day,

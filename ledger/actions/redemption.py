@@ -39,7 +39,7 @@ def redeem(
     Who may: `entitlement:redeem` there, for a patient whom the actor sees, or whose entitlement they found at
     this counter (`looked_up` is what the look-up gave). Effect: the units are used, the holder recognizes their
     price, the rule's shares are posted in all books, and the patient is registered there. Refusals:
-    `not_permitted`, `not_redeemable_here`, `entitlement_expired`, `entitlement_exhausted`, `rule_conflict`,
+    `not_permitted`, `module_off`, `not_redeemable_here`, `entitlement_expired`, `entitlement_exhausted`, `rule_conflict`,
     `no_rule`, `currency_mismatch`, `period_closed`. Audit: `entitlement.redeemed`. The same key and request
     return the first event.
     """

@@ -23,6 +23,7 @@ from ledger.queries.place import sells_nothing
 from ledger.queries.sale import sale_of_event
 from ledger.rules import events
 from ledger.rules.allocation import allocate, standalone_weights
+from ledger.rules.modules import PACKAGES
 from ledger.rules.refusals import RefusalCode
 from ledger.rules.settings import DISCOUNT_CAP
 from ledger.rules.terms import Event
@@ -106,7 +107,7 @@ def sell_package(
     Who may: `sale:create` at the seller, for a patient registered there or whom the actor sees (and who is then
     registered there, unless the seller wants it done before). Effect: the holder (the package's, else the seller) owes the care as contract liability,
     the patient gets an entitlement with a code, a sale rule's shares are posted. Refusals: `not_permitted`
-    (quantity, payments, day, patient), `not_sellable_here`, `rule_conflict`, `discount_over_policy`,
+    (quantity, payments, day, patient), `module_off`, `not_sellable_here`, `rule_conflict`, `discount_over_policy`,
     `currency_mismatch`, `period_closed`. Audit: `package.sold`. The same key and order return the first sale.
     """
     order = _Order(
@@ -191,6 +192,7 @@ def _check_sellable(order: _Order) -> None:
     """Refuse a place or a package that sells nothing (`not_sellable_here`)."""
     code = RefusalCode.NOT_SELLABLE_HERE
     package, seller = order.package, order.seller
+    PACKAGES.require_at(seller, field="organization")
     closed = sells_nothing(seller)
     if closed:
         raise refused(code, closed, field="organization")

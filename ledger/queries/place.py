@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.settings import why
+from ledger.rules.modules import CHARGES, PACKAGES
 from ledger.rules.settings import MAY_CHARGE, MAY_REDEEM, MAY_SELL
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def closed_to_business(organization: Organization) -> str:
 
 def sells_nothing(organization: Organization) -> str:
     """Why no package is sold there; '' where they are."""
-    closed = closed_to_business(organization)
+    closed = closed_to_business(organization) or PACKAGES.why_off(organization)
     if closed or MAY_SELL.at(organization):
         return closed
     return f"{organization.name} sells no packages. {why(MAY_SELL, organization)}"
@@ -36,7 +37,7 @@ def sells_nothing(organization: Organization) -> str:
 
 def redeems_nothing(organization: Organization) -> str:
     """Why nothing is redeemed there; '' where it is."""
-    closed = closed_to_business(organization)
+    closed = closed_to_business(organization) or PACKAGES.why_off(organization)
     if closed or MAY_REDEEM.at(organization):
         return closed
     return f"{organization.name} redeems nothing. {why(MAY_REDEEM, organization)}"
@@ -44,7 +45,7 @@ def redeems_nothing(organization: Organization) -> str:
 
 def charges_nothing(organization: Organization) -> str:
     """Why no single service is charged there; '' where it is."""
-    closed = closed_to_business(organization)
+    closed = closed_to_business(organization) or CHARGES.why_off(organization)
     if closed or MAY_CHARGE.at(organization):
         return closed
     return f"{organization.name} charges no single services. {why(MAY_CHARGE, organization)}"

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from core.modules import why_not_offered
 from ledger.models import Entitlement, EntitlementLine, PackageRedeemer, Sale
 from ledger.queries.answer import Answer, Deal, Rulings
 from ledger.queries.place import redeems_nothing
 from ledger.rules.lines import Organization as Party
+from ledger.rules.modules import PACKAGES
 from ledger.rules.recognition import recognition_step
 from ledger.rules.refusals import Refusal, RefusalCode
 from ledger.rules.terms import Event
@@ -92,6 +94,9 @@ def check_redeemable(redeeming: Redeeming, quantity: int) -> None:
             RefusalCode.NOT_PERMITTED,
             f"This entitlement was sold on {entitlement.starts_on.isoformat()} and is usable from that day on.",
         )
+    off = PACKAGES.why_off(here) or why_not_offered(here, line.service.category)
+    if off:
+        raise Refusal(RefusalCode.MODULE_OFF, off)
     closed = redeems_nothing(here)
     if closed:
         raise Refusal(RefusalCode.NOT_REDEEMABLE_HERE, closed)

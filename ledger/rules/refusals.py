@@ -10,6 +10,7 @@ class RefusalCode(StrEnum):
     IDEMPOTENCY_CONFLICT = "idempotency_conflict"
     NOT_PERMITTED = "not_permitted"
     ALREADY_REVERSED = "already_reversed"
+    MODULE_OFF = "module_off"
     NOT_SELLABLE_HERE = "not_sellable_here"
     NOT_REDEEMABLE_HERE = "not_redeemable_here"
     ENTITLEMENT_EXPIRED = "entitlement_expired"

@@ -200,6 +200,7 @@ class PackageList(ListPage):
     """The network's packages."""
 
     permission = PACKAGE_VIEW
+    module = "packages"
     title = "Packages"
     table_class = PackageTable
     filter_class = PackageFilter
@@ -220,6 +221,7 @@ class PackageSubject(ConsoleView, abstract=True):
     """A page about one package."""
 
     permission = PACKAGE_VIEW
+    module = "packages"
     subject: Package
 
     def get_subject(self) -> Package:
@@ -268,6 +270,7 @@ class PackageAdd(FormPage):
     """Write a new package."""
 
     permission = PACKAGE_EDIT
+    module = "packages"
     title = "New package"
     submit_label = "Save as draft"
 

@@ -25,6 +25,7 @@ from orgs.queries.access import organizations_for
 from patients.permissions import PATIENT_REGISTER
 from patients.queries.listed import listed_birth_date, search_hint
 from patients.queries.patient import by_name, patients_for, search_patients
+from patients.rules.modules import REGISTRATION
 
 if TYPE_CHECKING:
     from orgs.models import Organization
@@ -114,7 +115,8 @@ class Counter(AtCounter):
         context |= {
             "lookup_form": LookupForm(),
             "lookup_limit": self.lookup_limit(),
-            "may_register": self.may(PATIENT_REGISTER, self.subject),
+            "may_register": self.may(PATIENT_REGISTER, self.subject)
+            and not REGISTRATION.off_at(self.subject),
         }
         return self.page("ledger/counter.html", self.here() | context | {"crumbs": []})
 
@@ -134,7 +136,8 @@ class CounterLookup(AtCounter):
             "lookup_form": form,
             "lookup_limit": self.lookup_limit(),
             "results": results,
-            "may_register": self.may(PATIENT_REGISTER, self.subject),
+            "may_register": self.may(PATIENT_REGISTER, self.subject)
+            and not REGISTRATION.off_at(self.subject),
         }
         return self.page("ledger/counter.html", context | self.here(), status=200 if form.is_valid() else 422)
 
@@ -176,6 +179,7 @@ class CounterForm(AtCounter, FormPage, abstract=True):
 class CounterRedeem(CounterForm):
     """Redeem units of one entitlement line."""
 
+    module = "packages"
     form_class = RedeemForm
     template = "ledger/counter_redeem.html"
     title = "Redeem"
@@ -245,6 +249,7 @@ class CounterSell(CounterForm):
     """Sell a package to a patient."""
 
     permission = SALE_CREATE
+    module = "packages"
     form_class = SellForm
     template = "ledger/counter_sell.html"
     submit_label = "Sell"
@@ -291,6 +296,7 @@ class CounterCharge(CounterForm):
     """Charge a patient the list price of a service."""
 
     permission = CHARGE_CREATE
+    module = "charges"
     form_class = ChargeForm
     title = "Charge a service"
     submit_label = "Charge"

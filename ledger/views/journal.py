@@ -32,6 +32,7 @@ class Journal(ConsoleView):
     """Entries, newest first."""
 
     permission = JOURNAL_VIEW
+    module = "finance"
 
     def get(self, request: Any) -> HttpResponse:
         form = JournalFilter(request.GET, actor=self.actor)
@@ -87,6 +88,7 @@ class Lines(ConsoleView):
     """The journal lines behind a figure, newest first."""
 
     permission = JOURNAL_VIEW
+    module = "finance"
 
     def get(self, request: Any) -> Any:
         form = LineFilter(request.GET, actor=self.actor)

@@ -23,6 +23,7 @@ class Periods(ConsoleView):
     """How far every organization's books are closed, and who closed them."""
 
     permission = STATEMENT_VIEW
+    module = "finance"
 
     def get(self, request: Any) -> HttpResponse:
         button = {
@@ -52,6 +53,7 @@ class PeriodCloseForm(FormPage):
     """Close a month and every earlier one."""
 
     permission = PERIOD_CLOSE
+    module = "finance"
     title = "Close a month"
     submit_label = "Close"
 

@@ -24,6 +24,7 @@ class RuleList(ConsoleView):
     """Rules grouped by event, the newest version of each as a sentence."""
 
     permission = RULE_VIEW
+    module = "rules"
 
     def get(self, request: Any) -> HttpResponse:
         groups: dict[str, list[RuleVersion]] = {}
@@ -47,6 +48,7 @@ class RuleSubject(ConsoleView, abstract=True):
     """A page about one version of a rule."""
 
     permission = RULE_VIEW
+    module = "rules"
     subject: RuleVersion
 
     def get_subject(self) -> RuleVersion:
@@ -109,6 +111,7 @@ class RuleAdd(FormPage):
     """Draft a rule, or the next version of one."""
 
     permission = RULE_EDIT
+    module = "rules"
     title = "New rule"
     submit_label = "Save as draft"
 

@@ -32,6 +32,7 @@ class Statement(ConsoleView):
     """An organization's trial balance, or aggregate | eliminations | consolidated of its perimeter."""
 
     permission = STATEMENT_VIEW
+    module = "finance"
 
     def get(self, request: Any) -> Any:
         books = books_for(self.actor)
@@ -98,6 +99,7 @@ class OrganizationMoney(OrganizationSubject):
     """The tab of an organization's page: its trial balance today. Third parties keep no books."""
 
     permission = STATEMENT_VIEW
+    module = "finance"
 
     def get_subject(self) -> Organization:
         place = super().get_subject()
@@ -121,6 +123,7 @@ class DueMatrix(ConsoleView):
     """What organizations owe one another: due from in rows, due to in columns."""
 
     permission = STATEMENT_VIEW
+    module = "finance"
 
     def get(self, request: Any) -> HttpResponse:
         form = DueFilter(request.GET)

@@ -64,6 +64,7 @@ def pages(browser: Browser) -> list[Page]:
             Page("organization add", 33, _adding(browser, about.organization)),
             Page("organization move", 70, _moving(browser, about.moved, about.homes)),
             Page("move, its dialog", None, _get(browser, "organization-move", about.moved)),
+            Page("modules", 500, _get(browser, "module-matrix")),
             Page("patient search", 80, _get(browser, "patient-list", q="patil asha")),
             Page("journal", 80, _get(browser, "journal")),
             Page("consolidated statement", 300, _get(browser, "statement")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from core.modules import ModuleOff
 from core.views.typed import typed_into
 
 
@@ -13,6 +14,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, ModuleOff):
+        typed = typed_into(request.POST)
+        return render(request, "403_module.html", {"off": exception, "typed": typed}, status=403)
     return render(request, "403.html", {"reason": str(exception)}, status=403)
 
 

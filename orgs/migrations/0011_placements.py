@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0003_schema_owners'),
-        ('orgs', '0022_enterprise_lookup'),
+        ('orgs', '0010_modules_in_force'),
     ]
 
     operations = [

@@ -4,6 +4,7 @@ from orgs.models.affiliation import Affiliation
 from orgs.models.enterprise import EnterpriseOwner
 from orgs.models.invitation import Invitation
 from orgs.models.membership import Grant, Membership
+from orgs.models.module import ModuleAssignment, ModuleBatch
 from orgs.models.onboarding import DataOwnership, OnboardingStep
 from orgs.models.organization import Organization
 from orgs.models.placement import Placement
@@ -16,6 +17,8 @@ __all__ = [
     "Grant",
     "Invitation",
     "Membership",
+    "ModuleAssignment",
+    "ModuleBatch",
     "OnboardingStep",
     "Organization",
     "Placement",

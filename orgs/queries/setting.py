@@ -1,7 +1,7 @@
 """Reads of settings: what is in force, and where it comes from.
 
-All lines of a network are kept in memory under the version that a trigger renews with every change, so what is
-remembered is never stale: a binding asks for the version once, and reads the lines when it is a new one.
+All lines of a network, and what is switched on and off in it, are kept in memory under the version that a trigger
+renews with every change, so what is remembered is never stale: a binding asks for the version once, and reads the lines when it is a new one.
 """
 
 from __future__ import annotations
@@ -20,13 +20,26 @@ from django.db.models import CharField, F, Value
 from core.clock import now, today_in
 from core.settings import InForce, Mode, Setting
 from core.tenancy import bound_network_id, memo
-from orgs.models import Organization, SettingAssignment, SettingWaiver
+from orgs.models import ModuleAssignment, Organization, SettingAssignment, SettingWaiver
 from orgs.rules.cascade import Line, Lines, Resolution, resolve
+from orgs.rules.switching import Switch, Switches
 
 _MEMO = "settings"
+RANGES = "ranges of switches"  # what orgs/queries/module.py reads of the tree
 _KEPT = 64  # networks whose lines a process remembers
 _NOTHING: Mapping[str, Lines] = {}
-_kept: OrderedDict[int, tuple[UUID, Mapping[str, Lines]]] = OrderedDict()
+
+
+@dataclass(frozen=True)
+class State:
+    """What a network has in a version: the lines of settings by key, what is switched by module."""
+
+    lines: Mapping[str, Lines]
+    switches: Mapping[str, Switches]
+
+
+_NEW = State(_NOTHING, {})
+_kept: OrderedDict[int, tuple[UUID, State]] = OrderedDict()
 
 
 @dataclass(frozen=True)
@@ -45,8 +58,12 @@ class Place:
 class _Read:
     """What a binding has read so far."""
 
-    lines: Mapping[str, Lines]
+    state: State
     places: dict[int | None, Place]
+
+    @property
+    def lines(self) -> Mapping[str, Lines]:
+        return self.state.lines
 
 
 class SettingValues:
@@ -95,6 +112,16 @@ def lines_by_key() -> Mapping[str, Lines]:
     return _read().lines
 
 
+def switches() -> Mapping[str, Switches]:
+    """What is switched in the bound network, by module and organization."""
+    return _read().state.switches
+
+
+def place_of(organization: Organization) -> Place:
+    """Where an organization stands, read once a binding."""
+    return _place(organization)[1]
+
+
 def places_of(organization_ids: Sequence[int]) -> dict[int, Place]:
     """Where some organizations stand, in one query."""
     with connection.cursor() as cursor:
@@ -123,7 +150,7 @@ def preload_many(organization_ids: Sequence[int], group: str) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT version FROM orgs_settingsversion")
             row = cursor.fetchone()
-        read = memo()[_MEMO] = _Read(_lines(row and row[0]), {})
+        read = memo()[_MEMO] = _Read(_state(row and row[0]), {})
     if any(key.startswith(f"{group}.") and lines for key, lines in read.lines.items()):
         unread = [pk for pk in organization_ids if pk not in read.places]
         if unread:
@@ -134,6 +161,7 @@ def preload_many(organization_ids: Sequence[int], group: str) -> None:
 def forget() -> None:
     """After a change in this binding: what it read so far no longer holds."""
     memo().pop(_MEMO, None)
+    memo().pop(RANGES, None)
 
 
 def in_force_at(
@@ -184,7 +212,7 @@ def _place(organization: Organization | None) -> tuple[_Read, Place]:
         raise Organization.DoesNotExist(f"There is no organization {pk} in the bound network.")
     found, path, zone, version = row
     if read is None:
-        read = memo()[_MEMO] = _Read(_lines(version), {})
+        read = memo()[_MEMO] = _Read(_state(version), {})
     read.places[pk] = read.places[found] = Place(tuple(path), zone)
     return read, read.places[pk]
 
@@ -193,14 +221,14 @@ def _read() -> _Read:
     return memo().get(_MEMO) or _place(None)[0]
 
 
-def _lines(version: UUID | None) -> Mapping[str, Lines]:
-    """The bound network's lines in the given state; without a version nothing was ever assigned."""
+def _state(version: UUID | None) -> State:
+    """What the bound network has in a version; without one nothing was ever assigned."""
     if version is None:
-        return _NOTHING
+        return _NEW
     network_id = bound_network_id()
     kept = _kept.get(network_id)
     if kept is None or kept[0] != version:
-        kept = (version, _load())
+        kept = (version, State(_load(), _load_switches()))
         _kept[network_id] = kept
         while len(_kept) > _KEPT:
             _kept.popitem(last=False)
@@ -247,3 +275,35 @@ def _load() -> Mapping[str, Lines]:
             )
             lines.setdefault(row["key"], {}).setdefault(line.organization_id, []).append(line)
     return lines
+
+
+def _load_switches() -> Mapping[str, Switches]:
+    found: dict[str, dict[int, Switch]] = {}
+    rows = ModuleAssignment.objects.annotate(
+        name=F("organization__name"), above=F("organization__parent__name")
+    )
+    for row in rows.values(
+        "module",
+        "organization_id",
+        "active",
+        "reason",
+        "set_by",
+        "set_at",
+        "name",
+        "above",
+        "version",
+        "batch_id",
+    ):
+        switch = Switch(
+            organization_id=row["organization_id"],
+            organization_name=row["name"],
+            is_on=row["active"],
+            reason=row["reason"],
+            set_by=row["set_by"],
+            set_at=row["set_at"],
+            above_name=row["above"] or "",
+            version=row["version"],
+            batch_id=row["batch_id"],
+        )
+        found.setdefault(row["module"], {})[switch.organization_id] = switch
+    return found

@@ -17,12 +17,13 @@ from core.tenancy import bound_network_id
 from orgs.queries.access import is_allowed
 from patients.actions.details import Details, details_of, fill
 from patients.actions.identifier import NewIdentifier, refuse_taken, tidied, write_identifiers
-from patients.actions.registration import refuse_place, write_registration
+from patients.actions.registration import refuse_place, refuse_where_off, write_registration
 from patients.actions.required import refuse_missing
 from patients.models import Patient, SearchWord
 from patients.permissions import PATIENT_EDIT, PATIENT_REGISTER
 from patients.queries.duplicates import Duplicates, Likeness, possible_duplicates
 from patients.rules.keys import search_words
+from patients.rules.modules import REGISTRATION
 from patients.rules.settings import DUPLICATE_CHECK
 
 if TYPE_CHECKING:
@@ -58,11 +59,12 @@ def register_patient(
     """Register a new patient at an organization, which becomes the home organization.
 
     Who may: `patient:register` there. Refusals: invalid details, an identifier that another patient has, a
-    third party or an organization that isn't active; `PossibleDuplicate` when somebody of the network has the
+    third party or an organization that isn't active, one where registration is off (`module_off`); `PossibleDuplicate` when somebody of the network has the
     same name and birth date, phone or identifier, unless `confirmed` or as the organization's policy says; a missing
     identifier or phone where the organization asks for one. Audit: `patient.registered`.
     """
     refuse_place(organization)
+    REGISTRATION.require_at(organization, field="organization")
     patient = Patient(home_organization_id=organization.pk)
     fill(patient, details, today=today_in(organization.time_zone))
     given = tidied(identifiers, home=organization)
@@ -139,6 +141,8 @@ def set_home_organization(act: Act, patient: Patient, *, to: Organization, versi
     if old.pk == to.pk:
         raise Refused("not_permitted", f"{to.name} is the home organization already.", field="organization")
     refuse_place(to)
+    if to.pk not in current.access_organization_ids:
+        refuse_where_off(act.actor, to)
     write_registration(act.actor, current, to)
     current.home_organization_id = to.pk
     current.version += 1

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from core.access import require
 from core.actions import Act, action
-from core.actors import Actor
+from core.actors import Actor, SystemActor
 from core.errors import Refused
 from orgs.rules.structure import THIRD_PARTY
 from patients.models import Patient, Registration
 from patients.permissions import PATIENT_REGISTER, PATIENT_VIEW
+from patients.rules.modules import REGISTRATION
 
 if TYPE_CHECKING:
     from orgs.models import Organization
@@ -22,7 +23,7 @@ def register_at(act: Act, organization: Organization, *, patient: Patient) -> Re
 
     Who may: `patient:register` there, and a person has to see the patient already: nobody reaches a patient by
     registering them. The system may, when a redemption takes place there. Refusals: a third party, an
-    organization that isn't active. Repeating it changes nothing. Audit: `patient.registered_at`.
+    organization that isn't active, one where registration is off (`module_off`). Repeating it changes nothing. Audit: `patient.registered_at`.
     """
     require(act.actor, PATIENT_VIEW, patient)
     known = Registration.objects.filter(patient=patient, organization=organization).first()
@@ -30,6 +31,7 @@ def register_at(act: Act, organization: Organization, *, patient: Patient) -> Re
         act.nothing_happened()
         return known
     refuse_place(organization)
+    refuse_where_off(act.actor, organization)
     registration, made = write_registration(act.actor, patient, organization)
     if not made:
         act.nothing_happened()
@@ -52,6 +54,13 @@ def refuse_place(organization: Organization) -> None:
             f"{organization.name} is {organization.status}. Choose an active organization.",
             field="organization",
         )
+
+
+def refuse_where_off(actor: Actor, organization: Organization) -> None:
+    """Refuse (`module_off`) to register anybody where registration is off; who is served there becomes known all
+    the same, by the system."""
+    if not isinstance(actor, SystemActor):
+        REGISTRATION.require_at(organization, field="organization")
 
 
 def write_registration(

@@ -9,11 +9,13 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from audit.trail import record_patient_read
+from core.modules import on_somewhere
 from core.views.list import CappedPaginator, LenientPaginator, ListPage, csv_response
 from orgs.views.organization import OrganizationSubject
 from patients.models import Patient
 from patients.permissions import PATIENT_EXPORT, PATIENT_REGISTER, PATIENT_VIEW
 from patients.queries.patient import MOST_FOUND, by_name, narrowed, patients_at, patients_for
+from patients.rules.modules import REGISTRATION
 from patients.rules.settings import LIST_ALL
 from patients.tables.patient import (
     NetworkPatientFilter,
@@ -104,9 +106,13 @@ class PatientList(LoggedList):
             "icon": "user-round-plus",
             "style": "primary",
         }
+        registers = (
+            self.may(PATIENT_REGISTER),
+            *on_somewhere(self.actor, [(PATIENT_REGISTER, REGISTRATION.code)]),
+        )
         return {
             "description": "Search before you register: by name, phone, identifier or birth date.",
-            "actions": [register] if self.may(PATIENT_REGISTER) else [],
+            "actions": [register] if all(registers) else [],
         }
 
 
@@ -146,7 +152,8 @@ class OrganizationPatients(OrganizationSubject, LoggedList):
 
     def get_context(self) -> dict[str, Any]:
         register = reverse("patient-register") + f"?organization={self.subject.pk}"
+        may_register = self.may(PATIENT_REGISTER, self.subject) and not REGISTRATION.off_at(self.subject)
         return self.about() | {
             "list_title": "Patients",
-            "register_url": register if self.may(PATIENT_REGISTER, self.subject) else "",
+            "register_url": register if may_register else "",
         }

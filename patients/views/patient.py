@@ -58,6 +58,7 @@ class PatientRegister(FormPage):
     """Register a new patient; a warning shows who it might be already."""
 
     permission = PATIENT_REGISTER
+    module = "registration"
     template = "patients/patient_register.html"
     title = "Register patient"
     submit_label = "Register patient"

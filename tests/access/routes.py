@@ -169,6 +169,13 @@ ROUTES: list[Route] = [
     page("waiver-list", may=SETTINGS_AT_NORTH),
     form("waiver-decide", t.waiver, may="administrator", sees=SETTINGS_AT_NORTH),
     form("waiver-end", t.granted, may="administrator", sees=SETTINGS_AT_TOP),
+    # Modules
+    page("organization-modules", t.organization, may=SETTINGS_AT_NORTH, sees=AT_NORTH),
+    page("module-matrix", may=SETTINGS_AT_NORTH),
+    page("profile-matrix", may=SETTINGS_AT_NORTH),
+    form("module-switch", may=ADMINISTRATORS),
+    page("module-batches", may=SETTINGS_AT_NORTH),
+    form("module-undo", t.module_batch, may="administrator", sees=SETTINGS_AT_TOP, post=302),
     # People
     page("organization-people", t.organization, may=PEOPLE_AT_NORTH, sees=AT_NORTH),
     form("membership-invite", t.organization, may=ADMINISTRATORS, sees=AT_NORTH),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.clock import today_in
+from core.modules import module_of
 from core.settings import Mode
 from ledger.models import EntitlementLine, RuleVersion
 from ledger.rules.settings import DISCOUNT_CAP
 from orgs.actions.enterprise import Flow
 from orgs.actions.membership import NewMembership, invite
+from orgs.actions.module import Switching, switch_modules
 from orgs.actions.onboarding import record_data_ownership
 from orgs.actions.setting import (
     NewValue,
@@ -55,6 +57,7 @@ setting = Thing("setting", "vendors_vendorservice")
 request = Thing("request", "vendors_servicerequest")
 completed = Thing("completed", "vendors_servicerequest")
 batch = Thing("batch", "orgs_settingbatch")
+module_batch = Thing("module_batch", "orgs_modulebatch")
 waiver = Thing("waiver", "orgs_settingwaiver")
 granted = Thing("granted", "orgs_settingwaiver")
 step = Thing("step", "orgs_onboardingstep")
@@ -99,9 +102,12 @@ def make_records(cast: Cast) -> Records:
     change = Change(MAX_SUB_DEPTH, 2, Mode.DEFAULT)
     inherit_setting(SYSTEM, cast["P"], setting=MAX_SUB_DEPTH)
     batch = apply_to_many(cast.actor("administrator"), change, organizations=[cast["P"], cast["S"]])
+    switching = Switching((module_of("pharmacy"),), is_on=False, reason="No licence here.")
+    switched = switch_modules(cast.actor("administrator"), switching, organizations=[cast["T"]])
     record_data_ownership(SYSTEM, None, flow=Flow(False), version=None)
     ids = {
         "step": OnboardingStep.objects.create(title="Go live", position=1).pk,
+        "module_batch": switched.pk,
         "batch": batch.pk,
         "waiver": asked.pk,
         "granted": granted.pk,

@@ -20,6 +20,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from core.actors import ContactActor
+from core.modules import module_of
 from core.money import Money
 from core.settings import Mode
 from core.tenancy import bound
@@ -39,6 +40,7 @@ from ledger.rules.settings import DISCOUNT_CAP
 from ledger.rules.terms import Conditions, Event
 from orgs.actions.enterprise import grant_ownership
 from orgs.actions.membership import NewMembership, invite
+from orgs.actions.module import Switching, switch_modules
 from orgs.actions.network import create_enterprise
 from orgs.actions.organization import add_organization, suspend_organization
 from orgs.actions.setting import (
@@ -218,6 +220,7 @@ def fill(stage: Stage) -> None:
         _business(stage)
         _requests(stage)
         _settings(stage)
+        _modules(stage)
 
 
 def _organizations(stage: Stage) -> None:
@@ -315,6 +318,14 @@ def _settings(stage: Stage) -> None:
         "granted_waiver": waivers[1],
         "batch": batch,
     }
+
+
+def _modules(stage: Stage) -> None:
+    switching = Switching((module_of("pharmacy"),), is_on=False, reason="No licence here.")
+    places = [stage.cast["T"]]
+    stage.made["module_batch"] = switch_modules(
+        stage.cast.actor("administrator"), switching, organizations=places
+    )
 
 
 def _requests(stage: Stage) -> None:

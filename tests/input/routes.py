@@ -238,6 +238,19 @@ ENTRIES = (
         lenient=("under",),
     ),
     Entry("setting-undo", ("batch",)),
+    # modules
+    Entry(
+        "module-switch",
+        data=lambda world: {
+            "state": "off",
+            "modules": ["dental"],
+            "organizations": [str(world.records["sub"])],
+            "reason": "No dentist there.",
+        },
+        answer=200,
+        lenient=("under",),
+    ),
+    Entry("module-undo", ("module_batch",)),
     Entry("waiver-decide", ("waiver",), {"decision": "grant"}),
     Entry("waiver-end", ("granted_waiver",), {"note": "Over."}),
     # patients

@@ -11,6 +11,7 @@ from core.clock import now, today_in
 from core.errors import Refused
 from core.idempotency import check_key
 from core.ids import random_code
+from core.modules import refuse_not_offered
 from core.money import Money
 from core.settings import why
 from orgs.queries.access import is_allowed
@@ -21,6 +22,7 @@ from vendors.models import ServiceRequest, VendorContact, VendorPrice, VendorSer
 from vendors.permissions import REQUEST_APPROVE, REQUEST_CANCEL, REQUEST_CREATE
 from vendors.queries.request import duplicates_of, needs_approval
 from vendors.queries.vendor import price_in_force
+from vendors.rules.modules import REQUESTS
 from vendors.rules.reasons import CANCEL_REASONS
 from vendors.rules.settings import (
     APPROVAL_ABOVE,
@@ -52,7 +54,7 @@ def draft_request(act: Act, organization: Any, *, new: NewRequest) -> ServiceReq
     """Prepare a request of an organization, with today's prices; nothing is sent yet.
 
     Who may: `request:create` at the ordering organization. The same key gives the request it made first.
-    Refusals: an organization that isn't active, keeps no books or may not order, a patient not registered there, a
+    Refusals: `module_off`, an organization that isn't active, keeps no books or may not order, a patient not registered there, a
     vendor or service that can't be ordered, another currency than the organization's books, a priority that isn't
     allowed there, a missing clinical note.
     """
@@ -202,6 +204,7 @@ def _orderable(organization: Any, setting: VendorService, patient_id: int) -> Ve
         raise Refused(
             "not_permitted", f"{organization.name} can't order: it is not active.", field="organization"
         )
+    REQUESTS.require_at(organization, field="organization")
     if not MAY_ORDER.at(organization):
         raise Refused(
             "ordering_off",
@@ -219,6 +222,7 @@ def _orderable(organization: Any, setting: VendorService, patient_id: int) -> Ve
             f"The patient is not registered at {organization.name}; register first.",
             field="organization",
         )
+    refuse_not_offered(organization, service.category, field="vendor_service")
     today = today_in(organization.time_zone)
     if vendor.status != "active" or affiliation_in_force(vendor, today) is None:
         raise Refused(

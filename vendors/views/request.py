@@ -51,6 +51,7 @@ class PatientChoice(ConsoleView):
     """New request from the list: find the patient first."""
 
     permission = REQUEST_CREATE
+    module = "requests"
 
     def get(self, request: Any) -> HttpResponse:
         typed = request.GET.get("q", "").strip()[:100]
@@ -91,6 +92,7 @@ class RequestList(LoggedRequests):
     """Every request that the actor may see."""
 
     permission = REQUEST_VIEW
+    module = "requests"
     title = "Requests"
 
     def get_rows(self) -> QuerySet[ServiceRequest]:
@@ -109,6 +111,7 @@ class OrganizationRequests(OrganizationSubject, LoggedRequests):
     """The tab of an organization: what it ordered, or was asked as a vendor."""
 
     permission = REQUEST_VIEW
+    module = "requests"
     template = "vendors/organization_requests.html"
 
     def get_rows(self) -> QuerySet[ServiceRequest]:

@@ -26,6 +26,7 @@ BOUND = {
     "organization search": 100,
     "organization add": 33,
     "organization move": 70,
+    "modules": 500,
     "patient search": 80,
     "journal": 80,
     "consolidated statement": 300,

@@ -1,8 +1,0 @@
-from django.db import migrations
-
-from core.sql import sql_file
-
-
-class Migration(migrations.Migration):
-    dependencies = [("orgs", "0021_enterprise")]
-    operations = [sql_file(__file__, "0022_enterprise")]
