@@ -50,14 +50,14 @@ class ItemForm(forms.Form):
         self.fields |= self._own()
         if self.asked:
             self.fields |= self._conditions()
-        first = [name for name in self.fields if not name.startswith(("question_", "operator_", "answer_"))]
-        first = [name for name in first if name != "behavior"]
-        rows = [[f"{part}_{n}" for part in ("question", "operator", "answer")] for n in self._numbers()]
-        self.sections = [("", "", first)] + (
-            [("Shown when", "Leave it empty to show it always.", [*sum(rows, []), "behavior"])]
-            if self.asked
-            else []
-        )
+        rows = [tuple(f"{part}_{n}" for part in ("question", "operator", "answer")) for n in self._numbers()]
+        rows.append(("behavior",))
+        conditions = {name for row in rows for name in row}
+        self.sections: list[tuple[str, str, list[Any]]] = [
+            ("", "", [name for name in self.fields if name not in conditions])
+        ]
+        if self.asked:
+            self.sections.append(("Shown when", "Leave it empty to show it always.", [*rows]))
 
     def _numbers(self) -> range:
         return range(1, MOST_CONDITIONS + 1)

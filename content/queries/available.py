@@ -1,33 +1,50 @@
-"""What may be filled at an organization: its own content, and what is linked to it or above it. Nowhere else."""
+"""What may be filled at organizations: their own content, and what is linked to them or above them. Nowhere else.
+
+The database resolves it (`app.content_available`), for one organization and for many alike.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
-
-from content.models import ContentItem, ContentShare, ContentVersion
+from django.db import connection
 
 
-def available_at(organization: Any) -> QuerySet[ContentItem]:
-    """Published content that holds at an organization, by name; `version_id` is its newest published version.
+@dataclass(frozen=True)
+class Available:
+    """One template or questionnaire as an organization has it: whose it is, and the version that is filled."""
 
-    A link holds only as long as its organization stands below the owner: moving a branch away takes it along.
-    """
-    linked = ContentShare.objects.filter(
-        item=OuterRef("pk"),
-        mode=ContentShare.Mode.LINKED,
-        ended_at__isnull=True,
-        organization__tree_id=organization.tree_id,
-        organization__lft__lte=organization.lft,
-        organization__rght__gte=organization.rght,
-        organization__lft__gt=F("item__organization__lft"),
-        organization__rght__lt=F("item__organization__rght"),
-    )
-    newest = ContentVersion.objects.filter(item=OuterRef("pk"), state="published").order_by("-number")
-    return (
-        ContentItem.objects.filter(Q(organization=organization.pk) | Exists(linked), status="published")
-        .annotate(version_id=Subquery(newest.values("pk")[:1]))
-        .select_related("organization")
-        .order_by("name", "pk")
-    )
+    item_id: int
+    code: str
+    name: str
+    kind: str
+    category: str
+    owner: str
+    version_id: int
+    number: int
+
+
+def available_at_each(organization_ids: Sequence[int]) -> dict[int, list[Available]]:
+    """By organization, what is filled there, by name; one query."""
+    found: dict[int, list[Available]] = {pk: [] for pk in organization_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT a.organization_id, i.id, i.code, i.name, i.kind, i.category, o.name, v.id, v.number
+              FROM app.content_available(%s) a
+              JOIN content_contentitem i ON i.id = a.item_id
+              JOIN orgs_organization o ON o.id = i.organization_id
+              JOIN content_contentversion v ON v.id = a.version_id
+             ORDER BY i.name, i.id
+            """,
+            [list(organization_ids)],
+        )
+        for organization_id, *values in cursor.fetchall():
+            found[organization_id].append(Available(*values))
+    return found
+
+
+def available_at(organization_id: int) -> list[Available]:
+    """What is filled at one organization, by name."""
+    return available_at_each([organization_id])[organization_id]

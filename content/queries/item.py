@@ -96,8 +96,8 @@ def newest_bodies(item_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
 
 
 def drafts_for(actor: Actor) -> QuerySet[ContentVersion]:
-    """Drafts of content that one sees."""
-    rows = ContentVersion.objects.filter(state="draft", item__in=items_for(actor).values("pk"))
+    """Drafts of organizations whose content one sees; a link shows none."""
+    rows = ContentVersion.objects.filter(where(actor, CONTENT_VIEW, "item__organization"), state="draft")
     return rows.select_related("item__organization")
 
 

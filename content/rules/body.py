@@ -85,7 +85,7 @@ def number_of(text: Any) -> Decimal | None:
 
 def fresh_link_id(body: Body, text: str) -> str:
     """An id that the body doesn't use yet, made of the words of a question."""
-    words = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:30].strip("-")
+    words = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:36].strip("-")
     stem = words if words and words[0].isalpha() else f"q-{words}".strip("-")
     used = {item["linkId"] for item in items_of(body)}
     if stem not in used:

@@ -23,7 +23,7 @@ from core.errors import Refused, Stale
 ICONS = {
     "group": "heading",
     "string": "text-cursor-input",
-    "text": "text",
+    "text": "text-align-start",
     "decimal": "hash",
     "choice": "circle-dot",
     "multichoice": "square-check",

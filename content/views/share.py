@@ -19,6 +19,7 @@ from content.views.parts import CRUMB, ItemForm, ItemSubject
 from core.errors import Refused
 from core.views.base import found
 from core.views.form import FormPage
+from orgs.queries.access import organizations_for
 
 
 class Share(ItemForm):
@@ -103,11 +104,13 @@ class Drift(ItemSubject):
         newest = newest_of(item)
         copies = list(copies_of(self.actor, item))
         bodies = newest_bodies(copy.pk for copy in copies)
+        ours = organizations_for(self.actor, CONTENT_PUBLISH)
+        places = set(ours.filter(pk__in=[one.organization_id for one in copies]).values_list("pk", flat=True))
         rows = [
             {
                 "copy": copy,
                 "differences": differences(bodies[copy.pk], newest.body) if newest else [],
-                "may": copy.drift != "" and self.may(CONTENT_PUBLISH, copy),  # type: ignore[attr-defined]
+                "may": copy.drift != "" and copy.organization_id in places,  # type: ignore[attr-defined]
             }
             for copy in copies
             if copy.pk in bodies

@@ -37,7 +37,7 @@ def fill_form(
     """
     if organization.pk not in patient.access_organization_ids:
         raise Refused("not_permitted", f"{patient.full_name} isn’t registered at {organization.name}.")
-    if not available_at(organization).filter(version_id=version_id).exists():
+    if version_id not in {one.version_id for one in available_at(organization.pk)}:
         raise Refused(
             "not_permitted", f"This is not what {organization.name} fills any more. Choose it anew."
         )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
-from content.queries.available import available_at
+from content.queries.available import Available, available_at_each
 from core.actors import Actor
 from orgs.queries.access import organizations_for, where
 from orgs.rules.structure import THIRD_PARTY
@@ -20,10 +20,15 @@ if TYPE_CHECKING:
 MOST_PLACES = 20
 
 
+def forms_of_all(actor: Actor) -> QuerySet[FilledForm]:
+    """What was filled at organizations where the actor fills forms, newest first; who shows it logs the read."""
+    rows = FilledForm.objects.filter(where(actor, FORM_FILL, "organization"))
+    return rows.select_related("organization").order_by("-pk")
+
+
 def forms_for(actor: Actor, patient: Patient) -> QuerySet[FilledForm]:
     """What was filled for the patient at organizations where the actor fills forms, newest first."""
-    rows = FilledForm.objects.filter(where(actor, FORM_FILL, "organization"), patient=patient)
-    return rows.select_related("organization").order_by("-pk")
+    return forms_of_all(actor).filter(patient=patient)
 
 
 def places_to_fill(actor: Actor, patient: Patient) -> QuerySet[Organization]:
@@ -38,11 +43,11 @@ class Offered:
     """What may be filled at one organization."""
 
     organization: Organization
-    items: list[Any]
+    items: list[Available]
 
 
 def offered_to(actor: Actor, patient: Patient) -> list[Offered]:
-    """By organization, what may be filled there for the patient; one query each, for the first 20 places."""
-    return [
-        Offered(place, list(available_at(place))) for place in places_to_fill(actor, patient)[:MOST_PLACES]
-    ]
+    """By organization, what may be filled there for the patient; for the first 20 places."""
+    places = list(places_to_fill(actor, patient)[:MOST_PLACES])
+    offered = available_at_each([place.pk for place in places])
+    return [Offered(place, offered[place.pk]) for place in places]

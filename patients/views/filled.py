@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 
 from content.forms.answers import AnswerForm, typed_answers
-from content.queries.available import available_at
+from content.queries.available import Available, available_at
 from content.queries.item import Asked, asked_by
 from content.rules.answers import enabled, shown
 from core.errors import Stale
@@ -142,14 +142,15 @@ class FillForm(AnswerPage):
     permission = FORM_FILL
     shows = "Form to fill"
     place: Any
-    item: Any
+    item: Available
 
     def get_subject(self) -> Patient:
         patient = super().get_subject()
         self.place = found(places_to_fill(self.actor, patient), pk=self.kwargs["organization"])
-        self.item = available_at(self.place).filter(pk=self.kwargs["content"]).first()
-        if self.item is None:
+        offered = {one.item_id: one for one in available_at(self.place.pk)}
+        if self.kwargs["content"] not in offered:
             raise Http404("This isn't filled at that organization.")
+        self.item = offered[self.kwargs["content"]]
         return patient
 
     def permission_target(self) -> Any:
