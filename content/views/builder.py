@@ -33,21 +33,21 @@ ICONS = {
 }
 
 
-class Builder(DraftSubject):
+class BuilderPage(DraftSubject, abstract=True):
     """The items of a draft beside what the person who fills it will see."""
 
-    permission = CONTENT_EDIT
-
-    def get(self, request: Any, pk: int) -> HttpResponse:
+    def show(self, note: str = "", *, status: int = 200) -> HttpResponse:
         draft = self.subject
         body = draft.body
         publish = {
             "label": "Publish",
-            "url": reverse("content-publish", args=[pk]),
+            "url": reverse("content-publish", args=[draft.pk]),
             "icon": "send",
             "style": "primary",
         }
         context = {
+            "note": note,
+            "preview_url": self.builder_url(),
             "title": draft.item.name,
             "status": "draft",
             "status_label": f"Draft of version {draft.number}",
@@ -56,10 +56,19 @@ class Builder(DraftSubject):
             "draft": draft,
             "lines": [_line(body, number) for number in range(len(items_of(body)))],
             "types": [{"kind": kind, "label": label, "icon": ICONS[kind]} for kind, label in TYPES.items()],
-            "preview": AnswerForm(body, request.GET or None, complete=False),
+            "preview": AnswerForm(body, self.request.GET or None, complete=False),
             "actions": [publish] if self.may(CONTENT_PUBLISH, draft) else [],
         }
-        return self.page("content/builder.html", context)
+        return self.page("content/builder.html", context, status=status)
+
+
+class Builder(BuilderPage):
+    """The form builder."""
+
+    permission = CONTENT_EDIT
+
+    def get(self, request: Any, pk: int) -> HttpResponse:
+        return self.show()
 
 
 def _line(body: dict[str, Any], number: int) -> dict[str, Any]:
@@ -83,12 +92,14 @@ def _in_words(body: dict[str, Any], condition: dict[str, str]) -> str:
     return words if condition["operator"] == "exists" else f"{words} {condition['answer']}"
 
 
-class BuilderChange(DraftSubject):
+class BuilderChange(BuilderPage):
     """A button of the builder: move, duplicate, remove, undo, discard."""
 
     permission = CONTENT_EDIT
 
     def post(self, request: Any, pk: int) -> HttpResponse:
+        if request.POST.get("_version") != str(self.subject.version):
+            return self.show(Stale("draft").message, status=409)
         word, _, rest = request.POST.get("do", "").partition(":")
         gone = f"{reverse('content', args=[self.subject.item_id])}"
         url = gone if word == "discard" and self.subject.number > 1 else self.builder_url()
@@ -96,8 +107,6 @@ class BuilderChange(DraftSubject):
         return self.act(lambda: self._do(word, rest), success=done, url=url)
 
     def _do(self, word: str, rest: str) -> Any:
-        if self.request.POST.get("_version") != str(self.subject.version):
-            raise Stale("draft")
         version = self.subject.version
         if word == "undo":
             return actions.undo_change(self.actor, self.subject, version=version)

@@ -128,6 +128,8 @@ SHARE = {
     "basis_1": "allocated_price",
     "legal_basis_1": "x",
 }
+#: A number that is dropped where it isn't asked, and a scale that begins at nought.
+CONDITIONAL = ("a-cigarettes-a-day", "a-pain")
 PRICE = {"starts_on": "2026-01-01", "buy": "110.00", "sell": "240.00"}
 
 
@@ -272,8 +274,14 @@ ENTRIES = (
         "patient-form-fill",
         ("form_patient", "form_place", "content"),
         {"a-what-brings-you-here": "A cough"},
+        lenient=CONDITIONAL,
     ),
-    Entry("patient-form-edit", ("form_patient", "begun_form"), {"a-what-brings-you-here": "A cold"}),
+    Entry(
+        "patient-form-edit",
+        ("form_patient", "begun_form"),
+        {"a-what-brings-you-here": "A cold"},
+        lenient=CONDITIONAL,
+    ),
     Entry("patient-form-error", ("form_patient", "filled_form"), {"reason": "The wrong patient."}),
     # counter
     Entry(
