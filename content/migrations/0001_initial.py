@@ -10,8 +10,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('core', '0003_schema_owners'),
-        ('orgs', '0006_settings_in_force'),
+        ('core', '0002_initial'),
+        ('orgs', '0003_keys'),
     ]
 
     operations = [

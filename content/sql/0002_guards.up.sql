@@ -1,3 +1,5 @@
+-- These look after the row is written, so that row-level security has refused first what is another network's.
+
 -- A published version is what people filled: it never changes and is never deleted, whoever asks.
 CREATE FUNCTION app.keep_published_content() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog AS $$
@@ -6,16 +8,13 @@ BEGIN
         RAISE EXCEPTION 'Version % is published and never changes. Start a new draft from it.', OLD.number
             USING ERRCODE = 'CT001', DETAIL = 'published';
     END IF;
-    IF TG_OP = 'DELETE' THEN
-        RETURN OLD;
-    END IF;
-    IF (NEW.network_id, NEW.item_id, NEW.number) IS DISTINCT FROM (OLD.network_id, OLD.item_id, OLD.number) THEN
+    IF TG_OP = 'UPDATE' AND (NEW.network_id, NEW.item_id, NEW.number) IS DISTINCT FROM (OLD.network_id, OLD.item_id, OLD.number) THEN
         RAISE EXCEPTION 'A version stays the version of its item that it is.'
             USING ERRCODE = 'CT001', DETAIL = 'not_permitted';
     END IF;
-    RETURN NEW;
+    RETURN NULL;
 END $$;
-CREATE TRIGGER published_stays BEFORE UPDATE OR DELETE ON content_contentversion
+CREATE TRIGGER published_stays AFTER UPDATE OR DELETE ON content_contentversion
     FOR EACH ROW EXECUTE FUNCTION app.keep_published_content();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON content_contentversion
     FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_change();
@@ -40,7 +39,7 @@ BEGIN
         RAISE EXCEPTION 'A copy belongs to the organization that it was made for.'
             USING ERRCODE = 'CT001', DETAIL = 'not_permitted';
     END IF;
-    RETURN NEW;
+    RETURN NULL;
 END $$;
-CREATE TRIGGER downwards BEFORE INSERT OR UPDATE OF item_id, organization_id, copy_id ON content_contentshare
+CREATE TRIGGER downwards AFTER INSERT OR UPDATE OF item_id, organization_id, copy_id ON content_contentshare
     FOR EACH ROW EXECUTE FUNCTION app.check_content_share();

@@ -11,8 +11,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('content', '0002_guards'),
-        ('core', '0003_schema_owners'),
-        ('orgs', '0006_settings_in_force'),
+        ('core', '0002_initial'),
+        ('orgs', '0003_keys'),
         ('patients', '0003_not_active'),
     ]
 

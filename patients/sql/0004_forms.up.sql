@@ -1,3 +1,4 @@
+-- It looks after the row is written, so that row-level security has refused first what is another network's.
 -- A filled form keeps its patient, its place and its version; what is complete keeps its answers, and can only turn out
 -- to have been entered in error.
 CREATE FUNCTION app.keep_filled_form() RETURNS trigger
@@ -9,7 +10,7 @@ BEGIN
                           AND v.state = 'published') THEN
             RAISE EXCEPTION 'Only a published version can be filled.' USING ERRCODE = 'CT001', DETAIL = 'not_permitted';
         END IF;
-        RETURN NEW;
+        RETURN NULL;
     END IF;
     IF (NEW.network_id, NEW.patient_id, NEW.organization_id, NEW.content_version_id)
        IS DISTINCT FROM (OLD.network_id, OLD.patient_id, OLD.organization_id, OLD.content_version_id) THEN
@@ -21,9 +22,9 @@ BEGIN
            IS DISTINCT FROM (OLD.answers, OLD.scores, OLD.filled_at, OLD.filled_by_id, OLD.filled_by))) THEN
         RAISE EXCEPTION 'A % form never changes.', OLD.status USING ERRCODE = 'CT001', DETAIL = 'complete';
     END IF;
-    RETURN NEW;
+    RETURN NULL;
 END $$;
-CREATE TRIGGER keep_filled BEFORE INSERT OR UPDATE ON patients_filledform
+CREATE TRIGGER keep_filled AFTER INSERT OR UPDATE ON patients_filledform
     FOR EACH ROW EXECUTE FUNCTION app.keep_filled_form();
 CREATE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON patients_filledform
     FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_change();
