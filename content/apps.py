@@ -8,4 +8,4 @@ class ContentConfig(AppConfig):
     verbose_name = "Content"
 
     def ready(self) -> None:
-        from content import nav, permissions, refusals  # noqa: F401  (they register themselves)
+        from content import content_parts, nav, permissions, refusals  # noqa: F401  (they register themselves)

@@ -88,7 +88,8 @@ def _fill(actor: Actor, place: Organization, patients: Sequence[Patient], chance
     offered = available_at(place.pk)
     asked = asked_by(item.version_id for item in offered)
     here = [one for one in patients if one.home_organization_id == place.pk]
-    for number, patient in enumerate((here * 2)[:FILLED]):
+    twice = [one for one in here[: FILLED // 2] for _ in range(2)]
+    for number, patient in enumerate(twice):
         version = asked[offered[number % len(offered)].version_id]
         answers = _answers(version.body, chance)
         fill_form(
