@@ -166,7 +166,7 @@ ROUTES: list[Route] = [
     form("content-share-end", t.content_share, may="administrator", post=302),
     page("content-preview", t.content_version, may=CONTENT_AT_NORTH),
     page("content-build", t.content_draft, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH),
-    button("content-change", t.content_draft, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH),
+    page("content-change", t.content_draft, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH, get=405, post=409),
     form("content-publish", t.content_draft, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH),
     form("content-item-add", t.content_draft, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH, kind="string"),
     form(
