@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "work",
     "people",
     "orgs",
+    "content",
     "patients",
     "ledger",
     "vendors",

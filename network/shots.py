@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 
+from content.queries.item import draft_of, items_for, newest_of, shares_of
 from core.actors import ContactActor, UserActor
 from core.models import Network
 from core.tenancy import bound
@@ -27,6 +28,7 @@ from orgs.queries.enterprise import checklist, enterprises_of
 from orgs.queries.membership import networks_of_user, visible_memberships
 from orgs.queries.module import batches_for as module_batches_for
 from orgs.queries.organization import affiliations_of, visible_organizations
+from patients.queries.filled import forms_of_all
 from people.queries.user import user_by_email
 from vendors.actions.contact import issue_link
 from vendors.actions.portal import sign_in
@@ -95,6 +97,7 @@ def _examples(actor: UserActor) -> dict[str, int | str]:
         "waiver": waivers_for(actor).filter(status="requested").first(),
         "granted_waiver": waivers_for(actor).filter(status="granted").first(),
     }
+    found |= _content_examples(actor)
     shown = {"organization": CODE, "sub": "SHI", "partner": "DEC", "vendor": "PRE"}
     return {
         **{name: record.pk for name, record in found.items() if record is not None},
@@ -102,8 +105,33 @@ def _examples(actor: UserActor) -> dict[str, int | str]:
         "patient": entitlement.patient_id,
         "enterprise": enterprises_of(actor)[0].pk,
         "partner_code": shown["partner"],
+        "item_kind": "scale",
+        "item_link": "risk-of-falling",
         "setting_key": "structure.max_sub_depth",
         "own_key": "billing.discount_cap",
+    }
+
+
+def _content_examples(actor: UserActor) -> dict[str, Any]:
+    """Content as its administrator finds it, and a form that was filled with it."""
+    intake, falls = (
+        items_for(actor).filter(code=code, source=None).first() for code in ("intake", "falls-risk")
+    )
+    if intake is None or falls is None:
+        return {}
+    begun = forms_of_all(actor).filter(status="draft").first()
+    complete = begun and forms_of_all(actor).filter(status="complete", patient_id=begun.patient_id).first()
+    shared = items_for(actor).filter(code="chart-physiotherapy", source=None).first()
+    return {
+        "content": shared,
+        "content_copy": items_for(actor).filter(code="chart-physiotherapy").exclude(source=None).first(),
+        "content_share": shared and shares_of(shared).first(),
+        "content_version": newest_of(intake),
+        "content_draft": draft_of(falls),
+        "filled_form": complete,
+        "begun_form": begun,
+        "form_place": begun and begun.organization,
+        "form_patient": begun and begun.patient,
     }
 
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("console/", home.Home.as_view(), name="home"),
     path("console/search/", home.Search.as_view(), name="search"),
     path("console/", include("orgs.urls")),
+    path("console/", include("content.urls")),
     path("console/", include("patients.urls")),
     path("console/", include("ledger.urls")),
     path("console/", include("vendors.urls")),

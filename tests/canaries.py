@@ -27,6 +27,8 @@ class Of:
 
 #: What introspection can't guess: table -> {column: value}.
 HINTS: dict[str, dict[str, Any]] = {
+    "content_contentversion": {"state": "draft", "body": '{"items": []}'},
+    "content_contentshare": {"mode": "linked"},
     "audit_accessevent": {"patient_ids": [1]},
     "audit_patientread": {"event_id": Of("audit_accessevent")},
     "ledger_account": {"code": "cash"},

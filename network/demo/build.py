@@ -12,7 +12,7 @@ from core.actors import UserActor
 from core.clock import today_in
 from core.models import Enterprise
 from core.tenancy import bound
-from network.demo import commerce, islands, modules, orders, people, places, policies
+from network.demo import commerce, content, islands, modules, orders, people, places, policies
 from orgs.actions.network import NewNetwork, create_enterprise, create_network
 from people.queries.user import user_by_email
 
@@ -50,6 +50,8 @@ def _work(organizations: dict[str, Organization], say: Callable[[str], object]) 
     )
     say("Patients …")
     patients = people.build_patients(staff.administrator, organizations, chance, today)
+    say("Charting templates and questionnaires …")
+    content.build_content(staff.administrator, organizations, patients, random.Random(20260402))
     say("Packages, rules and six months of sales and redemptions …")
     business = commerce.Business(staff, organizations, chance, today)
     business.run(commerce.build_catalog(staff, organizations, business.since), patients)

@@ -1,5 +1,6 @@
 // The console. Each module minds one thing and works on whatever part of the page htmx brings in.
 import { startAnnouncer } from "./announcer.js";
+import { startAsked } from "./asked.js";
 import { startAutosubmit } from "./autosubmit.js";
 import { startBulk } from "./bulk.js";
 import { startChoices } from "./choices.js";
@@ -10,6 +11,7 @@ import { startMenus } from "./menus.js";
 import { startNavigation } from "./navigation.js";
 import { startPalette } from "./palette.js";
 import { startPrint } from "./print.js";
+import { startReorder } from "./reorder.js";
 import { startSubmitGuard } from "./submit_guard.js";
 import { startThemeButton } from "./theme_button.js";
 import { startToasts } from "./toasts.js";
@@ -30,3 +32,5 @@ startErrors();
 startTrees();
 startAnnouncer();
 startPrint();
+startAsked();
+startReorder();

@@ -79,6 +79,8 @@ BOOKS = "administrator finance auditor"
 #: Who sees North Clinic (S), where most of the records are.
 AT_NORTH = "administrator finance auditor vendor_manager privacy local_admin desk clinician"
 #: Who sees the people, the patients, the prepaid rights and the requests there.
+CONTENT_AT_NORTH = "administrator local_admin clinician"
+FILLERS = "administrator desk clinician"
 SETTINGS_AT_TOP = "administrator finance auditor vendor_manager privacy"
 SETTINGS_AT_NORTH = f"{SETTINGS_AT_TOP} local_admin"
 BILLING_AT_NORTH = "administrator finance local_admin"
@@ -155,6 +157,28 @@ ROUTES: list[Route] = [
     form("content-import", may="administrator"),
     form("data-ownership", may="administrator", post=409),
     form("onboarding-step", t.step, may="administrator", sees=EVERYBODY, post=409),
+    # Content
+    page("content-list", may=CONTENT_AT_NORTH),
+    form("content-add", may=ADMINISTRATORS),
+    page("content", t.content, may=CONTENT_AT_NORTH),
+    form("content-edit", t.content, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH),
+    form("content-retire", t.content, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH),
+    button("content-draft", t.content, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH),
+    form("content-share", t.content, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH),
+    page("content-drift", t.content, may=CONTENT_AT_NORTH, post=302),
+    form("content-share-end", t.content_share, may="administrator", post=302),
+    page("content-preview", t.content_version, may=CONTENT_AT_NORTH),
+    page("content-build", t.content_draft, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH),
+    page("content-change", t.content_draft, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH, get=405, post=409),
+    form("content-publish", t.content_draft, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH),
+    form("content-item-add", t.content_draft, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH, kind="string"),
+    form(
+        "content-item-edit",
+        t.content_draft,
+        may=ADMINISTRATORS,
+        sees=CONTENT_AT_NORTH,
+        link_id="do-you-smoke",
+    ),
     # Settings
     page("organization-settings", t.organization, may=SETTINGS_AT_NORTH, sees=AT_NORTH),
     page("setting-compare", t.organization, may=SETTINGS_AT_NORTH, sees=AT_NORTH),
@@ -194,6 +218,12 @@ ROUTES: list[Route] = [
     form("patient-edit", t.patient, may=REGISTRARS, sees=PATIENTS_AT_NORTH),
     form("patient-register-at", t.patient, may=REGISTRARS, sees=PATIENTS_AT_NORTH),
     form("patient-home", t.patient, may=REGISTRARS, sees=PATIENTS_AT_NORTH),
+    page("patient-forms", t.patient, may=FILLERS, sees=PATIENTS_AT_NORTH),
+    page("patient-form-choose", t.patient, may=FILLERS, sees=PATIENTS_AT_NORTH),
+    form("patient-form-fill", t.patient, t.form_place, t.form_content, may=FILLERS),
+    page("patient-form", t.patient, t.filled, may=FILLERS),
+    form("patient-form-edit", t.patient, t.begun, may=FILLERS),
+    form("patient-form-error", t.patient, t.filled, may=FILLERS),
     page("patient-reads", t.patient, may="administrator privacy", sees=PATIENTS_AT_NORTH),
     page(
         "patient-prepaid", t.patient, may="administrator local_admin desk clinician", sees=PATIENTS_AT_NORTH

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from content.actions.item import Details as ContentDetails
+from content.actions.item import add_content
+from content.actions.share import share_content
+from content.actions.version import start_draft
 from core.clock import today_in
 from core.modules import module_of
 from core.settings import Mode
@@ -24,6 +29,8 @@ from orgs.actions.setting import (
 from orgs.models import Affiliation, Membership, OnboardingStep
 from orgs.queries.whatif import Change
 from orgs.rules.settings import MAX_SUB_DEPTH
+from patients.actions.filled import fill_form
+from tests.browser.stage import INTAKE, publish_body
 from tests.cast import SYSTEM, Cast
 from tests.ledger.market import open_market
 from tests.vendors.conftest import build_lab
@@ -67,6 +74,16 @@ offered = Thing("package", "ledger_package", "package")
 line = Thing("line", "ledger_entitlementline", "line")
 
 
+content = Thing("content", "content_contentitem")
+content_share = Thing("content_share", "content_contentshare")
+content_version = Thing("content_version", "content_contentversion")
+content_draft = Thing("content_draft", "content_contentversion")
+form_place = Thing("organization", "orgs_organization", "organization")
+form_content = Thing("content", "content_contentitem", "content")
+filled = Thing("filled", "patients_filledform", "form")
+begun = Thing("begun", "patients_filledform", "form")
+
+
 @dataclass
 class Records:
     """The ids of the main network's records by name, and the portal contacts of two vendors."""
@@ -105,7 +122,7 @@ def make_records(cast: Cast) -> Records:
     switching = Switching((module_of("pharmacy"),), is_on=False, reason="No licence here.")
     switched = switch_modules(cast.actor("administrator"), switching, organizations=[cast["T"]])
     record_data_ownership(SYSTEM, None, flow=Flow(False), version=None)
-    ids = {
+    ids = _content(cast, lab.patient) | {
         "step": OnboardingStep.objects.create(title="Go live", position=1).pk,
         "module_batch": switched.pk,
         "batch": batch.pk,
@@ -130,3 +147,32 @@ def make_records(cast: Cast) -> Records:
         "line": EntitlementLine.objects.get(entitlement=sold.entitlement_id, service__code="LAB").pk,
     }
     return Records(ids, lab.contact, rival)
+
+
+def _content(cast: Cast, patient: Any) -> dict[str, int]:
+    """A form of North Clinic, published, filled, begun, and a draft again; one of the parent that is linked there."""
+    administrator, own = cast.actor("administrator"), ContentDetails("Intake")
+    above = add_content(SYSTEM, cast["P"], kind="questionnaire", code="above", details=own)
+    publish_body(administrator, above, INTAKE)
+    share = share_content(SYSTEM, above, organizations=[cast["S"]], mode="linked")[0]
+    item = add_content(SYSTEM, cast["S"], kind="questionnaire", code="intake", details=own)
+    version = publish_body(administrator, item, INTAKE)
+    filled, begun = (
+        fill_form(
+            SYSTEM,
+            cast["S"],
+            patient=patient,
+            version_id=version.pk,
+            answers={"what-brings-you-here": "A cough"},
+            complete=complete,
+        )
+        for complete in (True, False)
+    )
+    return {
+        "content": item.pk,
+        "content_share": share.pk,
+        "content_version": version.pk,
+        "content_draft": start_draft(SYSTEM, item).pk,
+        "filled": filled.pk,
+        "begun": begun.pk,
+    }

@@ -19,6 +19,12 @@ from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.utils import timezone
 
+from content.actions.item import Details as ContentDetails
+from content.actions.item import add_content
+from content.actions.share import share_content
+from content.actions.version import change_draft, publish, start_draft
+from content.queries.item import draft_of
+from content.starter.read import body_of
 from core.actors import ContactActor
 from core.modules import module_of
 from core.money import Money
@@ -55,6 +61,7 @@ from orgs.models import Affiliation, Membership, OnboardingStep
 from orgs.queries.whatif import Change
 from orgs.rules.settings import MAX_SUB_DEPTH
 from patients.actions.details import Details
+from patients.actions.filled import fill_form
 from patients.actions.identifier import NewIdentifier
 from patients.actions.patient import register_patient
 from tests.cast import PASSWORD, SYSTEM, Cast, build_cast, details
@@ -77,6 +84,18 @@ LONG_NAME = "Saint Bartholomew-on-the-Water Rehabilitation and Sports Medicine C
 PDF = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
     b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+)
+
+
+INTAKE = body_of(
+    """
+    # Before the visit
+    text! | What brings you here?
+    choice | Do you smoke? | Yes; No
+    decimal! | Cigarettes a day | 1..100 | do-you-smoke = Yes
+    scale | Pain | 0..10 none; worst
+    score | Score | sum of pain; 0 Low; 5 High
+    """
 )
 
 
@@ -221,6 +240,7 @@ def fill(stage: Stage) -> None:
         _requests(stage)
         _settings(stage)
         _modules(stage)
+        _content(stage)
 
 
 def _organizations(stage: Stage) -> None:
@@ -328,6 +348,58 @@ def _modules(stage: Stage) -> None:
     )
 
 
+def _content(stage: Stage) -> None:
+    """An intake form that is linked, copied, left behind by its copy, filled, begun, and a draft again."""
+    administrator, cast = stage.cast.actor("administrator"), stage.cast
+    item = add_content(
+        administrator, cast["P"], kind="questionnaire", code="intake", details=ContentDetails("Intake")
+    )
+    first = publish_body(administrator, item, INTAKE)
+    share = share_content(administrator, item, organizations=[cast["S"]], mode="linked")[0]
+    copied = share_content(administrator, item, organizations=[cast["Q"]], mode="copied")[0]
+    answers = {"what-brings-you-here": "A cough", "do-you-smoke": "Yes", "cigarettes-a-day": "10"}
+    filled, begun = (
+        fill_form(
+            administrator,
+            cast["P"],
+            patient=stage.patient,
+            version_id=first.pk,
+            answers=answers,
+            complete=complete,
+        )
+        for complete in (True, False)
+    )
+    later = {"items": [*INTAKE["items"], {"linkId": "since", "type": "date", "text": "Since when?"}]}
+    second = publish_body(administrator, item, later)
+    draft = start_draft(administrator, item)
+    draft = change_draft(administrator, draft, body=INTAKE, what="shorter", version=draft.version)
+    fresh = add_content(
+        administrator, cast["P"], kind="questionnaire", code="empty", details=ContentDetails("Empty")
+    )
+    publish_body(administrator, fresh, INTAKE)
+    stage.made |= {
+        "content": item,
+        "content_fresh": fresh,
+        "content_copy": copied.copy,
+        "content_share": share,
+        "content_version": second,
+        "content_draft": draft,
+        "filled_form": filled,
+        "begun_form": begun,
+        "form_patient": stage.patient,
+        "form_place": cast["P"],
+    }
+
+
+def publish_body(actor: Any, item: Any, body: dict[str, Any]) -> Any:
+    """A body as the item's next version, published; the network is bound."""
+    draft = draft_of(item) or start_draft(actor, item)
+    draft = change_draft(actor, draft, body=body, what="written", version=draft.version)
+    version = publish(actor, draft, note="As agreed.", version=draft.version)
+    item.refresh_from_db()
+    return version
+
+
 def _requests(stage: Stage) -> None:
     stage.made["drafted"] = _draft(stage)
     for name, answers in (("asked", 0), ("accepted", 1), ("completed", 2)):
@@ -394,6 +466,8 @@ def examples(stage: Stage) -> dict[str, int | str]:
         "setting_key": MAX_SUB_DEPTH.key,
         "free_key": MAX_SUB_DEPTH.key,
         "own_key": DISCOUNT_CAP.key,
+        "item_kind": "choice",
+        "item_link": "cigarettes-a-day",
         "wrong_token": "there-is-no-such-invitation",
         "portal_secret": link.rstrip("/").rpartition("/")[2],
     }

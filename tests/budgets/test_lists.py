@@ -49,6 +49,8 @@ LISTS = [
         "patient_ids @> ARRAY(SELECT min(patient_id) FROM vendors_servicerequest r WHERE r.network_id = t.network_id)",
         "patient",
     ),
+    Listing("content-list", "content_contentitem"),
+    Listing("patient-forms", "patients_filledform", about="patient"),
     Listing("service-list", "ledger_service"),
     Listing("package-list", "ledger_package"),
     Listing("sale-list", "ledger_sale"),

@@ -141,6 +141,8 @@ SHARE = {
     "basis_1": "allocated_price",
     "legal_basis_1": "x",
 }
+#: A number that is dropped where it isn't asked, and a scale that begins at nought.
+CONDITIONAL = ("a-cigarettes-a-day", "a-pain")
 PRICE = {"starts_on": "2026-01-01", "buy": "110.00", "sell": "240.00"}
 
 
@@ -216,6 +218,34 @@ ENTRIES = (
     Entry("content-import", data=a_package, answer=200, lenient=("payload",)),
     Entry("data-ownership", data={"api_owner": "Group IT"}),
     Entry("onboarding-step", ("step",), {"owner": "Wes"}),
+    # content
+    Entry(
+        "content-add",
+        data=lambda world: {
+            "organization": str(world.records["sub"]),
+            "kind": "questionnaire",
+            "name": "New",
+            "code": "new",
+        },
+    ),
+    Entry("content-edit", ("content",), {"name": "Other"}),
+    Entry("content-retire", ("content",), {"reason": "replaced"}),
+    Entry("content-draft", ("content_fresh",), on=("content", "content_fresh")),
+    Entry(
+        "content-share",
+        ("content",),
+        lambda world: {"organizations": [str(world.records["sibling"])], "mode": "linked"},
+    ),
+    Entry("content-share-end", ("content_share",)),
+    Entry(
+        "content-drift",
+        ("content",),
+        lambda world: {"copy": str(world.records["content_copy"]), "do": "update"},
+    ),
+    Entry("content-change", ("content_draft",), {"do": "undo"}, on=("content-build", "content_draft")),
+    Entry("content-publish", ("content_draft",), {"note": "Shorter."}),
+    Entry("content-item-add", ("content_draft", "item_kind"), {"text": "Which?", "answerOption": "A\nB"}),
+    Entry("content-item-edit", ("content_draft", "item_link"), {"text": "How many a day?"}),
     # settings
     Entry("setting-edit", ("organization", "free_key"), {"value": "3", "mode": "default"}),
     Entry("setting-inherit", ("organization", "own_key")),
@@ -267,6 +297,19 @@ ENTRIES = (
     Entry("patient-edit", ("patient",), {"city": "Harbor"}),
     Entry("patient-register-at", ("patient",), lambda world: {"organization": str(world.records["sibling"])}),
     Entry("patient-home", ("patient",), lambda world: {"organization": str(world.records["sub"])}),
+    Entry(
+        "patient-form-fill",
+        ("form_patient", "form_place", "content"),
+        {"a-what-brings-you-here": "A cough"},
+        lenient=CONDITIONAL,
+    ),
+    Entry(
+        "patient-form-edit",
+        ("form_patient", "begun_form"),
+        {"a-what-brings-you-here": "A cold"},
+        lenient=CONDITIONAL,
+    ),
+    Entry("patient-form-error", ("form_patient", "filled_form"), {"reason": "The wrong patient."}),
     # counter
     Entry(
         "counter-lookup",

@@ -1,0 +1,145 @@
+"""The form that a version asks: one field for each question, judged by `content.rules.answers`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+
+from content.rules.answers import LONGEST_LINE, LONGEST_PARAGRAPH, Answers, enabled, judge, scores
+from content.rules.body import COUNTED, UNASKED, Body, Item, items_of, section_of
+
+PREFIX = "a-"
+
+
+class _Asked(forms.CharField):
+    """One answer; whether it is there and right is judged for the whole form, as conditions want it."""
+
+    def validate(self, value: Any) -> None:
+        """Nothing by itself."""
+
+
+class _AskedSeveral(forms.Field):
+    """Several answers."""
+
+    def validate(self, value: Any) -> None:
+        """Nothing by itself."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One item as the page shows it: a section's head, a question's field, or a score."""
+
+    item: Item
+    field: Any
+    applies: bool
+    section: str
+    conditions: str
+    score: dict[str, str] | None
+
+
+class AnswerForm(forms.Form):
+    """What a version asks. Unless `complete`, nothing is required yet; `answers` and `scores` are what counts."""
+
+    use_required_attribute = False
+
+    def __init__(
+        self, body: Body, data: Any = None, *, answers: Mapping[str, Any] | None = None, complete: bool = True
+    ) -> None:
+        self.body, self.complete = body, complete
+        self.answers: Answers = {}
+        self.scores: dict[str, dict[str, str]] = {}
+        start = {PREFIX + key: value for key, value in (answers or {}).items()}
+        super().__init__(data, initial=start)
+        for item in items_of(body):
+            if item["type"] not in UNASKED:
+                self.fields[PREFIX + item["linkId"]] = _field(item)
+
+    def clean(self) -> dict[str, Any]:
+        known = {one.removeprefix(PREFIX) for one in self.fields}
+        given = {key: self.cleaned_data.get(PREFIX + key) for key in known if PREFIX + key not in self.errors}
+        self.answers, wrong = judge(self.body, given, complete=self.complete)
+        for link_id, message in wrong.items():
+            self.add_error(PREFIX + link_id, message)
+        self.scores = scores(self.body, self.answers)
+        return self.cleaned_data
+
+    def rows(self) -> Iterator[Row]:
+        """The items in order, each with what the page needs to show and hide it."""
+        typed = {one.removeprefix(PREFIX): self[one].value() for one in self.fields}
+        applying = {item["linkId"] for item in enabled(self.body, typed)}
+        counted = scores(self.body, typed)
+        sections = section_of(items_of(self.body))
+        kinds = {item["linkId"]: item["type"] for item in items_of(self.body)}
+        for item in items_of(self.body):
+            link_id = item["linkId"]
+            asked = PREFIX + link_id in self.fields
+            yield Row(
+                item,
+                self[PREFIX + link_id] if asked else None,
+                link_id in applying,
+                sections[link_id]["linkId"] if link_id in sections else "",
+                _conditions(item, kinds),
+                counted.get(link_id),
+            )
+
+
+def _conditions(item: Item, kinds: Mapping[str, str]) -> str:
+    """When the item is shown, for the script of the page; '' when always."""
+    if not item.get("enableWhen"):
+        return ""
+    when = [one | {"counted": kinds[one["question"]] in COUNTED} for one in item["enableWhen"]]
+    return json.dumps({"any": item.get("enableBehavior") == "any", "when": when})
+
+
+def _field(item: Item) -> forms.Field:
+    kind, options = item["type"], [(one, one) for one in item.get("answerOption", [])]
+    common: dict[str, Any] = {
+        "label": item["text"],
+        "required": bool(item.get("required")),
+        "help_text": item.get("help", ""),
+    }
+    if kind == "multichoice":
+        return _AskedSeveral(widget=forms.CheckboxSelectMultiple(choices=options), **common)
+    field = _Asked(widget=_widget(item, options), **common)
+    if kind == "decimal" and item.get("unit"):
+        field.suffix = item["unit"]  # type: ignore[attr-defined]
+    return field
+
+
+def _widget(item: Item, options: list[tuple[str, str]]) -> forms.Widget:
+    kind = item["type"]
+    if kind == "choice":
+        return forms.RadioSelect(choices=options)
+    if kind == "scale":
+        return forms.RadioSelect(choices=_steps(item), attrs={"class": "scale"})
+    if kind == "text":
+        return forms.Textarea(attrs={"rows": 3, "maxlength": LONGEST_PARAGRAPH})
+    if kind == "date":
+        return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    if kind == "decimal":
+        return forms.TextInput(attrs={"inputmode": "decimal", "maxlength": 20})
+    return forms.TextInput(attrs={"maxlength": LONGEST_LINE})
+
+
+def _steps(item: Item) -> list[tuple[str, str]]:
+    labels = {item["min"]: item.get("minLabel", ""), item["max"]: item.get("maxLabel", "")}
+    return [
+        (str(step), f"{step} {labels[step]}" if labels.get(step) else str(step))
+        for step in range(item["min"], item["max"] + 1)
+    ]
+
+
+def typed_answers(body: Body, data: Any) -> Answers:
+    """What was typed into the form so far, as it was typed, from a query dict."""
+    found: Answers = {}
+    for item in items_of(body):
+        name = PREFIX + item["linkId"]
+        if name in data and item["type"] not in UNASKED:
+            found[item["linkId"]] = (
+                data.getlist(name) if item["type"] == "multichoice" else data.get(name, "")
+            )
+    return found

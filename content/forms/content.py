@@ -1,0 +1,123 @@
+"""What is said about content, and with whom it is shared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.db.models import Q
+
+from content.actions.item import Details
+from content.models import ContentItem, ContentShare
+from content.permissions import CONTENT_EDIT, CONTENT_SHARE
+from content.queries.item import shares_of
+from orgs.forms.place import PlaceField, PlacesField
+from orgs.queries.access import organizations_for
+from orgs.rules.structure import THIRD_PARTY
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from core.actors import Actor
+    from orgs.models import Organization
+
+
+def _usable(rows: QuerySet[Organization]) -> QuerySet[Organization]:
+    return rows.filter(status="active").exclude(kind=THIRD_PARTY)
+
+
+class DetailsForm(forms.Form):
+    """Name, category and description."""
+
+    name = forms.CharField(max_length=200)
+    category = forms.CharField(max_length=80, required=False, help_text="Such as the specialty.")
+    description = forms.CharField(
+        max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3, "maxlength": 500})
+    )
+    wide = {"name", "description"}
+
+    def details(self) -> Details:
+        return Details(*(self.cleaned_data[name] for name in ("name", "description", "category")))
+
+
+class AddForm(DetailsForm):
+    """A new template or questionnaire, and whose it is."""
+
+    kind = forms.ChoiceField(choices=ContentItem.Kind.choices)
+    code = forms.CharField(
+        max_length=40, help_text="Small letters, digits and dashes, such as intake-adults."
+    )
+
+    def __init__(self, actor: Actor, data: Any = None) -> None:
+        super().__init__(data)
+        places = _usable(organizations_for(actor, CONTENT_EDIT))
+        self.fields["organization"] = PlaceField(places, label="Owner", empty_label="Choose an organization")
+        first = list(places[:2])
+        if len(first) == 1:
+            self.initial["organization"] = first[0].pk
+        self.order_fields(["organization", "kind", "name", "code", "category", "description"])
+
+
+class PublishForm(forms.Form):
+    """What is new."""
+
+    note = forms.CharField(
+        max_length=500,
+        label="What is new",
+        widget=forms.Textarea(attrs={"rows": 2, "maxlength": 500}),
+        help_text="Shown with the version wherever it is used.",
+    )
+    wide = {"note"}
+
+
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 2, "maxlength": 500}))
+    wide = {"reason"}
+
+
+class ShareForm(forms.Form):
+    """With which organizations to share, and how."""
+
+    organizations = PlacesField(
+        None,
+        label="Organizations",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Below the owner, and yours.",
+    )
+    below = forms.BooleanField(
+        required=False,
+        label="And every organization below those",
+        help_text="Only copies need this: what is linked holds below by itself.",
+    )
+    mode = forms.ChoiceField(
+        choices=[
+            (ContentShare.Mode.LINKED, "Linked: they always have the newest published version"),
+            (ContentShare.Mode.COPIED, "Copied: it becomes theirs; this page shows how it drifts"),
+        ],
+        widget=forms.RadioSelect,
+        initial=ContentShare.Mode.LINKED,
+    )
+    wide = {"organizations", "below", "mode"}
+
+    def __init__(self, actor: Actor, item: ContentItem, data: Any = None) -> None:
+        super().__init__(data)
+        taken = shares_of(item).values("organization")
+        yours = _usable(organizations_for(actor, CONTENT_SHARE))
+        owner = item.organization
+        self.places = yours.filter(tree_id=owner.tree_id, lft__gt=owner.lft, rght__lt=owner.rght).exclude(
+            pk__in=taken
+        )
+        field: Any = self.fields["organizations"]
+        field.set_places(self.places)
+
+    def chosen(self) -> list[Organization]:
+        """The organizations, with those below where that was ticked."""
+        chosen = list(self.cleaned_data["organizations"])
+        if not self.cleaned_data["below"]:
+            return chosen
+        inside = Q()
+        for place in chosen:
+            inside |= Q(lft__range=(place.lft, place.rght))
+        return list(self.places.filter(inside).order_by("lft"))

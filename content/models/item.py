@@ -1,0 +1,67 @@
+"""A charting template or questionnaire of an organization."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from core.tenancy import Tenancy, TenantKey, TenantModel, VersionedModel
+
+
+class ContentItem(TenantModel, VersionedModel):
+    """One template or questionnaire, whose versions say what it asks. A copy names the version it was made from."""
+
+    class Kind(models.TextChoices):
+        CHARTING_TEMPLATE = "charting_template", "Charting template"
+        QUESTIONNAIRE = "questionnaire", "Questionnaire"
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        PUBLISHED = "published", "Published"
+        RETIRED = "retired", "Retired"
+
+    tenancy = Tenancy(web="SELECT, INSERT, UPDATE")
+
+    organization = TenantKey("orgs.Organization", on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=20, choices=Kind)
+    code = models.CharField(max_length=40)
+    name = models.CharField(max_length=200)
+    description = models.CharField(max_length=500, blank=True)
+    category = models.CharField(max_length=80, blank=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    source = TenantKey(
+        "content.ContentVersion", on_delete=models.PROTECT, null=True, related_name="copies", db_index=False
+    )
+    kept_number = models.PositiveIntegerField(
+        null=True, help_text="Up to this version of the source, the copy was kept as it is."
+    )
+
+    class Meta:
+        verbose_name = "content"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["network", "organization", "code"], name="contentitem_code_unique"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["charting_template", "questionnaire"]),
+                name="contentitem_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=["draft", "published", "retired"]),
+                name="contentitem_status_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kept_number__isnull=True) | models.Q(source__isnull=False),
+                name="contentitem_kept_is_copy",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["network", "name", "id"], name="contentitem_name"),
+            models.Index(fields=["network", "source"], name="contentitem_source"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def access_organization_id(self) -> int:
+        return self.organization_id

@@ -1,0 +1,1 @@
+DROP FUNCTION app.content_available(bigint[]);

@@ -1,0 +1,250 @@
+"""The form builder: a draft's items, what can be done with them, and how they will look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+
+from content.actions import version as actions
+from content.forms.answers import AnswerForm
+from content.forms.content import PublishForm
+from content.forms.item import ItemForm
+from content.models import ContentVersion
+from content.permissions import CONTENT_EDIT, CONTENT_PUBLISH
+from content.queries.item import newest_of
+from content.rules import edit
+from content.rules.body import OPERATORS, TYPES, Item, item_of, items_of, publishing_problems
+from content.rules.difference import differences
+from content.views.parts import DraftForm, DraftSubject
+from core.errors import Refused, Stale
+
+ICONS = {
+    "group": "heading",
+    "string": "text-cursor-input",
+    "text": "text-align-start",
+    "decimal": "hash",
+    "choice": "circle-dot",
+    "multichoice": "square-check",
+    "scale": "gauge",
+    "date": "calendar",
+    "score": "sigma",
+}
+
+
+class BuilderPage(DraftSubject, abstract=True):
+    """The items of a draft beside what the person who fills it will see."""
+
+    def show(self, note: str = "", *, status: int = 200) -> HttpResponse:
+        draft = self.subject
+        body = draft.body
+        publish = {
+            "label": "Publish",
+            "url": reverse("content-publish", args=[draft.pk]),
+            "icon": "send",
+            "style": "primary",
+        }
+        context = {
+            "note": note,
+            "preview_url": self.builder_url(),
+            "title": draft.item.name,
+            "status": "draft",
+            "status_label": f"Draft of version {draft.number}",
+            "description": "Build it on the left; on the right it looks as it will to who fills it.",
+            "crumbs": self.crumbs(),
+            "draft": draft,
+            "lines": [_line(body, number) for number in range(len(items_of(body)))],
+            "types": [{"kind": kind, "label": label, "icon": ICONS[kind]} for kind, label in TYPES.items()],
+            "preview": AnswerForm(body, self.request.GET or None, complete=False),
+            "actions": [publish] if self.may(CONTENT_PUBLISH, draft) else [],
+        }
+        return self.page("content/builder.html", context, status=status)
+
+
+class Builder(BuilderPage):
+    """The form builder."""
+
+    permission = CONTENT_EDIT
+
+    def get(self, request: Any, pk: int) -> HttpResponse:
+        return self.show()
+
+
+def _line(body: dict[str, Any], number: int) -> dict[str, Any]:
+    """One item as the list of the builder shows it."""
+    items = items_of(body)
+    item = items[number]
+    joined = " or " if item.get("enableBehavior") == "any" else " and "
+    return {
+        "item": item,
+        "label": TYPES[item["type"]],
+        "icon": ICONS[item["type"]],
+        "first": number == 0,
+        "last": number == len(items) - 1,
+        "shown_when": joined.join(_in_words(body, one) for one in item.get("enableWhen", [])),
+    }
+
+
+def _in_words(body: dict[str, Any], condition: dict[str, str]) -> str:
+    asked = item_of(body, condition["question"])
+    words = f"“{asked['text'] if asked else ''}” {OPERATORS[condition['operator']]}"
+    return words if condition["operator"] == "exists" else f"{words} {condition['answer']}"
+
+
+class BuilderChange(BuilderPage):
+    """A button of the builder: move, duplicate, remove, undo, discard."""
+
+    permission = CONTENT_EDIT
+
+    def post(self, request: Any, pk: int) -> HttpResponse:
+        if request.POST.get("_version") != str(self.subject.version):
+            return self.show(Stale("draft").message, status=409)
+        word, _, rest = request.POST.get("do", "").partition(":")
+        gone = f"{reverse('content', args=[self.subject.item_id])}"
+        url = gone if word == "discard" and self.subject.number > 1 else self.builder_url()
+        done = {"undo": "Undone.", "discard": "The draft was discarded."}.get(word, "Changed.")
+        return self.act(lambda: self._do(word, rest), success=done, url=url)
+
+    def _do(self, word: str, rest: str) -> Any:
+        version = self.subject.version
+        if word == "undo":
+            return actions.undo_change(self.actor, self.subject, version=version)
+        if word == "discard":
+            return actions.discard_draft(self.actor, self.subject, version=version)
+        link_id, _, place = rest.partition(":")
+        body = self.subject.body
+        item = item_of(body, link_id)
+        if item is None:
+            raise Refused("invalid", "That item is gone. Reload the page.")
+        at = edit.place_of(body, link_id)
+        if word in ("up", "down"):
+            made = edit.moved(body, link_id, at + (1 if word == "down" else -1))
+        elif word == "to" and place.isascii() and place.isdigit() and len(place) < 5:
+            made = edit.moved(body, link_id, int(place))
+        elif word == "twin":
+            made = edit.duplicated(body, link_id)
+        elif word == "remove":
+            made = edit.removed(body, link_id)
+        else:
+            raise Refused("invalid", "There is no such button. Reload the page.")
+        what = f"{word}: {item['text']}"
+        return actions.change_draft(self.actor, self.subject, body=made, what=what, version=version)
+
+
+class ItemDialog(DraftForm, abstract=True):
+    """The form of one item, as wide as its conditions need."""
+
+    form_class = ItemForm
+
+    def get_context(self) -> dict[str, Any]:
+        return super().get_context() | {"dialog_wide": True}
+
+
+class ItemAdd(ItemDialog):
+    """Add an item of a type at the end, or behind another (`?after=`)."""
+
+    permission = CONTENT_EDIT
+    submit_label = "Add"
+    success = "Added."
+
+    def get_subject(self) -> ContentVersion:
+        if self.kwargs["kind"] not in TYPES:
+            raise Http404("There is no such type of item.")
+        return super().get_subject()
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return f"Add: {TYPES[self.kwargs['kind']]}"
+
+    def get_form(self, data: Any = None, files: Any = None) -> ItemForm:
+        items = items_of(self.subject.body)
+        after = self._after()
+        before = items[: edit.place_of(self.subject.body, after) + 1] if after else items
+        return ItemForm(self.kwargs["kind"], self.subject.body, before, data)
+
+    def _after(self) -> str:
+        after = self.request.GET.get("after", "")
+        return after if item_of(self.subject.body, after) else ""
+
+    def perform(self, form: Any) -> ContentVersion:
+        item = form.made()
+        body = edit.added(self.subject.body, item, after=self._after())
+        return actions.change_draft(
+            self.actor,
+            self.subject,
+            body=body,
+            what=f"add: {item['text']}",
+            version=self.subject.version,
+            about=item["linkId"],
+        )
+
+
+class ItemEdit(ItemDialog):
+    """Edit one item of a draft."""
+
+    permission = CONTENT_EDIT
+    submit_label = "Save"
+    item: Item
+
+    def get_subject(self) -> ContentVersion:
+        draft = super().get_subject()
+        item = item_of(draft.body, self.kwargs["link_id"])
+        if item is None:
+            raise Http404("There is no such item in this draft.")
+        self.item = item
+        return draft
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return f"Edit: {TYPES[self.item['type']]}"
+
+    def get_form(self, data: Any = None, files: Any = None) -> ItemForm:
+        items = items_of(self.subject.body)
+        before = items[: edit.place_of(self.subject.body, self.item["linkId"])]
+        return ItemForm(self.item["type"], self.subject.body, before, data, item=self.item)
+
+    def perform(self, form: Any) -> ContentVersion:
+        item = form.made()
+        return actions.change_draft(
+            self.actor,
+            self.subject,
+            body=edit.replaced(self.subject.body, item["linkId"], item),
+            what=f"edit: {item['text']}",
+            version=self.subject.version,
+            about=item["linkId"],
+        )
+
+
+class Publish(DraftForm):
+    """Publish a draft, beside what it changes."""
+
+    permission = CONTENT_PUBLISH
+    template = "content/publish.html"
+    form_class = PublishForm
+    title = "Publish"
+    submit_label = "Publish"
+
+    def get_context(self) -> dict[str, Any]:
+        draft = self.subject
+        published = newest_of(draft.item)
+        return super().get_context() | {
+            "blockers": [{"text": one.message} for one in publishing_problems(draft.body)],
+            "published": published,
+            "differences": differences(published.body, draft.body) if published else [],
+            "consequences": [
+                "From now on this version is what is filled, here and wherever it is linked.",
+                "It never changes again; what was filled before keeps its version.",
+            ],
+        }
+
+    def perform(self, form: Any) -> ContentVersion:
+        return actions.publish(
+            self.actor, self.subject, note=form.cleaned_data["note"], version=self.subject.version
+        )
+
+    def success_url(self, result: ContentVersion) -> str:
+        return reverse("content", args=[result.item_id])
+
+    def success_message(self, result: ContentVersion) -> str:
+        return f"Version {result.number} is published."

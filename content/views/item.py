@@ -1,0 +1,242 @@
+"""Pages of content: list, page, add, edit, retire, a version as it is filled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.urls import reverse
+
+from content.actions import item as actions
+from content.actions.version import start_draft
+from content.forms.answers import AnswerForm
+from content.forms.content import AddForm, DetailsForm, ReasonForm
+from content.models import ContentItem, ContentVersion
+from content.permissions import CONTENT_EDIT, CONTENT_PUBLISH, CONTENT_SHARE, CONTENT_VIEW
+from content.queries.item import (
+    copies_of,
+    draft_of,
+    items_for,
+    shares_of,
+    versions_for,
+    versions_of,
+    with_state,
+)
+from content.tables.item import ContentFilter, ContentTable
+from content.views.parts import CRUMB, ItemForm, ItemSubject
+from core.views.base import ConsoleView, found
+from core.views.form import FormPage
+from core.views.list import ListPage
+
+SHOWN = 100
+
+
+class ContentList(ListPage):
+    """Every template and questionnaire that one sees."""
+
+    permission = CONTENT_VIEW
+    title = "Content"
+    table_class = ContentTable
+    filter_class = ContentFilter
+
+    def get_rows(self) -> QuerySet[ContentItem]:
+        return with_state(items_for(self.actor))
+
+    def get_context(self) -> dict[str, Any]:
+        add = {"label": "Add content", "url": reverse("content-add"), "icon": "plus", "style": "primary"}
+        return {
+            "description": "Charting templates and questionnaires: built once, shared with the organizations below.",
+            "actions": [add] if self.may(CONTENT_EDIT) else [],
+        }
+
+
+class ContentPage(ItemSubject):
+    """One item: its versions, where it is shared, and how its copies drift."""
+
+    permission = CONTENT_VIEW
+
+    def get(self, request: Any, pk: int) -> HttpResponse:
+        item = self.subject
+        owns = self.may(CONTENT_VIEW, item)
+        draft = draft_of(item) if owns else None
+        versions = versions_of(item)
+        drifts = [copy.drift for copy in copies_of(self.actor, item)]  # type: ignore[attr-defined]
+        context = {
+            "title": item.name,
+            "status": item.status,
+            "status_label": item.get_status_display(),
+            "description": f"{item.get_kind_display()} of {item.organization.name} · {item.code}",
+            "crumbs": [CRUMB],
+            "item": item,
+            "draft": draft,
+            "versions": list((versions if owns else versions.filter(state="published"))[:SHOWN]),
+            "shares": list(shares_of(item)[:SHOWN]) if owns else [],
+            "owns": owns,
+            "may_share": self.may(CONTENT_SHARE, item),
+            "behind": drifts.count("behind"),
+            "copies": len(drifts),
+            "actions": self._buttons(draft),
+            "may_draft": draft is None and self.may(CONTENT_EDIT, item),
+        }
+        return self.page("content/item.html", context)
+
+    def _buttons(self, draft: ContentVersion | None) -> list[dict[str, Any]]:
+        item = self.subject
+        wanted = [
+            (
+                CONTENT_PUBLISH,
+                "Retire",
+                "content-retire",
+                "archive",
+                "",
+                True,
+                item.status == "published",
+                item.pk,
+            ),
+            (CONTENT_EDIT, "Edit details", "content-edit", "pencil", "", True, True, item.pk),
+            (
+                CONTENT_SHARE,
+                "Share",
+                "content-share",
+                "share-2",
+                "",
+                False,
+                item.status == "published",
+                item.pk,
+            ),
+            (
+                CONTENT_EDIT,
+                "Open the draft",
+                "content-build",
+                "hammer",
+                "primary",
+                False,
+                draft is not None,
+                draft and draft.pk,
+            ),
+        ]
+        return [
+            {
+                "label": label,
+                "url": reverse(name, args=[pk]),
+                "icon": icon,
+                "style": style,
+                "dialog": dialog,
+            }
+            for permission, label, name, icon, style, dialog, sensible, pk in wanted
+            if sensible and self.may(permission, item)
+        ]
+
+
+class ContentAdd(FormPage):
+    """A new template or questionnaire; afterwards the form builder."""
+
+    permission = CONTENT_EDIT
+    form_class = AddForm
+    title = "Add content"
+    submit_label = "Add and build"
+    success = "Added. Build it here, then publish it."
+
+    def get_form(self, data: Any = None, files: Any = None) -> AddForm:
+        return AddForm(self.actor, data)
+
+    def get_context(self) -> dict[str, Any]:
+        return {"crumbs": [CRUMB], "cancel_url": CRUMB["url"]}
+
+    def perform(self, form: Any) -> ContentItem:
+        data = form.cleaned_data
+        return actions.add_content(
+            self.actor,
+            data["organization"],
+            kind=data["kind"],
+            code=data["code"],
+            details=form.details(),
+        )
+
+    def success_url(self, result: ContentItem) -> str:
+        draft = draft_of(result)
+        assert draft is not None
+        return reverse("content-build", args=[draft.pk])
+
+
+class ContentEdit(ItemForm):
+    """Change what is said about an item."""
+
+    permission = CONTENT_EDIT
+    form_class = DetailsForm
+    title = "Edit details"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {name: getattr(self.subject, name) for name in ("name", "category", "description")}
+
+    def perform(self, form: Any) -> ContentItem:
+        return actions.edit_content(
+            self.actor, self.subject, details=form.details(), version=self.subject.version
+        )
+
+
+class ContentRetire(ItemForm):
+    """Take an item out of use."""
+
+    permission = CONTENT_PUBLISH
+    form_class = ReasonForm
+    title = "Retire"
+    submit_label = "Retire"
+    success = "Retired. Publishing another version brings it back."
+
+    def get_context(self) -> dict[str, Any]:
+        consequences = [
+            "Nobody fills it any more, here or where it is linked.",
+            "What was filled stays as it is. Copies stay in use.",
+        ]
+        return super().get_context() | {"danger": True, "consequences": consequences}
+
+    def perform(self, form: Any) -> ContentItem:
+        return actions.retire_content(
+            self.actor, self.subject, reason=form.cleaned_data["reason"], version=self.subject.version
+        )
+
+
+class ContentDraft(ItemSubject):
+    """Start the next version and open the form builder."""
+
+    permission = CONTENT_EDIT
+
+    def post(self, request: Any, pk: int) -> HttpResponse:
+        made: list[ContentVersion] = []
+
+        def perform() -> None:
+            made.append(start_draft(self.actor, self.subject))
+
+        here = reverse("content", args=[pk])
+        answer = self.act(perform, success="The next version is a draft. Change it here.", url=here)
+        if made:
+            answer.headers["Location"] = reverse("content-build", args=[made[0].pk])
+        return answer
+
+
+class ContentPreview(ConsoleView):
+    """A version as it is filled: typed answers show what applies and what it scores, and are kept nowhere."""
+
+    permission = CONTENT_VIEW
+    subject: ContentVersion
+
+    def get_subject(self) -> ContentVersion:
+        return found(versions_for(self.actor), pk=self.kwargs["pk"])  # type: ignore[no-any-return]
+
+    def permission_target(self) -> None:
+        """Anywhere: finding it has settled that one sees it."""
+
+    def get(self, request: Any, pk: int) -> HttpResponse:
+        item = self.subject.item
+        form = AnswerForm(self.subject.body, request.GET or None, complete=False)
+        context = {
+            "title": f"{item.name}, version {self.subject.number}",
+            "description": self.subject.note or "A draft.",
+            "status": self.subject.state,
+            "status_label": self.subject.get_state_display(),
+            "crumbs": [CRUMB, {"label": item.name, "url": reverse("content", args=[item.pk])}],
+            "preview": form,
+        }
+        return self.page("content/preview.html", context)

@@ -1,0 +1,131 @@
+"""Content of the demo: the starter set at the parent, shared, and some of it filled."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from content.actions.item import Details, add_content
+from content.actions.share import share_content
+from content.actions.version import change_draft, publish, start_draft
+from content.queries.available import available_at
+from content.queries.item import asked_by, draft_of
+from content.rules.answers import enabled
+from content.rules.body import UNASKED, Body, fresh_link_id
+from content.rules.edit import added
+from content.starter import STARTERS, Starter
+from core.actors import Actor
+from patients.actions.filled import fill_form
+
+if TYPE_CHECKING:
+    from content.models import ContentItem
+    from orgs.models import Organization
+    from patients.models import Patient
+
+#: Who has everything linked, and who has which of it as a copy.
+LINKED = ("PUN", "NAG", "KON")
+COPIED = {"chart-physiotherapy": ("DEC",), "pain-diary": ("DEC",), "intake": ("DEC",)}
+#: A second version, which leaves the copies behind.
+LATER = "chart-physiotherapy"
+FILLED = 24
+WORDS = (
+    "As before, no change since the last visit.",
+    "Better since the last visit, sleeps through.",
+    "Explained in detail, questions were answered.",
+    "Seen together with the family.",
+)
+
+
+def build_content(
+    actor: Actor,
+    organizations: dict[str, Organization],
+    patients: Sequence[Patient],
+    chance: random.Random,
+) -> None:
+    """Publish the starter set at the parent, share it as its administrator would, and fill some."""
+    for starter in STARTERS:
+        item = _publish(actor, organizations["SAH"], starter)
+        share_content(actor, item, organizations=[organizations[code] for code in LINKED], mode="linked")
+        copied = [organizations[code] for code in COPIED.get(starter.code, ())]
+        if copied:
+            share_content(actor, item, organizations=copied, mode="copied")
+        if starter.code == LATER:
+            _publish_again(actor, item)
+        if starter.code == "falls-risk":
+            start_draft(actor, item)
+    _fill(actor, organizations["SHI"], patients, chance)
+
+
+def _publish(actor: Actor, place: Organization, starter: Starter) -> ContentItem:
+    details = Details(starter.name, starter.description, starter.category)
+    item = add_content(actor, place, kind=starter.kind, code=starter.code, details=details)
+    draft = draft_of(item)
+    assert draft is not None
+    changed = change_draft(actor, draft, body=starter.body, what="The starter set", version=draft.version)
+    publish(actor, changed, note="First version.", version=changed.version)
+    item.refresh_from_db()
+    return item
+
+
+def _publish_again(actor: Actor, item: ContentItem) -> None:
+    draft = start_draft(actor, item)
+    text = "Falls since the last session"
+    question = {
+        "linkId": fresh_link_id(draft.body, text),
+        "type": "decimal",
+        "text": text,
+        "min": "0",
+        "max": "50",
+        "decimals": 0,
+    }
+    body = added(draft.body, question, after="since-the-last-session")
+    draft = change_draft(actor, draft, body=body, what=f"add: {text}", version=draft.version)
+    publish(actor, draft, note="Asks about falls.", version=draft.version)
+
+
+def _fill(actor: Actor, place: Organization, patients: Sequence[Patient], chance: random.Random) -> None:
+    offered = available_at(place.pk)
+    asked = asked_by(item.version_id for item in offered)
+    here = [one for one in patients if one.home_organization_id == place.pk]
+    twice = [one for one in here[: FILLED // 2] for _ in range(2)]
+    for number, patient in enumerate(twice):
+        version = asked[offered[number % len(offered)].version_id]
+        answers = _answers(version.body, chance)
+        fill_form(
+            actor,
+            place,
+            patient=patient,
+            version_id=version.version_id,
+            answers=answers,
+            complete=number % 5 != 4,
+        )
+
+
+def _answers(body: Body, chance: random.Random) -> dict[str, Any]:
+    """Answers to everything that applies, whatever earlier ones make of it."""
+    answers: dict[str, Any] = {}
+    while True:
+        left = [
+            item
+            for item in enabled(body, answers)
+            if item["type"] not in UNASKED and item["linkId"] not in answers
+        ]
+        if not left:
+            return answers
+        answers[left[0]["linkId"]] = _answer(left[0], chance)
+
+
+def _answer(item: dict[str, Any], chance: random.Random) -> Any:
+    kind = item["type"]
+    if kind == "choice":
+        return chance.choice(item["answerOption"])
+    if kind == "multichoice":
+        return chance.sample(item["answerOption"], 2)
+    if kind in ("decimal", "scale"):
+        least, most = float(item["min"]), float(item["max"])
+        middle = least + (most - least) * chance.uniform(0.3, 0.5)
+        return str(round(middle, item.get("decimals", 0)) if item.get("decimals") else int(middle))
+    if kind == "date":
+        return f"2026-{chance.randint(1, 9):02}-{chance.randint(1, 28):02}"
+    return chance.choice(WORDS)

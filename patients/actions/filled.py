@@ -1,0 +1,114 @@
+"""The only place that writes filled forms: fill, change a draft, mark as entered in error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import F
+
+from content.queries.available import available_at
+from content.queries.item import asked_by
+from content.rules.answers import Answers, judge, scores
+from core.actions import Act, action
+from core.clock import now
+from core.errors import Refused, Stale
+from patients.models import FilledForm, Patient
+from patients.permissions import FORM_FILL
+
+if TYPE_CHECKING:
+    from orgs.models import Organization
+
+
+@action(FORM_FILL, audit="form.filled")
+def fill_form(
+    act: Act,
+    organization: Organization,
+    *,
+    patient: Patient,
+    version_id: int,
+    answers: Mapping[str, Any],
+    complete: bool,
+) -> FilledForm:
+    """Fill what is available at an organization for a patient who is registered there, as a draft or complete.
+
+    Who may: form:fill there. Refusals: the patient isn't registered there, a version that isn't available there (any
+    more), wrong or missing answers. Audit: which version, whether complete and how much was answered; not the answers.
+    """
+    if organization.pk not in patient.access_organization_ids:
+        raise Refused("not_permitted", f"{patient.full_name} isn’t registered at {organization.name}.")
+    if version_id not in {one.version_id for one in available_at(organization.pk)}:
+        raise Refused(
+            "not_permitted", f"This is not what {organization.name} fills any more. Choose it anew."
+        )
+    kept, counted = _judged(version_id, answers, complete=complete)
+    made = FilledForm.objects.create(
+        patient=patient,
+        organization_id=organization.pk,
+        content_version_id=version_id,
+        **_values(act, kept, counted, complete),
+    )
+    act.about(made)
+    act.changed({}, {"version": version_id, "status": made.status, "answered": len(kept)})
+    return made
+
+
+@action(FORM_FILL, audit="form.changed")
+def change_filled(
+    act: Act, form: FilledForm, *, answers: Mapping[str, Any], complete: bool, version: int
+) -> FilledForm:
+    """Change the answers of a draft, or complete it; it keeps the version that it was begun with.
+
+    Who may: form:fill at its organization. Refusals: no draft any more, wrong or missing answers, changed in the
+    meantime. Audit: whether complete and how much was answered.
+    """
+    if form.status != FilledForm.Status.DRAFT:
+        raise Refused("not_permitted", f"It is {form.get_status_display().lower()} and never changes.")
+    kept, counted = _judged(form.content_version_id, answers, complete=complete)
+    rows = FilledForm.objects.filter(pk=form.pk, version=version)
+    if not rows.update(version=F("version") + 1, **_values(act, kept, counted, complete)):
+        raise Stale("form")
+    old = {"status": form.status, "answered": len(form.answers)}
+    form.refresh_from_db()
+    act.changed(old, {"status": form.status, "answered": len(kept)})
+    return form
+
+
+@action(FORM_FILL, audit="form.in_error")
+def mark_in_error(act: Act, form: FilledForm, *, reason: str, version: int) -> FilledForm:
+    """Say that a form was entered in error, as for the wrong patient. Its answers stay, marked so.
+
+    Who may: form:fill at its organization. Refusals: no reason, marked already, changed in the meantime. Audit: reason.
+    """
+    if not reason.strip():
+        raise Refused("reason_missing", "Say what went wrong.", field="reason")
+    if form.status == FilledForm.Status.ENTERED_IN_ERROR:
+        raise Refused("not_permitted", "It is marked already.")
+    rows = FilledForm.objects.filter(pk=form.pk, version=version)
+    values = {"status": FilledForm.Status.ENTERED_IN_ERROR, "reason": reason.strip()[:500]}
+    if not rows.update(version=F("version") + 1, **values):
+        raise Stale("form")
+    act.changed({"status": form.status}, values)
+    form.refresh_from_db()
+    return form
+
+
+def _judged(
+    version_id: int, answers: Mapping[str, Any], *, complete: bool
+) -> tuple[Answers, dict[str, dict[str, str]]]:
+    body = asked_by([version_id])[version_id].body
+    kept, wrong = judge(body, answers, complete=complete)
+    for link_id, message in wrong.items():
+        raise Refused("invalid", message, field=f"a-{link_id}")
+    return kept, scores(body, kept)
+
+
+def _values(act: Act, answers: Answers, counted: dict[str, dict[str, str]], complete: bool) -> dict[str, Any]:
+    return {
+        "answers": answers,
+        "scores": counted,
+        "status": FilledForm.Status.COMPLETE if complete else FilledForm.Status.DRAFT,
+        "filled_at": now(),
+        "filled_by_id": act.actor.id,
+        "filled_by": act.actor.label[:200],
+    }

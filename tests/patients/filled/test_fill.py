@@ -1,0 +1,167 @@
+"""Filled forms keep their version; complete, they never change but to be marked as entered in error."""
+
+from datetime import date
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
+
+from audit.models import AccessEvent
+from content.actions.item import Details as ContentDetails
+from content.actions.item import add_content
+from content.actions.share import share_content
+from content.queries.item import asked_by
+from core.access import Denied
+from core.errors import Refused, Stale
+from patients.actions.details import Details
+from patients.actions.filled import change_filled, fill_form, mark_in_error
+from patients.actions.patient import register_patient
+from patients.models import FilledForm
+from patients.queries.filled import forms_for
+from tests.browser.stage import INTAKE, publish_body
+from tests.cast import SYSTEM
+
+ANSWERS = {"what-brings-you-here": "A cough", "do-you-smoke": "No", "cigarettes-a-day": "30", "pain": "6"}
+
+
+@pytest.fixture
+def item(world):
+    made = add_content(
+        SYSTEM, world["P"], kind="questionnaire", code="intake", details=ContentDetails("Intake")
+    )
+    publish_body(SYSTEM, made, INTAKE)
+    share_content(SYSTEM, made, organizations=[world["S"]], mode="linked")
+    return made
+
+
+@pytest.fixture
+def patient(world):
+    details = Details(given_name="Ines", family_name="Intake", birth_date=date(1990, 1, 1), gender="female")
+    return register_patient(SYSTEM, world["S"], details=details, identifiers=[], confirmed=True)
+
+
+@pytest.fixture
+def fill(world, item, patient):
+    def at(code="S", *, complete=True, answers=ANSWERS, actor=SYSTEM):
+        version = item.versions.filter(state="published").latest("number")
+        return fill_form(
+            actor, world[code], patient=patient, version_id=version.pk, answers=answers, complete=complete
+        )
+
+    return at
+
+
+def test_what_is_filled_keeps_its_version_and_its_scores(fill, item):
+    filled = fill()
+    publish_body(SYSTEM, item, {"items": INTAKE["items"][:2]})
+    filled.refresh_from_db()
+    asked = asked_by([filled.content_version_id])[filled.content_version_id]
+    assert (asked.number, asked.body) == (1, INTAKE)
+    assert filled.answers == {key: value for key, value in ANSWERS.items() if key != "cigarettes-a-day"}
+    assert filled.scores == {"score": {"value": "6", "band": "High"}}
+
+
+def test_a_draft_goes_on_with_its_version_and_is_completed(fill, item):
+    begun = fill(complete=False, answers={})
+    publish_body(SYSTEM, item, {"items": INTAKE["items"][:2]})
+    with pytest.raises(Refused, match="missing"):
+        change_filled(SYSTEM, begun, answers={}, complete=True, version=begun.version)
+    with pytest.raises(Stale):
+        change_filled(SYSTEM, begun, answers=ANSWERS, complete=True, version=begun.version + 1)
+    done = change_filled(SYSTEM, begun, answers=ANSWERS, complete=True, version=begun.version)
+    assert (done.status, done.scores["score"]["band"]) == ("complete", "High")
+    with pytest.raises(Refused, match="never changes"):
+        change_filled(SYSTEM, done, answers=ANSWERS, complete=True, version=done.version)
+
+
+def test_only_what_is_filled_there_is_filled_for_who_is_registered_there(world, fill, item):
+    with pytest.raises(Refused, match="registered"):
+        fill("T")
+    first = item.versions.get(number=1)
+    publish_body(SYSTEM, item, {"items": INTAKE["items"][:2]})
+    patient = forms_patient(fill)
+    with pytest.raises(Refused, match="any more"):
+        fill_form(SYSTEM, world["S"], patient=patient, version_id=first.pk, answers={}, complete=False)
+
+
+def forms_patient(fill):
+    return fill(answers={"what-brings-you-here": "x"}).patient
+
+
+def test_an_error_is_marked_once_and_with_a_reason(fill):
+    filled = fill()
+    with pytest.raises(Refused, match="went wrong"):
+        mark_in_error(SYSTEM, filled, reason=" ", version=filled.version)
+    marked = mark_in_error(SYSTEM, filled, reason="The wrong patient", version=filled.version)
+    assert (marked.status, marked.answers["pain"]) == ("entered-in-error", "6")
+    with pytest.raises(Refused, match="already"):
+        mark_in_error(SYSTEM, marked, reason="again", version=marked.version)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "answers = '{}'",
+        "status = 'draft'",
+        "content_version_id = content_version_id + 1",
+        "patient_id = patient_id + 1",
+        "status = 'entered-in-error', reason = 'x', answers = '{}'",
+        "status = 'entered-in-error', reason = ''",
+        "filled_by = 'somebody else'",
+    ],
+)
+def test_the_database_keeps_what_is_complete(fill, change):
+    filled = fill()
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE patients_filledform SET {change} WHERE id = %s", [filled.pk])
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_the_database_takes_no_answers_to_a_draft_and_deletes_nothing(world, fill, item, patient):
+    from content.actions.version import start_draft
+
+    draft = start_draft(SYSTEM, item)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        FilledForm.objects.create(
+            patient=patient,
+            organization_id=world["S"].pk,
+            content_version=draft,
+            filled_at="2026-01-01T00:00Z",
+            filled_by="x",
+        )
+    filled = fill()
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM patients_filledform WHERE id = %s", [filled.pk])
+
+
+@pytest.mark.parametrize("persona", ["sibling", "local_admin", "finance"])
+def test_who_may_not_fill_is_denied(world, fill, persona):
+    with pytest.raises(Denied):
+        fill(actor=world.actor(persona))
+
+
+def test_forms_of_other_organizations_stay_there(world, fill, patient):
+    filled = fill()
+    assert list(forms_for(world.actor("desk"), patient)) == [filled]
+    assert list(forms_for(world.actor("sibling"), patient)) == []
+
+
+def test_every_look_is_logged(cast, world, fill, patient, browse):
+    filled = fill()
+    browse("desk").get(reverse("patient-form", args=[patient.pk, filled.pk]))
+    last = AccessEvent.objects.latest("pk")
+    assert (last.patient_ids, last.detail) == ([patient.pk], "Filled form")
+
+
+def test_without_script_a_button_shows_what_applies(cast, world, fill, item, patient, browse):
+    url = reverse("patient-form-fill", args=[patient.pk, world["S"].pk, item.pk])
+    typed = {"a-what-brings-you-here": "A cough", "a-do-you-smoke": "Yes", "_show": "1"}
+    page = cast.post(browse("desk"), url, typed)
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert "A cough" in text
+    conditional = text.partition('data-item="cigarettes-a-day"')[2].partition(">")[0]
+    assert "hidden" not in conditional
+    plain = browse("desk").get(url).content.decode()
+    assert "hidden" in plain.partition('data-item="cigarettes-a-day"')[2].partition(">")[0]
+    assert not FilledForm.objects.exists()
