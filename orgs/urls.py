@@ -11,7 +11,6 @@ urlpatterns = [
         organization.OrganizationBranch.as_view(),
         name="organization-branch",
     ),
-    path("organizations/export/", organization.OrganizationExport.as_view(), name="organization-export"),
     path("organizations/<int:pk>/", organization.OrganizationPage.as_view(), name="organization"),
     path("organizations/<int:pk>/add/", organization.OrganizationAdd.as_view(), name="organization-add"),
     path("organizations/<int:pk>/edit/", organization.OrganizationEdit.as_view(), name="organization-edit"),

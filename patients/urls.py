@@ -6,7 +6,6 @@ from patients.views import listing, patient, registration
 
 urlpatterns = [
     path("patients/", listing.PatientList.as_view(), name="patient-list"),
-    path("patients/export/", listing.PatientExport.as_view(), name="patient-export"),
     path("patients/register/", patient.PatientRegister.as_view(), name="patient-register"),
     path("patients/<int:pk>/", patient.PatientPage.as_view(), name="patient"),
     path("patients/<int:pk>/edit/", patient.PatientEdit.as_view(), name="patient-edit"),

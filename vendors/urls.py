@@ -18,7 +18,6 @@ urlpatterns = [
     path("requests/new/", request.PatientChoice.as_view(), name="request-new"),
     path("requests/new/<int:pk>/", request.RequestAdd.as_view(), name="request-add"),
     path("requests/report/", report.RequestReport.as_view(), name="request-report"),
-    path("requests/report/export/", report.RequestReportExport.as_view(), name="request-report-export"),
     path("requests/<int:pk>/", request.RequestPage.as_view(), name="request"),
     path("requests/<int:pk>/send/", request.RequestSend.as_view(), name="request-send"),
     path("requests/<int:pk>/approve/", request.RequestApprove.as_view(), name="request-approve"),

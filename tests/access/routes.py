@@ -128,7 +128,6 @@ ROUTES: list[Route] = [
     public("invitation-accept", stranger=(410, 410), token="wrong"),
     # Organizations
     page("organization-list", may=EVERYBODY),
-    page("organization-export", may=EVERYBODY),
     page("organization-branch", t.organization, may=AT_NORTH),
     page("organization", t.organization, may=AT_NORTH),
     form("organization-add", t.organization, may=ADMINISTRATORS, sees=AT_NORTH),
@@ -178,7 +177,6 @@ ROUTES: list[Route] = [
     page("audit-list", may="administrator auditor privacy"),
     # Patients
     page("patient-list", may=f"administrator privacy local_admin clinician {DESKS}"),
-    page("patient-export", may=ADMINISTRATORS),
     form("patient-register", may=f"administrator local_admin {DESKS}"),
     page("patient", t.patient, may=PATIENTS_AT_NORTH),
     form("patient-edit", t.patient, may=REGISTRARS, sees=PATIENTS_AT_NORTH),
@@ -256,7 +254,6 @@ ROUTES: list[Route] = [
     page("request-new", may=f"administrator local_admin clinician {DESKS}"),
     form("request-add", t.patient, may="administrator local_admin desk clinician", sees=PATIENTS_AT_NORTH),
     page("request-report", may=f"{VENDORS} local_admin"),
-    page("request-report-export", may=f"{VENDORS} local_admin"),
     page("request", t.request, may=REQUESTS_AT_NORTH),
     form("request-send", t.request, may="administrator local_admin desk clinician", sees=REQUESTS_AT_NORTH),
     form("request-approve", t.request, may=VENDOR_EDITORS, sees=REQUESTS_AT_NORTH),
