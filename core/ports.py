@@ -1,7 +1,8 @@
-"""Sockets that the apps above plug into at `ready()`: access, audit, outbox, setting values."""
+"""Sockets that the apps above plug into at `ready()`: access, audit, outbox, setting values, saved views."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -37,6 +38,23 @@ class OutboxPort(Protocol):
     def put(self, topic: str, ids: dict[str, int]) -> None: ...
 
 
+@dataclass(frozen=True)
+class ListView:
+    """A saved view of a list, as its menu shows it: `query` is what stands behind the address's question mark."""
+
+    pk: int
+    name: str
+    query: str
+    is_mine: bool
+    is_shared: bool
+    is_default: bool
+
+
+class ViewPort(Protocol):
+    def of_list(self, actor: Actor, list_name: str) -> Sequence[ListView]:
+        """The actor's own views of a list and those shared in the network, by name; one query."""
+
+
 class SettingPort(Protocol):
     def in_force(self, organization: Any, key: str) -> InForce | None:
         """What is in force at an organization (None: the network's parent), or None when nothing is assigned."""
@@ -49,6 +67,7 @@ class Socket:
     audit: AuditPort
     outbox: OutboxPort
     settings: SettingPort
+    views: ViewPort
 
 
 socket = Socket()

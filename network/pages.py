@@ -63,6 +63,10 @@ PAGES = (
     Page("parent-account-open", ("enterprise",)),
     Page("home"),
     Page("search", query="?q=clinic"),
+    # saved views
+    Page("view-save", query="?_path=/console/organizations/&kind=sub", like="view-edit"),
+    Page("view-edit", ("view",), query="?_path=/console/organizations/"),
+    Page("view-delete", ("view",), query="?_path=/console/organizations/", like="organization-suspend"),
     # organizations and people
     Page("organization-list"),
     Page("organization-list", query="?q=nothing-like-this", variant="empty"),

@@ -26,6 +26,7 @@ from orgs.queries.decision import batches_for, waivers_for
 from orgs.queries.enterprise import checklist, enterprises_of
 from orgs.queries.membership import networks_of_user, visible_memberships
 from orgs.queries.organization import affiliations_of, visible_organizations
+from people.queries.saved_view import own_views
 from people.queries.user import user_by_email
 from vendors.actions.contact import issue_link
 from vendors.actions.portal import sign_in
@@ -88,6 +89,7 @@ def _examples(actor: UserActor) -> dict[str, int | str]:
         "asked": requests.filter(status__in=["requested", "received"]).first(),
         "accepted": requests.filter(status="accepted").first(),
         "completed": requests.filter(status="completed").first(),
+        "view": own_views(actor).first(),
         "batch": batches_for(actor).filter(undone_at=None).first(),
         "step": checklist().first(),
         "waiver": waivers_for(actor).filter(status="requested").first(),

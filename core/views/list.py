@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
@@ -16,12 +17,37 @@ from django_tables2 import RequestConfig, Table
 
 from core.access import require
 from core.errors import Refused
+from core.ports import socket
 from core.views.base import ConsoleView
 from core.views.columns import choose_columns, column_choices
 from core.views.export import FORMATS, Rows, download, keys_of
 
 PER_PAGE = 25
 MOST_QUERY = 2000
+#: What an address says that is no part of how the list is seen.
+PASSING = (
+    "page",
+    "selected",
+    "export",
+    "view",
+    "_query",
+    "_path",
+    "_network",
+    "_version",
+    "csrfmiddlewaretoken",
+)
+
+
+def query_to_keep(sent: QueryDict) -> str:
+    """Filters, order and columns, as an address says them: encoded anew, at most MOST_QUERY characters."""
+    kept, length = QueryDict(mutable=True), 0
+    for name, values in sent.lists():
+        for value in values if name not in PASSING else ():
+            pair = urlencode([(name, value)])
+            if length + len(pair) < MOST_QUERY:
+                kept.appendlist(name, value)
+                length += len(pair) + 1
+    return kept.urlencode()
 
 
 class LenientPaginator(Paginator):
@@ -114,6 +140,12 @@ class ListPage(ConsoleView, abstract=True):
     def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.GET.get("export") in FORMATS:
             return self.export(request.GET["export"])
+        is_part = request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request
+        views = [] if is_part else socket.views.of_list(self.actor, self.list_name())
+        if not request.GET and not is_part:
+            for view in views:
+                if view.is_default and view.is_mine and view.query:
+                    return HttpResponseRedirect(f"{request.path}?{view.query}")
         chosen, rows = self.filtered()
         table = self.arranged(rows)
         table.paginate(
@@ -133,9 +165,14 @@ class ListPage(ConsoleView, abstract=True):
             "title": self.title,
             "list_query": self.list_query(),
         }
-        if request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request:
+        if is_part:
             return self.page("components/results.html", context)
-        context |= {"exports": self.export_links(), "column_choices": column_choices(table)}
+        context |= {
+            "saved_views": views,
+            "may_share_views": bool(views) and self.may("view:share"),
+            "exports": self.export_links(),
+            "column_choices": column_choices(table),
+        }
         return self.page(self.template, context | self.get_context())
 
     def arranged(self, rows: Any) -> Table:
@@ -149,9 +186,12 @@ class ListPage(ConsoleView, abstract=True):
     def list_query(self) -> str:
         """Filters, order and columns, as the address says them: without page, ticks and file."""
         query = self.request.GET.copy()
-        for name in ("page", "selected", "export", "_query"):
+        for name in PASSING:
             query.pop(name, None)
         return query.urlencode()
+
+    def list_name(self) -> str:
+        return str(self.request.resolver_match.view_name)  # type: ignore[union-attr]
 
     def may_export(self) -> bool:
         return not self.export_permission or self.may(self.export_permission, self.permission_target())

@@ -35,6 +35,7 @@ class Route:
     kind: str = "console"
     stranger: Answers = (0, 0)
     also: dict[str, Any] = field(default_factory=dict)
+    query: str = ""
 
     @property
     def refused(self) -> int:
@@ -42,7 +43,14 @@ class Route:
 
 
 def page(
-    name: str, *things: Thing, may: str, sees: str = "", get: int = 200, post: int = 405, **also: Any
+    name: str,
+    *things: Thing,
+    may: str,
+    sees: str = "",
+    get: int = 200,
+    post: int = 405,
+    query: str = "",
+    **also: Any,
 ) -> Route:
     return Route(
         name,
@@ -51,6 +59,7 @@ def page(
         frozenset(sees.split()) - frozenset(may.split()),
         (get, post),
         also=also,
+        query=query,
     )
 
 
@@ -96,6 +105,8 @@ FINANCE = "administrator finance"
 CATALOG = f"{BOOKS} vendor_manager local_admin clinician {DESKS}"
 PACKAGES = f"{BOOKS} local_admin clinician {DESKS}"
 
+A_LIST = "?_path=/console/organizations/"
+
 ROUTES: list[Route] = [
     # The shell
     public("front", stranger=(200, 200), signed_in=(302, 302)),
@@ -126,6 +137,10 @@ ROUTES: list[Route] = [
     public("mfa_view_recovery_codes", stranger=(302, 302), signed_in=(404, 405)),
     public("mfa_generate_recovery_codes", stranger=(302, 302), signed_in=(302, 302)),
     public("invitation-accept", stranger=(410, 410), token="wrong"),
+    # Saved views
+    form("view-save", may=EVERYBODY, query=A_LIST),
+    form("view-edit", t.view, may="administrator", query=A_LIST),
+    form("view-delete", t.view, may="administrator", post=302, query=A_LIST),
     # Organizations
     page("organization-list", may=EVERYBODY),
     page("organization-branch", t.organization, may=AT_NORTH),

@@ -22,6 +22,7 @@ from orgs.actions.setting import (
 from orgs.models import Affiliation, Membership, OnboardingStep
 from orgs.queries.whatif import Change
 from orgs.rules.settings import MAX_SUB_DEPTH
+from people.actions.saved_view import ViewDetails, save_view
 from tests.cast import SYSTEM, Cast
 from tests.ledger.market import open_market
 from tests.vendors.conftest import build_lab
@@ -56,6 +57,7 @@ request = Thing("request", "vendors_servicerequest")
 completed = Thing("completed", "vendors_servicerequest")
 batch = Thing("batch", "orgs_settingbatch")
 waiver = Thing("waiver", "orgs_settingwaiver")
+view = Thing("view", "people_savedview")
 granted = Thing("granted", "orgs_settingwaiver")
 step = Thing("step", "orgs_onboardingstep")
 counter = Thing("organization", "orgs_organization", "organization")
@@ -100,8 +102,16 @@ def make_records(cast: Cast) -> Records:
     inherit_setting(SYSTEM, cast["P"], setting=MAX_SUB_DEPTH)
     batch = apply_to_many(cast.actor("administrator"), change, organizations=[cast["P"], cast["S"]])
     record_data_ownership(SYSTEM, None, flow=Flow(False), version=None)
+    view = save_view(
+        cast.actor("administrator"),
+        None,
+        list_name="organization-list",
+        query="kind=sub",
+        details=ViewDetails("Subs"),
+    )
     ids = {
         "step": OnboardingStep.objects.create(title="Go live", position=1).pk,
+        "view": view.pk,
         "batch": batch.pk,
         "waiver": asked.pk,
         "granted": granted.pk,

@@ -55,6 +55,7 @@ from orgs.rules.settings import MAX_SUB_DEPTH
 from patients.actions.details import Details
 from patients.actions.identifier import NewIdentifier
 from patients.actions.patient import register_patient
+from people.actions.saved_view import ViewDetails, save_view
 from tests.cast import PASSWORD, SYSTEM, Cast, build_cast, details
 from vendors.actions.contact import ContactDetails, add_contact, issue_link
 from vendors.actions.disclosure import disclose_patient
@@ -303,6 +304,13 @@ def _settings(stage: Stage) -> None:
     inherit_setting(administrator, stage.cast["P"], setting=MAX_SUB_DEPTH)
     change = Change(MAX_SUB_DEPTH, 2, Mode.DEFAULT)
     batch = apply_to_many(administrator, change, organizations=[stage.cast["P"], stage.cast["Q"]])
+    view = save_view(
+        administrator,
+        None,
+        list_name="organization-list",
+        query="kind=sub&columns=city",
+        details=ViewDetails("Subs by city"),
+    )
     annex = create_enterprise(SYSTEM, code="annex", name="Annex Group")
     grant_ownership(SYSTEM, annex, user_id=stage.cast.users["administrator"].pk)
     step = OnboardingStep.objects.create(
@@ -310,6 +318,7 @@ def _settings(stage: Stage) -> None:
     )
     stage.made |= {
         "step": step,
+        "view": view,
         "enterprise": annex,
         "waiver": waivers[0],
         "granted_waiver": waivers[1],

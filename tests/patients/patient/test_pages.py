@@ -188,7 +188,10 @@ class TestTheExport:
     @pytest.mark.parametrize("persona", ["desk", "clinician", "privacy"])
     def test_needs_its_own_permission(self, cast: Cast, browse, maria: Patient, persona: str) -> None:
         client = browse(persona)
-        for url in (reverse("patient-list"), reverse("organization-patients", args=[cast["S"].pk])):
+        for url in (
+            reverse("patient-list"),
+            reverse("organization-patients", args=[cast.organizations["S"].pk]),
+        ):
             assert client.get(url, {"export": "csv"}).status_code in (403, 404)
             assert client.get(url, {"export": "xlsx"}).status_code in (403, 404)
         assert "export=" not in text(client.get(reverse("patient-list")))
