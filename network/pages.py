@@ -67,6 +67,21 @@ PAGES = (
     Page("view-save", query="?_path=/console/organizations/&kind=sub", like="view-edit"),
     Page("view-edit", ("view",), query="?_path=/console/organizations/"),
     Page("view-delete", ("view",), query="?_path=/console/organizations/", like="organization-suspend"),
+    # one act on several rows
+    Page("organization-suspend-many", query="?selected={sub}&selected={partner}"),
+    Page("organization-reactivate-many", query="?selected={sub}", like="organization-suspend-many"),
+    Page("organization-archive-many", query="?selected={sub}", like="organization-suspend-many"),
+    Page("membership-end-many", query="?selected={membership}", like="organization-suspend-many"),
+    Page("waiver-decide-many", query="?selected={waiver}", like="organization-suspend-many"),
+    Page("patient-register-many", query="?selected={patient}", like="organization-suspend-many"),
+    Page("service-retire-many", query="?selected={service}", like="organization-suspend-many"),
+    Page("package-sell-many", query="?selected={package}", like="organization-suspend-many"),
+    Page("package-withdraw-many", query="?selected={package}", like="organization-suspend-many"),
+    Page(
+        "request-cancel-many",
+        query="?selected={asked}&selected={completed}",
+        like="organization-suspend-many",
+    ),
     # organizations and people
     Page("organization-list"),
     Page("organization-list", query="?q=nothing-like-this", variant="empty"),

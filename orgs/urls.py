@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orgs.views import activity, content_package, membership, organization, parent_account, policy, setting
+from orgs.views import activity, content_package, many, membership, organization, parent_account, policy, setting
 
 urlpatterns = [
     path("organizations/", organization.OrganizationList.as_view(), name="organization-list"),
@@ -11,6 +11,19 @@ urlpatterns = [
         organization.OrganizationBranch.as_view(),
         name="organization-branch",
     ),
+    path(
+        "organizations/many/suspend/", many.OrganizationsSuspend.as_view(), name="organization-suspend-many"
+    ),
+    path(
+        "organizations/many/reactivate/",
+        many.OrganizationsReactivate.as_view(),
+        name="organization-reactivate-many",
+    ),
+    path(
+        "organizations/many/archive/", many.OrganizationsArchive.as_view(), name="organization-archive-many"
+    ),
+    path("people/many/end/", many.MembershipsEnd.as_view(), name="membership-end-many"),
+    path("waivers/many/decide/", many.WaiversDecide.as_view(), name="waiver-decide-many"),
     path("organizations/<int:pk>/", organization.OrganizationPage.as_view(), name="organization"),
     path("organizations/<int:pk>/add/", organization.OrganizationAdd.as_view(), name="organization-add"),
     path("organizations/<int:pk>/edit/", organization.OrganizationEdit.as_view(), name="organization-edit"),

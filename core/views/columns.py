@@ -17,7 +17,7 @@ class ColumnChoice:
 
 
 def choose_columns(table: Any, names: Iterable[str]) -> None:
-    """Show the named columns, and put the others away. Names that aren't columns are as good as none.
+    """Show the named columns, and put the others away, also from files. Names that aren't columns are as good as none.
 
     The column that names the row, and that of the buttons, always stay.
     """
@@ -28,6 +28,9 @@ def choose_columns(table: Any, names: Iterable[str]) -> None:
     for name, column in choosable.items():
         column.column.visible = name in chosen
         column.column.is_put_away = name not in chosen
+    for column in table.columns.all():
+        if getattr(column.column, "export_only", False):
+            column.column.is_put_away = True
 
 
 def column_choices(table: Any) -> list[ColumnChoice]:

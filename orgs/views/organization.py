@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from core.views.base import ConsoleView, found
 from core.views.form import FormPage
-from core.views.list import ListPage
+from core.views.list import BulkAction, ListPage
 from core.views.tabs import organization_tabs_for
 from orgs.actions import organization as actions
 from orgs.forms.organization import AffiliationForm, DetailsForm, MoveForm, OrganizationAddForm, ReasonForm
@@ -48,6 +48,16 @@ class OrganizationList(ListPage):
         if self.is_export:
             rows = rows.select_related("parent")
         return tree.with_below(self.actor, rows)
+
+    def bulk_actions(self) -> list[BulkAction]:
+        if not self.may(ORGANIZATION_SUSPEND):
+            return []
+        return [
+            BulkAction("Suspend", "circle-pause", reverse("organization-suspend-many")),
+            BulkAction("Reactivate", "circle-play", reverse("organization-reactivate-many")),
+            BulkAction("Archive", "archive", reverse("organization-archive-many")),
+            BulkAction("Apply a setting", "list-checks", reverse("setting-apply")),
+        ]
 
     def get_context(self) -> dict[str, Any]:
         addable = tree.topmost(organizations_for(self.actor, ORGANIZATION_ADD).exclude(kind=THIRD_PARTY))

@@ -344,6 +344,10 @@ class WaiverList(ListPage):
     def get_rows(self) -> QuerySet[SettingWaiver]:
         return waivers_for(self.actor)
 
+    def bulk_actions(self) -> list[BulkAction]:
+        may = self.may(WAIVER_DECIDE)
+        return [BulkAction("Decide", "gavel", reverse("waiver-decide-many"))] if may else []
+
     def decorate(self, records: Any) -> None:
         mine = decidable(self.actor, records)
         for record in records:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from audit.trail import record_patient_read
-from core.views.list import CappedPaginator, LenientPaginator, ListPage
+from core.views.list import BulkAction, CappedPaginator, LenientPaginator, ListPage
 from orgs.views.organization import OrganizationSubject
 from patients.models import Patient
 from patients.permissions import PATIENT_EXPORT, PATIENT_REGISTER, PATIENT_VIEW
@@ -52,6 +52,11 @@ class LoggedList(ListPage, abstract=True):
 
     def get_paginator_class(self) -> type[LenientPaginator]:
         return FoundPaginator if self.typed() else CappedPaginator
+
+    def bulk_actions(self) -> list[BulkAction]:
+        if not self.may(PATIENT_REGISTER):
+            return []
+        return [BulkAction("Register elsewhere", "user-round-plus", reverse("patient-register-many"))]
 
     def patients(self) -> QuerySet[Patient]:
         """Whom one may see, or may export."""

@@ -141,6 +141,17 @@ ROUTES: list[Route] = [
     form("view-save", may=EVERYBODY, query=A_LIST),
     form("view-edit", t.view, may="administrator", query=A_LIST),
     form("view-delete", t.view, may="administrator", post=302, query=A_LIST),
+    # One act on several rows
+    form("organization-suspend-many", may="administrator"),
+    form("organization-reactivate-many", may="administrator"),
+    form("organization-archive-many", may="administrator"),
+    form("membership-end-many", may=ADMINISTRATORS),
+    form("waiver-decide-many", may=ADMINISTRATORS),
+    form("patient-register-many", may=f"administrator local_admin {DESKS}"),
+    form("service-retire-many", may=FINANCE, post=409),
+    form("package-sell-many", may=FINANCE, post=409),
+    form("package-withdraw-many", may=FINANCE, post=409),
+    form("request-cancel-many", may=f"administrator vendor_manager local_admin clinician {DESKS}"),
     # Organizations
     page("organization-list", may=EVERYBODY),
     page("organization-branch", t.organization, may=AT_NORTH),

@@ -40,7 +40,7 @@ class TestWhose:
         save(world, "administrator", "Ada's")
         assert named(browse("desk")) == ["For all", "Nora's"]
         assert named(browse("administrator")) == ["Ada's", "For all"]
-    
+
     def test_sharing_needs_its_permission(self, world, browse):
         with pytest.raises(Denied):
             save(world, "desk", is_shared=True)
@@ -141,9 +141,7 @@ class TestHarm:
 
     def test_a_query_is_kept_as_words_only(self, world, browse):
         client = browse("administrator")
-        query = (
-            "q=%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E&export=csv&page=9&selected=1&_network=2"
-        )
+        query = "q=%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E&export=csv&page=9&selected=1&_network=2"
         answer = post(client, world, query=query, name='"><script>alert(2)</script>')
         view = SavedView.objects.get()
         assert answer["Location"] == f"{URL}?{view.query}"
