@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from orgs.views import activity, content_package, many, membership, organization, parent_account, policy, setting
+from orgs.views import (
+    activity,
+    content_package,
+    many,
+    membership,
+    organization,
+    parent_account,
+    policy,
+    setting,
+)
 
 urlpatterns = [
     path("organizations/", organization.OrganizationList.as_view(), name="organization-list"),
