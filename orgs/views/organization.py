@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from core.views.base import ConsoleView, found
+from core.views.export import keys_of
 from core.views.form import FormPage
 from core.views.list import BulkAction, ListPage
 from core.views.tabs import organization_tabs_for
@@ -214,7 +215,8 @@ class OrganizationMove(OrganizationForm):
     submit_label = "Move"
 
     def get_form(self, data: Any = None, files: Any = None) -> MoveForm:
-        form = MoveForm(data)
+        to = keys_of(Organization, self.request.GET.getlist("to"))  # as when it was dragged there
+        form = MoveForm(data, initial={"parent": to[0]} if to else {})
         places = (
             organizations_for(self.actor, ORGANIZATION_MOVE)
             .exclude(kind=THIRD_PARTY)
