@@ -1,4 +1,4 @@
-"""Sockets that the apps above plug into at `ready()`: access, audit, outbox, setting values, modules."""
+"""Sockets that the apps above plug into at `ready()`: access, audit, outbox, setting values, modules, views."""
 
 from __future__ import annotations
 
@@ -42,6 +42,23 @@ class OutboxPort(Protocol):
     def put(self, topic: str, ids: dict[str, int]) -> None: ...
 
 
+@dataclass(frozen=True)
+class ListView:
+    """A saved view of a list, as its menu shows it: `query` is what stands behind the address's question mark."""
+
+    pk: int
+    name: str
+    query: str
+    is_mine: bool
+    is_shared: bool
+    is_default: bool
+
+
+class ViewPort(Protocol):
+    def of_list(self, actor: Actor, list_name: str) -> Sequence[ListView]:
+        """The actor's own views of a list and those shared in the network, by name; one query."""
+
+
 class SettingPort(Protocol):
     def in_force(self, organization: Any, key: str) -> InForce | None:
         """What is in force at an organization (None: the network's parent), or None when nothing is assigned."""
@@ -69,6 +86,7 @@ class Socket:
     outbox: OutboxPort
     settings: SettingPort
     modules: ModulePort
+    views: ViewPort
 
 
 socket = Socket()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ledger.views import catalog, counter, entitlement, journal, period, rule, statement
+from ledger.views import catalog, counter, entitlement, journal, many, period, rule, statement
 
 urlpatterns = [
     # counter
@@ -31,12 +31,15 @@ urlpatterns = [
     ),
     # catalog
     path("services/", catalog.ServiceList.as_view(), name="service-list"),
+    path("services/many/retire/", many.ServicesRetire.as_view(), name="service-retire-many"),
     path("services/add/", catalog.ServiceAdd.as_view(), name="service-add"),
     path("services/<int:pk>/", catalog.ServicePage.as_view(), name="service"),
     path("services/<int:pk>/edit/", catalog.ServiceEdit.as_view(), name="service-edit"),
     path("services/<int:pk>/retire/", catalog.ServiceRetire.as_view(), name="service-retire"),
     path("services/<int:pk>/price/", catalog.PriceSet.as_view(), name="price-set"),
     path("packages/", catalog.PackageList.as_view(), name="package-list"),
+    path("packages/many/sell/", many.PackagesSell.as_view(), name="package-sell-many"),
+    path("packages/many/withdraw/", many.PackagesWithdraw.as_view(), name="package-withdraw-many"),
     path("packages/add/", catalog.PackageAdd.as_view(), name="package-add"),
     path("packages/<int:pk>/", catalog.PackagePage.as_view(), name="package"),
     path("packages/<int:pk>/edit/", catalog.PackageEdit.as_view(), name="package-edit"),

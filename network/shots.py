@@ -29,6 +29,7 @@ from orgs.queries.membership import networks_of_user, visible_memberships
 from orgs.queries.module import batches_for as module_batches_for
 from orgs.queries.organization import affiliations_of, visible_organizations
 from patients.queries.filled import forms_of_all
+from people.queries.saved_view import own_views
 from people.queries.user import user_by_email
 from vendors.actions.contact import issue_link
 from vendors.actions.portal import sign_in
@@ -92,6 +93,7 @@ def _examples(actor: UserActor) -> dict[str, int | str]:
         "accepted": requests.filter(status="accepted").first(),
         "completed": requests.filter(status="completed").first(),
         "module_batch": module_batches_for(actor).filter(undone_at=None).first(),
+        "view": own_views(actor).first(),
         "batch": batches_for(actor).filter(undone_at=None).first(),
         "step": checklist().first(),
         "waiver": waivers_for(actor).filter(status="requested").first(),

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("orgs.public_urls")),
     path("console/", home.Home.as_view(), name="home"),
     path("console/search/", home.Search.as_view(), name="search"),
+    path("console/", include("people.urls")),
     path("console/", include("orgs.urls")),
     path("console/", include("content.urls")),
     path("console/", include("patients.urls")),

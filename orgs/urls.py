@@ -6,6 +6,7 @@ from orgs.views import (
     activity,
     content_package,
     files,
+    many,
     membership,
     module,
     move,
@@ -22,10 +23,23 @@ urlpatterns = [
         organization.OrganizationBranch.as_view(),
         name="organization-branch",
     ),
-    path("organizations/export/", organization.OrganizationExport.as_view(), name="organization-export"),
+    path("organizations/export/parents/", files.ExportParents.as_view(), name="organization-export-parents"),
     path("organizations/export/paths/", files.ExportPaths.as_view(), name="organization-export-paths"),
     path("organizations/export/fhir/", files.ExportFhir.as_view(), name="organization-export-fhir"),
     path("organizations/move/", move.OrganizationMoveMany.as_view(), name="organization-move-many"),
+    path(
+        "organizations/many/suspend/", many.OrganizationsSuspend.as_view(), name="organization-suspend-many"
+    ),
+    path(
+        "organizations/many/reactivate/",
+        many.OrganizationsReactivate.as_view(),
+        name="organization-reactivate-many",
+    ),
+    path(
+        "organizations/many/archive/", many.OrganizationsArchive.as_view(), name="organization-archive-many"
+    ),
+    path("people/many/end/", many.MembershipsEnd.as_view(), name="membership-end-many"),
+    path("waivers/many/decide/", many.WaiversDecide.as_view(), name="waiver-decide-many"),
     path("organizations/<int:pk>/", organization.OrganizationPage.as_view(), name="organization"),
     path("organizations/<int:pk>/add/", organization.OrganizationAdd.as_view(), name="organization-add"),
     path("organizations/<int:pk>/edit/", organization.OrganizationEdit.as_view(), name="organization-edit"),

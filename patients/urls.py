@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from patients.views import filled, listing, patient, registration
+from patients.views import filled, listing, many, patient, registration
 
 urlpatterns = [
     path("patients/", listing.PatientList.as_view(), name="patient-list"),
-    path("patients/export/", listing.PatientExport.as_view(), name="patient-export"),
     path("patients/register/", patient.PatientRegister.as_view(), name="patient-register"),
+    path("patients/many/register/", many.PatientsRegister.as_view(), name="patient-register-many"),
     path("patients/<int:pk>/", patient.PatientPage.as_view(), name="patient"),
     path("patients/<int:pk>/edit/", patient.PatientEdit.as_view(), name="patient-edit"),
     path("patients/<int:pk>/register-at/", registration.RegisterAt.as_view(), name="patient-register-at"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vendors.views import report, request, vendor
+from vendors.views import many, report, request, vendor
 
 urlpatterns = [
     path("vendors/", vendor.VendorList.as_view(), name="vendor-list"),
@@ -18,7 +18,7 @@ urlpatterns = [
     path("requests/new/", request.PatientChoice.as_view(), name="request-new"),
     path("requests/new/<int:pk>/", request.RequestAdd.as_view(), name="request-add"),
     path("requests/report/", report.RequestReport.as_view(), name="request-report"),
-    path("requests/report/export/", report.RequestReportExport.as_view(), name="request-report-export"),
+    path("requests/many/cancel/", many.RequestsCancel.as_view(), name="request-cancel-many"),
     path("requests/<int:pk>/", request.RequestPage.as_view(), name="request"),
     path("requests/<int:pk>/send/", request.RequestSend.as_view(), name="request-send"),
     path("requests/<int:pk>/approve/", request.RequestApprove.as_view(), name="request-approve"),

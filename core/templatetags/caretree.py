@@ -127,6 +127,10 @@ def tree_item(node: Mapping[str, Any]) -> SafeString:
     state = f' aria-expanded="{"true" if node.get("expanded") else "false"}"' if opens else ""
     if opens and not node.get("children") and node.get("children_url"):
         state += f' data-children="{escape(node["children_url"])}"'
+    if node.get("move_url"):
+        state += f' data-move="{escape(node["move_url"])}"'
+    if node.get("is_leaf"):
+        state += " data-leaf"
     picture = icon(node["icon"], 15, "kind") if node.get("icon") else kind_icon(node.get("kind", ""))
     count = f'<span class="tree-count">{escape(node["count"])}</span>' if node.get("count") else ""
     return mark_safe(  # noqa: S308 - put together from escaped texts

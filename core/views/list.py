@@ -2,22 +2,52 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
 from django.db.models import QuerySet
-from django.http import HttpResponse, StreamingHttpResponse
-from django.urls import reverse
+from django.http import HttpResponseRedirect, QueryDict
+from django.http.response import HttpResponseBase
 from django.utils.functional import cached_property
 from django_tables2 import RequestConfig, Table
 
-from core.tenancy import bound
+from core.access import require
+from core.errors import Refused
+from core.ports import socket
 from core.views.base import ConsoleView
+from core.views.columns import choose_columns, column_choices
+from core.views.export import FORMATS, Rows, download, keys_of
 
 PER_PAGE = 25
+MOST_QUERY = 2000
+#: What an address says that is no part of how the list is seen.
+PASSING = (
+    "page",
+    "selected",
+    "export",
+    "view",
+    "_query",
+    "_path",
+    "_network",
+    "_version",
+    "csrfmiddlewaretoken",
+)
+
+
+def query_to_keep(sent: QueryDict) -> str:
+    """Filters, order and columns, as an address says them: encoded anew, at most MOST_QUERY characters."""
+    kept, length = QueryDict(mutable=True), 0
+    for name, values in sent.lists():
+        for value in values if name not in PASSING else ():
+            pair = urlencode([(name, value)])
+            if length + len(pair) < MOST_QUERY:
+                kept.appendlist(name, value)
+                length += len(pair) + 1
+    return kept.urlencode()
 
 
 class LenientPaginator(Paginator):
@@ -70,7 +100,10 @@ class ListPage(ConsoleView, abstract=True):
     filter_class: ClassVar[Any] = None
     title: ClassVar[str] = ""
     per_page: ClassVar[int] = PER_PAGE
-    export_name: ClassVar[str] = ""
+    #: What exporting asks for, beyond seeing the list; and the field that says which patient a row is about.
+    export_permission: ClassVar[str] = ""
+    patient_field: ClassVar[str] = ""
+    is_export = False
 
     def get_rows(self) -> QuerySet[Any]:
         raise NotImplementedError
@@ -92,89 +125,107 @@ class ListPage(ConsoleView, abstract=True):
         return LenientPaginator
 
     def bulk_actions(self) -> list[BulkAction]:
-        """What the person may do with several rows at once."""
+        """What the person may do with several rows at once, besides exporting them."""
         return []
+
+    def decorate(self, records: Sequence[Any]) -> None:
+        """Called with the rows of a page, or of a piece of a file: reads what their cells need."""
 
     def on_page(self, records: Sequence[Any]) -> None:
         """Called with the rows shown, before they are rendered: for the log of patient reads."""
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def on_export(self, table: Table, patient_ids: Sequence[int]) -> None:
+        """Called before a file is made, with the patients its rows are about: for the log of patient reads."""
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.GET.get("export") in FORMATS:
+            return self.export(request.GET["export"])
+        is_part = request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request
+        views = [] if is_part else socket.views.of_list(self.actor, self.list_name())
+        if not request.GET and not is_part:
+            for view in views:
+                if view.is_default and view.is_mine and view.query:
+                    return HttpResponseRedirect(f"{request.path}?{view.query}")
         chosen, rows = self.filtered()
-        table = self.get_table(rows)
-        # Paging is ours: the table's own takes the number of rows from the address, and counts them all.
-        RequestConfig(request, paginate=False).configure(table)
+        table = self.arranged(rows)
         table.paginate(
             paginator_class=self.get_paginator_class(),
             per_page=self.per_page,
             page=request.GET.get("page", 1),
         )
+        table.exports = FORMATS if self.may_export() else ()
         table.bulk_actions = self.bulk_actions()
-        self.on_page([row.record for row in table.page.object_list])
+        table.has_ticks = bool(table.bulk_actions or table.exports)
+        records = [row.record for row in table.page.object_list]
+        self.decorate(records)
+        self.on_page(records)
         context = {
             "table": table,
             "filter_form": chosen.form if chosen is not None else None,
             "title": self.title,
-            "export_url": self.export_url(),
+            "list_query": self.list_query(),
         }
-        if request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request:
+        if is_part:
             return self.page("components/results.html", context)
+        context |= {
+            "saved_views": views,
+            "may_share_views": bool(views) and self.may("view:share"),
+            "exports": self.export_links(),
+            "column_choices": column_choices(table),
+        }
         return self.page(self.template, context | self.get_context())
 
-    def export_url(self) -> str:
-        """The CSV of what is shown, with the same filters; empty where the list has none."""
-        if not self.export_name:
-            return ""
-        query = self.request.GET.urlencode()
-        return reverse(self.export_name, kwargs=self.kwargs) + (f"?{query}" if query else "")
+    def arranged(self, rows: Any) -> Table:
+        """The table with the columns and the order that the address asks for."""
+        table = self.get_table(rows)
+        choose_columns(table, self.request.GET.getlist("columns"))
+        # Paging is ours: the table's own takes the number of rows from the address, and counts them all.
+        RequestConfig(self.request, paginate=False).configure(table)
+        return table
 
+    def list_query(self) -> str:
+        """Filters, order and columns, as the address says them: without page, ticks and file."""
+        query = self.request.GET.copy()
+        for name in PASSING:
+            query.pop(name, None)
+        return query.urlencode()
 
-class Echo:
-    """A file that gives back what is written to it."""
+    def list_name(self) -> str:
+        return str(self.request.resolver_match.view_name)  # type: ignore[union-attr]
 
-    def write(self, value: str) -> str:
-        return value
+    def may_export(self) -> bool:
+        return not self.export_permission or self.may(self.export_permission, self.permission_target())
 
+    def export_links(self) -> list[dict[str, str]]:
+        if not self.may_export():
+            return []
+        query = self.list_query()
+        start = f"?{query}&" if query else "?"
+        return [{"label": kind.upper(), "url": f"{start}export={kind}"} for kind in FORMATS]
 
-# How a formula starts, also after a character that spreadsheets skip, and in full width.
-_FORMULA = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-    "\n",
-    "\N{FULLWIDTH EQUALS SIGN}",
-    "\N{FULLWIDTH PLUS SIGN}",
-    "\N{FULLWIDTH HYPHEN-MINUS}",
-    "\N{FULLWIDTH COMMERCIAL AT}",
-)
+    def export(self, kind: str) -> HttpResponseBase:
+        """The rows that the filters leave, or those that were ticked, of all pages in one file."""
+        if self.export_permission:
+            require(self.actor, self.export_permission, self.permission_target())
+        self.is_export = True
+        ticked = self.request.GET.getlist("selected") if "selected" in self.request.GET else None
+        if "_query" in self.request.GET:  # ticked rows are sent with the filters that showed them
+            self.request.GET = QueryDict(self.request.GET["_query"][:MOST_QUERY])
+        _, rows = self.filtered()
+        if ticked is not None:
+            rows = rows.filter(pk__in=keys_of(rows.model, ticked))
+        table = self.arranged(rows)
+        table.request = self.request
+        try:
+            return download(self._pinned(table), kind, self.request.network.pk)
+        except Refused as refusal:
+            messages.error(self.request, refusal.message)
+            query = self.list_query()
+            return HttpResponseRedirect(self.request.path + (f"?{query}" if query else ""))
 
-
-def safe_cell(value: Any) -> str:
-    """A CSV cell that no spreadsheet takes for a formula (OWASP: CSV injection)."""
-    text = "" if value is None else str(value)
-    if text.startswith(_FORMULA) and not _is_number(text):
-        return "'" + text
-    return text
-
-
-def _is_number(text: str) -> bool:
-    return text.lstrip("-").replace(".", "", 1).isdigit()
-
-
-def csv_response(
-    network_id: int, name: str, header: Sequence[str], rows: Callable[[], Iterable[Sequence[Any]]]
-) -> StreamingHttpResponse:
-    """A CSV download, streamed. Streaming runs outside the request's transaction, so it binds its own."""
-
-    def lines() -> Iterator[bytes]:
-        writer = csv.writer(Echo())
-        yield b"\xef\xbb\xbf" + writer.writerow(header).encode()
-        with bound(network_id):
-            for row in rows():
-                yield writer.writerow([safe_cell(cell) for cell in row]).encode()
-
-    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
+    def _pinned(self, table: Any) -> Rows:
+        """The rows by their keys: what is logged is what the file has, however long it takes to send."""
+        patient = self.patient_field
+        found = list(table.data.data.values_list(*dict.fromkeys(["pk", patient or "pk"])))
+        self.on_export(table, list(dict.fromkeys(row[-1] for row in found)) if patient else [])
+        return Rows(table, [row[0] for row in found], self.decorate)

@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from core.search_key import prefix
-from core.tables import MoneyColumn, TemplateColumn
+from core.tables import ExtraColumn, MoneyColumn, TemplateColumn
 from ledger.models import Package, Service
 
 _SEARCH = forms.TextInput(attrs={"type": "search", "placeholder": "Name"})
@@ -34,7 +34,9 @@ class ServiceTable(tables.Table):
     name = TemplateColumn(
         '<a class="cell-name" href="{% url "service" record.pk %}">{{ record.name }}</a><small>{{ record.code }}</small>',
         order_by=("name", "pk"),
+        file="name",
     )
+    code = ExtraColumn()
     category = tables.Column(default="–", order_by=("category", "name", "pk"))
     status = TemplateColumn(
         "{% load caretree %}{% status_pill record.status record.get_status_display %}",
@@ -71,7 +73,9 @@ class PackageTable(tables.Table):
     name = TemplateColumn(
         '<a class="cell-name" href="{% url "package" record.pk %}">{{ record.name }}</a><small>{{ record.code }}</small>',
         order_by=("name", "pk"),
+        file="name",
     )
+    code = ExtraColumn()
     holder = tables.Column(
         accessor="holder__name", default="Whoever sells it", verbose_name="Care owed by", orderable=False
     )

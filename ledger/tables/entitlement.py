@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import django_filters
 import django_tables2 as tables
 from django import forms
 from django.db.models import QuerySet
 
 from core.ids import clean_code
-from core.tables import MoneyColumn, TemplateColumn
+from core.tables import ExtraColumn, FileColumn, MoneyColumn, TemplateColumn, WhenColumn
 from ledger.models import Entitlement, Sale
 from patients.queries.patient import patients_for, search_patients
 
@@ -38,18 +41,29 @@ class SaleFilter(django_filters.FilterSet):
         )
 
 
-class SaleTable(tables.Table):
+class NamesPatients(tables.Table):
+    """A table whose files name those patients whom its reader may export."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.patient_names: Mapping[int, str] = {}
+
+    def export_patient(self, record: Any) -> str:
+        return self.patient_names.get(record.patient_id, "Hidden")
+
+
+class SaleTable(NamesPatients):
     """One sale a row."""
 
     package = TemplateColumn(
         '<a class="cell-name" href="{% url "sale-receipt" record.pk %}">{{ record.package.name }}</a>'
         "<small>{{ record.patient.full_name }}</small>",
         order_by=("package__name", "pk"),
+        file="package__name",
     )
     seller = tables.Column(accessor="seller__name", verbose_name="Sold at", order_by=("seller__name", "pk"))
-    sold_on = TemplateColumn(
-        "{% load caretree %}{% when record.sold_on %}", verbose_name="Sold", order_by=("sold_on", "pk")
-    )
+    patient = FileColumn(accessor="patient_id")
+    sold_on = WhenColumn(verbose_name="Sold", order_by=("sold_on", "pk"))
     quantity = tables.Column(attrs={"cell": {"class": "num wide-only"}}, orderable=False)
     total_minor = MoneyColumn(accessor="total", verbose_name="Total", order_by=("total_minor", "pk"))
 
@@ -81,23 +95,19 @@ class EntitlementFilter(django_filters.FilterSet):
         )
 
 
-class EntitlementTable(tables.Table):
+class EntitlementTable(NamesPatients):
     """One entitlement a row."""
 
     package = TemplateColumn(
         '<a class="cell-name" href="{% url "entitlement" record.pk %}">{{ record.package.name }}</a><small>{{ record.code }}</small>',
         orderable=False,
+        file="package__name",
     )
+    code = ExtraColumn()
     patient = tables.Column(accessor="patient__full_name", orderable=False)
     holder = tables.Column(accessor="holder__name", verbose_name="Care owed by", orderable=False)
-    starts_on = TemplateColumn(
-        "{% load caretree %}{% when record.starts_on %}", verbose_name="Sold", order_by=("starts_on", "pk")
-    )
-    expires_on = TemplateColumn(
-        "{% load caretree %}{% when record.expires_on %}",
-        verbose_name="Usable until",
-        order_by=("expires_on", "pk"),
-    )
+    starts_on = WhenColumn(verbose_name="Sold", order_by=("starts_on", "pk"))
+    expires_on = WhenColumn(verbose_name="Usable until", order_by=("expires_on", "pk"))
     status = TemplateColumn(
         "{% load caretree %}{% status_pill record.status record.get_status_display %}",
         attrs={"cell": {"class": "status"}},

@@ -12,7 +12,7 @@ from core.clock import today_in
 from core.money import Money
 from core.views.base import ConsoleView, found
 from core.views.form import FormPage
-from core.views.list import ListPage
+from core.views.list import BulkAction, ListPage
 from ledger.actions import catalog, package
 from ledger.forms.catalog import NewPackageForm, PackageForm, PriceForm, ServiceEditForm, ServiceForm
 from ledger.models import Package, Service
@@ -34,6 +34,10 @@ class ServiceList(ListPage):
 
     def get_rows(self) -> Any:
         return services_for(self.actor)
+
+    def bulk_actions(self) -> list[BulkAction]:
+        may = self.may(CATALOG_EDIT, tree.root())
+        return [BulkAction("Retire", "archive", reverse("service-retire-many"))] if may else []
 
     def get_context(self) -> dict[str, Any]:
         add = {
@@ -207,6 +211,14 @@ class PackageList(ListPage):
 
     def get_rows(self) -> Any:
         return packages_for(self.actor)
+
+    def bulk_actions(self) -> list[BulkAction]:
+        if not self.may(PACKAGE_EDIT, tree.root()):
+            return []
+        return [
+            BulkAction("Put on sale", "store", reverse("package-sell-many")),
+            BulkAction("Withdraw", "archive", reverse("package-withdraw-many")),
+        ]
 
     def get_context(self) -> dict[str, Any]:
         add = {"label": "New package", "url": reverse("package-add"), "icon": "plus", "style": "primary"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
@@ -24,15 +25,31 @@ from ledger.rules.payment import PAYMENT_METHODS
 from ledger.rules.settings import RECEIPT_NOTE
 from ledger.tables.entitlement import EntitlementFilter, EntitlementTable, SaleFilter, SaleTable
 from orgs.forms.organization import ReasonForm
-from patients.queries.patient import patients_for
+from patients.queries.patient import exportable_names, patients_for
 from patients.views.subject import PatientSubject
 
 
-class SaleList(ListPage):
+class LoggedPrepaid(ListPage, abstract=True):
+    """A list that names patients; its files name those whom the actor may export. Both are logged."""
+
+    patient_field = "patient_id"
+    shows: ClassVar[str]
+
+    def on_page(self, records: Any) -> None:
+        record_patient_read(self.actor, "list", [one.patient_id for one in records], detail=self.shows)
+
+    def on_export(self, table: Any, patient_ids: Sequence[int]) -> None:
+        table.patient_names = exportable_names(self.actor, patient_ids)
+        if table.patient_names:
+            record_patient_read(self.actor, "export", list(table.patient_names), detail=self.shows)
+
+
+class SaleList(LoggedPrepaid):
     """Sales at the organizations one may see."""
 
     permission = SALE_VIEW
     title = "Sales"
+    shows = "sales"
     table_class = SaleTable
     filter_class = SaleFilter
 
@@ -41,9 +58,6 @@ class SaleList(ListPage):
 
     def get_context(self) -> dict[str, Any]:
         return {"description": "Packages sold, with their receipts."}
-
-    def on_page(self, records: Any) -> None:
-        record_patient_read(self.actor, "list", [sale.patient_id for sale in records], detail="sales")
 
 
 class Receipt(ConsoleView):
@@ -126,11 +140,12 @@ def receipt_of(sale: Sale) -> dict[str, Any]:
     }
 
 
-class EntitlementList(ListPage):
+class EntitlementList(LoggedPrepaid):
     """Entitlements one may see."""
 
     permission = ENTITLEMENT_VIEW
     title = "Entitlements"
+    shows = "entitlements"
     table_class = EntitlementTable
     filter_class = EntitlementFilter
 
@@ -139,9 +154,6 @@ class EntitlementList(ListPage):
 
     def get_context(self) -> dict[str, Any]:
         return {"description": "What patients bought, and what is left."}
-
-    def on_page(self, records: Any) -> None:
-        record_patient_read(self.actor, "list", [one.patient_id for one in records], detail="entitlements")
 
 
 class EntitlementSubject(ConsoleView, abstract=True):

@@ -12,7 +12,7 @@ from django.urls import reverse
 from core.clock import today_in
 from core.views.base import ConsoleView, found
 from core.views.cursor import cursor_page
-from core.views.list import csv_response
+from core.views.download import csv_response
 from ledger.forms.journal import JournalFilter, LineFilter
 from ledger.models import LedgerEvent
 from ledger.permissions import ENTITLEMENT_VOID, JOURNAL_VIEW

@@ -12,7 +12,7 @@ from django.urls import reverse
 from core.clock import today_in
 from core.money import Money
 from core.views.base import ConsoleView
-from core.views.list import csv_response
+from core.views.download import csv_response
 from ledger.forms.statement import DueFilter, StatementFilter
 from ledger.permissions import JOURNAL_VIEW, STATEMENT_VIEW
 from ledger.queries.statement import Due, books_for, dues, may_consolidate, statement

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from core.views.list import safe_cell
+from core.views.download import safe_cell
 from orgs.imports.row import (
     CONTRACT,
     ERROR,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import django_filters
@@ -11,8 +10,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from core.tables import TemplateColumn
-from core.templatetags.caretree import when
+from core.tables import ExtraColumn, TemplateColumn, WhenColumn
 from orgs.models import Membership
 from orgs.rules.roles import ROLE_CHOICES
 
@@ -54,15 +52,18 @@ class MembershipTable(tables.Table):
     person = TemplateColumn(
         '<span class="cell-name">{{ record.user.name }}</span><small>{{ record.user.email }}</small>',
         order_by=("user__name", "pk"),
+        file="user__name",
     )
+    email = ExtraColumn(accessor="user__email", verbose_name="E-mail")
     role = tables.Column(accessor="role_label", order_by=("role", "pk"))
     organization = TemplateColumn(
         '<a href="{% url "organization-people" record.organization_id %}">{{ record.organization.name }}</a>',
         order_by=("organization__name", "pk"),
+        file="organization__name",
     )
     scope = tables.Column(verbose_name="Where")
-    starts_on = tables.Column(verbose_name="From")
-    ends_on = tables.Column(verbose_name="Until", default="–")
+    starts_on = WhenColumn(verbose_name="From")
+    ends_on = WhenColumn(verbose_name="Until")
     end = TemplateColumn(
         '<a class="button small" href="{% url "membership-end" record.pk %}" hx-get="{% url "membership-end" record.pk %}"'
         ' hx-target="#modal-body">End<span class="sr"> {{ record.role_label }} of {{ record.user.name }}</span></a>',
@@ -76,14 +77,8 @@ class MembershipTable(tables.Table):
 
     class Meta:
         model = Membership
-        fields = ("person", "role", "organization", "scope", "starts_on", "ends_on")
+        fields = ("person", "email", "role", "organization", "scope", "starts_on", "ends_on")
         order_by = ("person",)
-
-    def render_starts_on(self, value: date) -> Any:
-        return when(value)
-
-    def render_ends_on(self, value: date) -> Any:
-        return when(value)
 
     def render_scope(self, record: Membership) -> Any:
         return "Here only" if record.scope == "this" else "Here and below"

@@ -9,7 +9,7 @@ import django_tables2 as tables
 from django import forms
 from django.db.models import QuerySet
 
-from core.tables import TemplateColumn
+from core.tables import ExtraColumn, FileColumn, TemplateColumn
 from orgs.forms.place import PlaceField
 from orgs.models import Organization
 from orgs.queries.organization import search_organizations, visible_organizations
@@ -53,14 +53,27 @@ class OrganizationTable(tables.Table):
         '<a class="cell-name" href="{% url "organization" record.pk %}">{{ record.name }}</a>'
         "<small>{{ record.code }}{% if record.city %} · {{ record.city }}{% endif %}</small>",
         order_by=("name", "pk"),
+        file="name",
     )
     kind = tables.Column(order_by=("kind", "name", "pk"))
+    code = ExtraColumn()
+    city = ExtraColumn()
+    phone = ExtraColumn()
+    email = ExtraColumn()
+    currency = ExtraColumn()
+    time_zone = ExtraColumn()
     below = tables.Column(accessor="below_count", orderable=False, attrs={"cell": {"class": "num wide-only"}})
     status = TemplateColumn(
         "{% load caretree %}{% status_pill record.status record.get_status_display %}",
         attrs={"cell": {"class": "status"}},
         order_by=("status", "name", "pk"),
     )
+
+    parent = FileColumn(accessor="parent__code", verbose_name="Parent code")
+    address = FileColumn()
+    state = FileColumn()
+    postal_code = FileColumn()
+    country = FileColumn()
 
     caption = "Organizations"
     row_header = "name"
@@ -69,7 +82,11 @@ class OrganizationTable(tables.Table):
     class Meta:
         model = Organization
         fields = ("name", "kind", "below", "status")
+        sequence = ("name", "code", "kind", "below", "status", "...")
         order_by = ("name",)
+
+    def export_below(self, record: Organization) -> int:
+        return record.below_count  # type: ignore[no-any-return]
 
     def render_below(self, value: int) -> Any:
         return f"{value:,}" if value else "–"

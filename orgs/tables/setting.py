@@ -10,8 +10,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from core.settings import all_settings, setting_of
-from core.tables import TemplateColumn
-from core.templatetags.caretree import when
+from core.tables import ExtraColumn, TemplateColumn, WhenColumn
 from orgs.models import Organization, SettingBatch, SettingWaiver
 from orgs.queries.organization import search_organizations
 
@@ -47,7 +46,9 @@ class SpreadTable(tables.Table):
         '<a class="cell-name" href="{% url "organization-settings" record.pk %}">{{ record.name }}</a>'
         "<small>{{ record.code }}</small>",
         order_by=("name", "pk"),
+        file="name",
     )
+    code = ExtraColumn()
     kind = tables.Column(order_by=("kind", "name", "pk"))
     value = tables.Column(accessor="row__value", orderable=False, attrs={"cell": {"class": "nowrap"}})
     word = TemplateColumn(
@@ -73,14 +74,14 @@ class SpreadTable(tables.Table):
 
     class Meta:
         model = Organization
-        fields = ("name", "kind")
+        fields = ("name", "code", "kind")
         order_by = ("name",)
 
 
 class BatchTable(tables.Table):
     """One change of many organizations a row."""
 
-    made_at = tables.Column(verbose_name="When", order_by=("made_at", "pk"))
+    made_at = WhenColumn(verbose_name="When", order_by=("made_at", "pk"))
     what = tables.Column(verbose_name="What", orderable=False)
     made_by = tables.Column(verbose_name="Who", orderable=False)
     undone_at = TemplateColumn(
@@ -106,9 +107,6 @@ class BatchTable(tables.Table):
         fields = ("made_at", "what", "made_by")
         order_by = ("-made_at",)
 
-    def render_made_at(self, value: Any) -> Any:
-        return when(value)
-
 
 class WaiverFilter(django_filters.FilterSet):
     """By status and setting."""
@@ -131,11 +129,12 @@ class WaiverTable(tables.Table):
     organization = TemplateColumn(
         '<a class="cell-name" href="{% url "organization-settings" record.organization_id %}">{{ record.organization.name }}</a>',
         order_by=("organization__name", "pk"),
+        file="organization__name",
     )
     setting = tables.Column(accessor="key", verbose_name="Setting", order_by=("key", "pk"))
     value = tables.Column(orderable=False, attrs={"cell": {"class": "nowrap"}})
     reason = tables.Column(orderable=False)
-    ends_on = tables.Column(verbose_name="Until", order_by=("ends_on", "pk"))
+    ends_on = WhenColumn(verbose_name="Until", order_by=("ends_on", "pk"))
     requested_by = tables.Column(verbose_name="Asked by", orderable=False)
     status = TemplateColumn(
         "{% load caretree %}{% status_pill record.status record.get_status_display %}",
@@ -165,6 +164,3 @@ class WaiverTable(tables.Table):
     def render_value(self, record: SettingWaiver) -> str:
         setting = setting_of(record.key)
         return setting.show(setting.type.read(record.value))
-
-    def render_ends_on(self, value: Any) -> Any:
-        return when(value)

@@ -11,8 +11,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 
 from audit.queries.history import events, history_at
-from core.tables import TemplateColumn
-from core.templatetags.caretree import when
+from core.tables import TemplateColumn, WhenColumn
 from core.views.list import ListPage
 from orgs.permissions import AUDIT_VIEW
 from orgs.queries.access import organizations_for
@@ -61,7 +60,7 @@ class AuditFilter(django_filters.FilterSet):
 class AuditTable(tables.Table):
     """One event a row."""
 
-    at = tables.Column(verbose_name="When", order_by=("id",))
+    at = WhenColumn(verbose_name="When", order_by=("id",))
     actor_label = tables.Column(verbose_name="Who", orderable=False)
     verb = tables.Column(verbose_name="What", orderable=False)
     subject = TemplateColumn(
@@ -76,9 +75,6 @@ class AuditTable(tables.Table):
 
     class Meta:
         order_by = ("-at",)
-
-    def render_at(self, value: Any) -> Any:
-        return when(value)
 
 
 class AuditList(ListPage):

@@ -11,7 +11,7 @@ from django.urls import reverse
 from core.clock import today_in
 from core.views.base import ConsoleView, found
 from core.views.form import FormPage
-from core.views.list import ListPage
+from core.views.list import BulkAction, ListPage
 from orgs.actions import membership as actions
 from orgs.forms.membership import InviteForm, WhyForm
 from orgs.forms.organization import ReasonForm
@@ -34,6 +34,10 @@ class MembershipList(ListPage):
 
     def get_rows(self) -> QuerySet[Membership]:
         return visible_memberships(self.actor)
+
+    def bulk_actions(self) -> list[BulkAction]:
+        may = self.may(MEMBERSHIP_GRANT)
+        return [BulkAction("End roles", "user-round-x", reverse("membership-end-many"))] if may else []
 
     def get_context(self) -> dict[str, Any]:
         return {

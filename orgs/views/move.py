@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from core.errors import Refused, Stale
+from core.views.export import keys_of
 from core.views.form import FormPage
 from orgs.actions import organization as actions
 from orgs.forms.organization import MoveForm, MoveManyForm
@@ -88,7 +89,8 @@ class OrganizationMove(MovePage, OrganizationForm):
     submit_label = "Move"
 
     def get_form(self, data: Any = None, files: Any = None) -> MoveForm:
-        form = MoveForm(data)
+        to = keys_of(Organization, self.request.GET.getlist("to"))  # as when it was dragged there
+        form = MoveForm(data, initial={"parent": to[0]} if to else {})
         places = self.places().exclude(lft__range=(self.subject.lft, self.subject.rght))
         form.fields["parent"].set_places(places)  # type: ignore[attr-defined]
         return form

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -11,7 +10,7 @@ from django.urls import reverse
 
 from core.views.base import ConsoleView, found
 from core.views.form import FormPage
-from core.views.list import BulkAction, ListPage, csv_response
+from core.views.list import BulkAction, ListPage
 from core.views.tabs import organization_tabs_for
 from orgs.actions import organization as actions
 from orgs.forms.organization import AffiliationForm, DetailsForm, OrganizationAddForm, ReasonForm
@@ -23,6 +22,7 @@ from orgs.permissions import (
     ORGANIZATION_MOVE,
     ORGANIZATION_SUSPEND,
     ORGANIZATION_VIEW,
+    SETTING_VIEW,
 )
 from orgs.queries import tree
 from orgs.queries.access import organizations_for
@@ -44,18 +44,24 @@ class OrganizationList(ListPage):
     title = "Organizations"
     table_class = OrganizationTable
     filter_class = OrganizationFilter
-    export_name = "organization-export"
-
-    def bulk_actions(self) -> list[BulkAction]:
-        if not self.may(ORGANIZATION_MOVE):
-            return []
-        return [BulkAction("Move", "folder-tree", reverse("organization-move-many"))]
 
     def get_rows(self) -> QuerySet[Organization]:
         rows = visible_organizations(self.actor)
         if "status" not in self.request.GET:
             rows = rows.exclude(status=Organization.Status.ARCHIVED)
+        if self.is_export:
+            rows = rows.select_related("parent")
         return tree.with_below(self.actor, rows)
+
+    def bulk_actions(self) -> list[BulkAction]:
+        wanted = (
+            (ORGANIZATION_MOVE, "Move", "folder-tree", "organization-move-many"),
+            (ORGANIZATION_SUSPEND, "Suspend", "circle-pause", "organization-suspend-many"),
+            (ORGANIZATION_SUSPEND, "Reactivate", "circle-play", "organization-reactivate-many"),
+            (ORGANIZATION_SUSPEND, "Archive", "archive", "organization-archive-many"),
+            (SETTING_VIEW, "Apply a setting", "list-checks", "setting-apply"),
+        )
+        return [BulkAction(label, icon, reverse(name)) for may, label, icon, name in wanted if self.may(may)]
 
     def get_context(self) -> dict[str, Any]:
         addable = tree.topmost(organizations_for(self.actor, ORGANIZATION_ADD).exclude(kind=THIRD_PARTY))
@@ -88,42 +94,6 @@ class OrganizationBranch(ConsoleView):
     def get(self, request: Any, pk: int) -> HttpResponse:
         nodes = branch(self.actor, self.subject, self.subject.level + 2)
         return self.page("components/tree_nodes.html", {"nodes": nodes})
-
-
-class OrganizationExport(OrganizationList):
-    """The filtered table as CSV."""
-
-    permission = ORGANIZATION_VIEW
-
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        _, rows = self.filtered()
-        columns = [
-            "code",
-            "name",
-            "kind",
-            "status",
-            "parent__code",
-            "currency",
-            "time_zone",
-            "phone",
-            "email",
-            "address",
-            "city",
-            "state",
-            "postal_code",
-            "country",
-        ]
-        query = rows.order_by("lft").values_list(*columns)
-
-        def lines() -> Iterator[Any]:
-            return iter(query.iterator(chunk_size=2000))
-
-        return csv_response(
-            self.request.network.pk,
-            "organizations",
-            [name.replace("parent__code", "parent_code") for name in columns],
-            lines,
-        )
 
 
 class OrganizationSubject(ConsoleView, abstract=True):

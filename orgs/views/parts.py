@@ -8,10 +8,14 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from core.access import allowed
 from core.actors import UserActor
 from orgs.models import Organization
+from orgs.permissions import ORGANIZATION_MOVE
 from orgs.queries import tree
+from orgs.queries.access import organizations_for
 from orgs.queries.organization import visible_organizations
+from orgs.rules.structure import THIRD_PARTY
 
 BRANCHES = 200
 
@@ -22,7 +26,7 @@ def branch(actor: UserActor, above: Organization, level: int) -> list[dict[str, 
     Of more than nobody reads through, the first, and a last node that leads to all of them in the table.
     """
     found = list(tree.visible_children(actor, above)[: BRANCHES + 1])
-    shown = nodes(found[:BRANCHES], level)
+    shown = with_moves(actor, nodes(found[:BRANCHES], level))
     if len(found) > BRANCHES:
         shown.append(
             {
@@ -49,10 +53,23 @@ def nodes(organizations: Iterable[Organization], level: int) -> list[dict[str, A
             "has_children": node.has_children,
             "children_url": children_url(node.id),
             "count": node.below_count,
+            "is_leaf": node.kind == THIRD_PARTY or node.status == Organization.Status.ARCHIVED,
             "faded": node.status != Organization.Status.ACTIVE,
         }
         for node in organizations
     ]
+
+
+def with_moves(actor: UserActor, shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same nodes; those that the actor may move say where the dialog for it is. One query, none for most people."""
+    if allowed(actor, ORGANIZATION_MOVE):
+        ids, url = [node["id"] for node in shown], _address("organization-move")
+        places = organizations_for(actor, ORGANIZATION_MOVE).filter(pk__in=ids, parent__isnull=False)
+        movable = set(places.values_list("pk", flat=True))
+        for node in shown:
+            if node["id"] in movable:
+                node["move_url"] = url(node["id"])
+    return shown
 
 
 def _address(route: str) -> Callable[[int], str]:
@@ -64,7 +81,7 @@ def _address(route: str) -> Callable[[int], str]:
 def top_of_tree(actor: UserActor) -> list[dict[str, Any]]:
     """The topmost organizations one may see; where there is but one, unfolded."""
     roots = tree.visible_roots(actor)
-    shown = nodes(roots, 1)
+    shown = with_moves(actor, nodes(roots, 1))
     if len(roots) == 1 and shown[0]["has_children"]:
         shown[0] |= {"children": branch(actor, roots[0], 2), "expanded": True}
     return shown

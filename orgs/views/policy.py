@@ -150,7 +150,7 @@ class SettingSpread(SettingOf, ListPage):
             .exclude(status=Organization.Status.ARCHIVED)
         )
 
-    def on_page(self, records: Any) -> None:
+    def decorate(self, records: Any) -> None:
         resolutions = resolution_of(self.setting.key, [record.pk for record in records])
         changeable = set(
             organizations_for(self.actor, self.setting.permission)
@@ -344,7 +344,11 @@ class WaiverList(ListPage):
     def get_rows(self) -> QuerySet[SettingWaiver]:
         return waivers_for(self.actor)
 
-    def on_page(self, records: Any) -> None:
+    def bulk_actions(self) -> list[BulkAction]:
+        may = self.may(WAIVER_DECIDE)
+        return [BulkAction("Decide", "gavel", reverse("waiver-decide-many"))] if may else []
+
+    def decorate(self, records: Any) -> None:
         mine = decidable(self.actor, records)
         for record in records:
             record.may_decide = record.pk in mine

@@ -11,7 +11,7 @@ from django import forms
 from django.db.models import Prefetch, QuerySet
 
 from core.actors import Actor
-from core.tables import TemplateColumn
+from core.tables import FileColumn, PageColumn, TemplateColumn
 from orgs.forms.place import PlaceField
 from orgs.queries.access import organizations_for, where
 from patients.models import Patient, Registration
@@ -79,8 +79,9 @@ class PatientTable(tables.Table):
         '<a class="cell-name" href="{% url "patient" record.pk %}">{{ record.full_name }}</a>'
         "<small>{{ record.phone|default:record.email }}</small>",
         order_by=("family_key", "given_key", "pk"),
+        file="full_name",
     )
-    birth_date = tables.Column(
+    birth_date = PageColumn(
         order_by=("birth_date", "family_key", "given_key", "pk"), attrs={"cell": {"class": "nowrap"}}
     )
     gender = tables.Column(orderable=False, attrs={"cell": {"class": "wide-only"}})
@@ -90,6 +91,18 @@ class PatientTable(tables.Table):
         orderable=False,
         attrs={"cell": {"class": "status"}},
     )
+
+    given_name = FileColumn()
+    family_name = FileColumn()
+    born_on = FileColumn(accessor="birth_date", verbose_name="Birth date")
+    phone = FileColumn()
+    email = FileColumn()
+    address = FileColumn()
+    city = FileColumn()
+    state = FileColumn()
+    postal_code = FileColumn()
+    country = FileColumn()
+    identifiers = FileColumn()
 
     caption = "Patients"
     row_header = "name"
@@ -108,6 +121,12 @@ class PatientTable(tables.Table):
 
     def render_birth_date(self, value: date) -> str:
         return listed_birth_date(value)
+
+    def export_places(self, record: Patient) -> str:
+        return "; ".join(one.organization.name for one in getattr(record, "places", ()))
+
+    def export_identifiers(self, record: Patient) -> str:
+        return "; ".join(str(one) for one in record.identifiers.all())
 
     def render_places(self, value: list[Registration]) -> str:
         names = [one.organization.name for one in value]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -10,11 +10,11 @@ from django.urls import reverse
 
 from audit.trail import record_patient_read
 from core.modules import on_somewhere
-from core.views.list import CappedPaginator, LenientPaginator, ListPage, csv_response
+from core.views.list import BulkAction, CappedPaginator, LenientPaginator, ListPage
 from orgs.views.organization import OrganizationSubject
 from patients.models import Patient
 from patients.permissions import PATIENT_EXPORT, PATIENT_REGISTER, PATIENT_VIEW
-from patients.queries.patient import MOST_FOUND, by_name, narrowed, patients_at, patients_for
+from patients.queries.patient import MOST_FOUND, narrowed, patients_at, patients_for
 from patients.rules.modules import REGISTRATION
 from patients.rules.settings import LIST_ALL
 from patients.tables.patient import (
@@ -25,22 +25,6 @@ from patients.tables.patient import (
     with_places,
 )
 
-CHUNK = 1000
-COLUMNS = [
-    "given_name",
-    "family_name",
-    "birth_date",
-    "gender",
-    "status",
-    "phone",
-    "email",
-    "address",
-    "city",
-    "state",
-    "postal_code",
-    "country",
-]
-
 
 class FoundPaginator(CappedPaginator):
     most = MOST_FOUND
@@ -50,11 +34,15 @@ class LoggedList(ListPage, abstract=True):
     """A list of patients, of which every page shown is logged with the ids on it."""
 
     shows: ClassVar[str] = "Patients"
+    export_permission = PATIENT_EXPORT
+    patient_field = "pk"
 
     def typed(self) -> str:
         return self.request.GET.get("q", "").strip()
 
     def get_table(self, rows: QuerySet[Patient]) -> Any:
+        if self.is_export:
+            return super().get_table(rows.prefetch_related("identifiers"))
         if self.typed():
             return super().get_table(narrowed(rows))
         if LIST_ALL.at_network():
@@ -66,6 +54,21 @@ class LoggedList(ListPage, abstract=True):
 
     def get_paginator_class(self) -> type[LenientPaginator]:
         return FoundPaginator if self.typed() else CappedPaginator
+
+    def bulk_actions(self) -> list[BulkAction]:
+        if not self.may(PATIENT_REGISTER):
+            return []
+        return [BulkAction("Register elsewhere", "user-round-plus", reverse("patient-register-many"))]
+
+    def patients(self) -> QuerySet[Patient]:
+        """Whom one may see, or may export."""
+        return patients_for(self.actor, PATIENT_EXPORT if self.is_export else PATIENT_VIEW)
+
+    def on_export(self, table: Any, patient_ids: Sequence[int]) -> None:
+        organization_id = self.subject.pk if self.subject else None
+        record_patient_read(
+            self.actor, "export", patient_ids, organization_id=organization_id, detail=self.list_query()
+        )
 
     def on_page(self, records: Sequence[Patient]) -> None:
         typed = self.typed()
@@ -86,18 +89,14 @@ class PatientList(LoggedList):
     title = "Patients"
     table_class = PatientTable
     filter_class = NetworkPatientFilter
-    export_name = "patient-export"
 
     def get_rows(self) -> QuerySet[Patient]:
-        return patients_for(self.actor)
+        return self.patients()
 
     def get_table(self, rows: QuerySet[Patient]) -> Any:
         table = super().get_table(rows)
         table.data.data = with_places(self.actor, table.data.data)
         return table
-
-    def export_url(self) -> str:
-        return super().export_url() if self.may(PATIENT_EXPORT) else ""
 
     def get_context(self) -> dict[str, Any]:
         register = {
@@ -116,29 +115,6 @@ class PatientList(LoggedList):
         }
 
 
-class PatientExport(PatientList):
-    """The filtered list as CSV: one line of the log names every patient in the file."""
-
-    permission = PATIENT_EXPORT
-
-    def get_rows(self) -> QuerySet[Patient]:
-        return patients_for(self.actor, PATIENT_EXPORT)
-
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        _, rows = self.filtered()
-        ids = list(by_name(rows).values_list("pk", flat=True))
-        record_patient_read(self.actor, "export", ids, detail=request.GET.urlencode())
-
-        def lines() -> Iterator[Sequence[Any]]:
-            for start in range(0, len(ids), CHUNK):
-                chunk = Patient.objects.filter(pk__in=ids[start : start + CHUNK])
-                for patient in by_name(chunk).prefetch_related("identifiers"):
-                    identifiers = "; ".join(str(one) for one in patient.identifiers.all())
-                    yield [*(getattr(patient, name) for name in COLUMNS), identifiers]
-
-        return csv_response(self.request.network.pk, "patients", [*COLUMNS, "identifiers"], lines)
-
-
 class OrganizationPatients(OrganizationSubject, LoggedList):
     """The patients registered at one organization."""
 
@@ -148,7 +124,7 @@ class OrganizationPatients(OrganizationSubject, LoggedList):
     filter_class = PatientFilter
 
     def get_rows(self) -> QuerySet[Patient]:
-        return patients_at(self.subject.pk, patients_for(self.actor))
+        return patients_at(self.subject.pk, self.patients())
 
     def get_context(self) -> dict[str, Any]:
         register = reverse("patient-register") + f"?organization={self.subject.pk}"

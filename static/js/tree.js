@@ -1,6 +1,7 @@
 // Trees, by the WAI-ARIA keyboard model. Without script each row is a plain link and everything is unfolded.
 // A branch with data-children="/address/" fetches its children, as <li> elements, when it is first opened.
 import { all, on, one, onContent, tell } from "./dom.js";
+import { makeDraggable, startTreeDrag } from "./tree_drag.js";
 
 const ITEM = '[role="treeitem"]';
 const parentOf = (item) => item.parentElement.closest(ITEM);
@@ -51,6 +52,7 @@ function select(tree, item) {
 // The links inside leave the tab order: the tree is one stop, arrows move within it.
 function prepare(within) {
   for (const link of all(".tree-label", within)) link.tabIndex = -1;
+  makeDraggable(within);
 }
 
 const KEYS = {
@@ -89,6 +91,7 @@ function typeahead(tree, item, letter) {
 }
 
 export function startTrees() {
+  startTreeDrag();
   onContent((within) => {
     for (const tree of all('[role="tree"]', within)) {
       prepare(tree);

@@ -35,6 +35,7 @@ class Route:
     kind: str = "console"
     stranger: Answers = (0, 0)
     also: dict[str, Any] = field(default_factory=dict)
+    query: str = ""
 
     @property
     def refused(self) -> int:
@@ -42,7 +43,14 @@ class Route:
 
 
 def page(
-    name: str, *things: Thing, may: str, sees: str = "", get: int = 200, post: int = 405, **also: Any
+    name: str,
+    *things: Thing,
+    may: str,
+    sees: str = "",
+    get: int = 200,
+    post: int = 405,
+    query: str = "",
+    **also: Any,
 ) -> Route:
     return Route(
         name,
@@ -51,6 +59,7 @@ def page(
         frozenset(sees.split()) - frozenset(may.split()),
         (get, post),
         also=also,
+        query=query,
     )
 
 
@@ -98,6 +107,8 @@ FINANCE = "administrator finance"
 CATALOG = f"{BOOKS} vendor_manager local_admin clinician {DESKS}"
 PACKAGES = f"{BOOKS} local_admin clinician {DESKS}"
 
+A_LIST = "?_path=/console/organizations/"
+
 ROUTES: list[Route] = [
     # The shell
     public("front", stranger=(200, 200), signed_in=(302, 302)),
@@ -128,9 +139,24 @@ ROUTES: list[Route] = [
     public("mfa_view_recovery_codes", stranger=(302, 302), signed_in=(404, 405)),
     public("mfa_generate_recovery_codes", stranger=(302, 302), signed_in=(302, 302)),
     public("invitation-accept", stranger=(410, 410), token="wrong"),
+    # Saved views
+    form("view-save", may=EVERYBODY, query=A_LIST),
+    form("view-edit", t.view, may="administrator", query=A_LIST),
+    form("view-delete", t.view, may="administrator", post=302, query=A_LIST),
+    # One act on several rows
+    form("organization-suspend-many", may="administrator"),
+    form("organization-reactivate-many", may="administrator"),
+    form("organization-archive-many", may="administrator"),
+    form("membership-end-many", may=ADMINISTRATORS),
+    form("waiver-decide-many", may=ADMINISTRATORS),
+    form("patient-register-many", may=f"administrator local_admin {DESKS}"),
+    form("service-retire-many", may=FINANCE, post=409),
+    form("package-sell-many", may=FINANCE, post=409),
+    form("package-withdraw-many", may=FINANCE, post=409),
+    form("request-cancel-many", may=f"administrator vendor_manager local_admin clinician {DESKS}"),
     # Organizations
     page("organization-list", may=EVERYBODY),
-    page("organization-export", may=EVERYBODY),
+    page("organization-export-parents", may="administrator"),
     page("organization-export-paths", may="administrator"),
     page("organization-export-fhir", may="administrator"),
     form("organization-move-many", may="administrator"),
@@ -212,7 +238,6 @@ ROUTES: list[Route] = [
     page("audit-list", may="administrator auditor privacy"),
     # Patients
     page("patient-list", may=f"administrator privacy local_admin clinician {DESKS}"),
-    page("patient-export", may=ADMINISTRATORS),
     form("patient-register", may=f"administrator local_admin {DESKS}"),
     page("patient", t.patient, may=PATIENTS_AT_NORTH),
     form("patient-edit", t.patient, may=REGISTRARS, sees=PATIENTS_AT_NORTH),
@@ -296,7 +321,6 @@ ROUTES: list[Route] = [
     page("request-new", may=f"administrator local_admin clinician {DESKS}"),
     form("request-add", t.patient, may="administrator local_admin desk clinician", sees=PATIENTS_AT_NORTH),
     page("request-report", may=f"{VENDORS} local_admin"),
-    page("request-report-export", may=f"{VENDORS} local_admin"),
     page("request", t.request, may=REQUESTS_AT_NORTH),
     form("request-send", t.request, may="administrator local_admin desk clinician", sees=REQUESTS_AT_NORTH),
     form("request-approve", t.request, may=VENDOR_EDITORS, sees=REQUESTS_AT_NORTH),

@@ -48,7 +48,7 @@ class Stage:
             thing.keyword: self.foreign[thing.table] if thing == foreign else self.own[thing.name]
             for thing in route.things
         }
-        return reverse(route.name, kwargs=route.also | ids)
+        return reverse(route.name, kwargs=route.also | ids) + route.query
 
     def ask(self, persona: str, method: str, url: str) -> tuple[int, str]:
         """Status and everything said (headers included) of one request, whose effects are rolled back."""

@@ -30,6 +30,7 @@ from orgs.models import Affiliation, Membership, OnboardingStep
 from orgs.queries.whatif import Change
 from orgs.rules.settings import MAX_SUB_DEPTH
 from patients.actions.filled import fill_form
+from people.actions.saved_view import ViewDetails, save_view
 from tests.browser.stage import INTAKE, publish_body
 from tests.cast import SYSTEM, Cast
 from tests.ledger.market import open_market
@@ -66,6 +67,7 @@ completed = Thing("completed", "vendors_servicerequest")
 batch = Thing("batch", "orgs_settingbatch")
 module_batch = Thing("module_batch", "orgs_modulebatch")
 waiver = Thing("waiver", "orgs_settingwaiver")
+view = Thing("view", "people_savedview")
 granted = Thing("granted", "orgs_settingwaiver")
 step = Thing("step", "orgs_onboardingstep")
 counter = Thing("organization", "orgs_organization", "organization")
@@ -122,9 +124,17 @@ def make_records(cast: Cast) -> Records:
     switching = Switching((module_of("pharmacy"),), is_on=False, reason="No licence here.")
     switched = switch_modules(cast.actor("administrator"), switching, organizations=[cast["T"]])
     record_data_ownership(SYSTEM, None, flow=Flow(False), version=None)
+    view = save_view(
+        cast.actor("administrator"),
+        None,
+        list_name="organization-list",
+        query="kind=sub",
+        details=ViewDetails("Subs"),
+    )
     ids = _content(cast, lab.patient) | {
         "step": OnboardingStep.objects.create(title="Go live", position=1).pk,
         "module_batch": switched.pk,
+        "view": view.pk,
         "batch": batch.pk,
         "waiver": asked.pk,
         "granted": granted.pk,

@@ -114,7 +114,10 @@ def test_the_menu_and_the_tabs_ask_what_their_page_asks():
 
 
 def test_every_permission_is_held_by_a_role_and_asked_somewhere():
-    asked = {view.permission for _, view in CONSOLE} | actions_permissions() | set(permissions_asked_inside())
+    asked = {view.permission for _, view in CONSOLE} | {
+        getattr(view, "export_permission", "") for _, view in CONSOLE
+    }
+    asked |= actions_permissions() | set(permissions_asked_inside())
     asked |= {group.permission for group in GROUPS.values()}  # asked by the actions that write settings
     unasked = {one.code for one in all_permissions() if not one.code.startswith("portal:")} - asked
     assert unasked == set(), "a permission that nothing asks"

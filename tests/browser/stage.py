@@ -64,6 +64,7 @@ from patients.actions.details import Details
 from patients.actions.filled import fill_form
 from patients.actions.identifier import NewIdentifier
 from patients.actions.patient import register_patient
+from people.actions.saved_view import ViewDetails, save_view
 from tests.cast import PASSWORD, SYSTEM, Cast, build_cast, details
 from vendors.actions.contact import ContactDetails, add_contact, issue_link
 from vendors.actions.disclosure import disclose_patient
@@ -326,6 +327,13 @@ def _settings(stage: Stage) -> None:
     inherit_setting(administrator, stage.cast["P"], setting=MAX_SUB_DEPTH)
     change = Change(MAX_SUB_DEPTH, 2, Mode.DEFAULT)
     batch = apply_to_many(administrator, change, organizations=[stage.cast["P"], stage.cast["Q"]])
+    view = save_view(
+        administrator,
+        None,
+        list_name="organization-list",
+        query="kind=sub&columns=city",
+        details=ViewDetails("Subs by city"),
+    )
     annex = create_enterprise(SYSTEM, code="annex", name="Annex Group")
     grant_ownership(SYSTEM, annex, user_id=stage.cast.users["administrator"].pk)
     step = OnboardingStep.objects.create(
@@ -333,6 +341,7 @@ def _settings(stage: Stage) -> None:
     )
     stage.made |= {
         "step": step,
+        "view": view,
         "enterprise": annex,
         "waiver": waivers[0],
         "granted_waiver": waivers[1],

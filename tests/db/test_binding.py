@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from core.tenancy import bound, bound_network_id
 from core.tenancy.binding import BindingError, is_bound, portal_role
-from core.views.list import csv_response
+from core.views.download import csv_response
 from orgs.models import Organization
 from orgs.queries import tree
 from tests import databases
@@ -158,7 +158,7 @@ def test_a_streamed_csv_binds_its_own_network(cast, browse):
         ("administrator", "North Clinic", CANARY),
         ("foreigner", CANARY, "North Clinic"),
     ):
-        response = browse(persona).get(reverse("organization-export"))
+        response = browse(persona).get(reverse("organization-list"), {"export": "csv"})
         assert response.streaming
         assert not is_bound()
         text = lines(response)

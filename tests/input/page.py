@@ -99,6 +99,8 @@ def form_for(body: str, path: str) -> Form | None:
     """The form of a page that posts to a path, or the only one there."""
     found = forms_of(body)
     named = (
-        found if len(found) == 1 else [form for form in found if form.action.partition("?")[0] in (path, "")]
+        found
+        if len(found) == 1
+        else [form for form in found if form.action.partition("?")[0] in (path.partition("?")[0], "")]
     )
     return max(named, key=lambda form: len(form.fields), default=None)

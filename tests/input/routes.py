@@ -16,6 +16,8 @@ from django.utils import timezone
 from core.content_package import write_package
 from core.settings import Mode
 from core.tenancy import bound
+from ledger.actions.package import withdraw_package
+from ledger.queries.offer import packages_for
 from orgs.actions.setting import NewValue, assign_setting
 from orgs.queries.move import preview
 from tests.browser.stage import PDF
@@ -50,7 +52,7 @@ class Entry:
     other: Data = field(default_factory=dict)
 
     def path(self, world: World) -> str:
-        return world.path(self.route, self.records) + self.query
+        return world.path(self.route, self.records) + self.query.format(**world.records)
 
     def overlay(self, world: World) -> Data:
         return self.data(world) if callable(self.data) else dict(self.data)
@@ -61,6 +63,13 @@ def limit_what_is_sent(world: World) -> None:
     with bound(world.stage.network_id):
         place = world.stage.cast["P"]
         assign_setting(SYSTEM, place, setting=APPROVAL_ABOVE, new=NewValue("0.01", Mode.DEFAULT))
+
+
+def withdraw(world: World) -> None:
+    """So that the package can be put on sale."""
+    with bound(world.stage.network_id):
+        one = packages_for(SYSTEM).get(pk=world.records["package"])
+        withdraw_package(SYSTEM, one, version=one.version)
 
 
 def tomorrow() -> str:
@@ -266,6 +275,28 @@ ENTRIES = (
         },
         query="?key=structure.max_sub_depth",
         lenient=("under",),
+    ),
+    Entry("view-save", data={"name": "Mine"}, query="?_path=/console/organizations/&kind=sub"),
+    Entry("view-edit", ("view",), {"name": "Theirs"}, query="?_path=/console/organizations/"),
+    Entry("view-delete", ("view",), query="?_path=/console/organizations/"),
+    # one act on several rows
+    Entry("organization-suspend-many", data={"reason": "Flood."}, query="?selected={sub}"),
+    Entry("organization-reactivate-many", data={"reason": "Dry."}, query="?selected={suspended}"),
+    Entry("organization-archive-many", data={"reason": "Closed."}, query="?selected={long}"),
+    Entry("membership-end-many", data={"reason": "Left."}, query="?selected={membership}"),
+    Entry("waiver-decide-many", data={"decision": "grant"}, query="?selected={waiver}"),
+    Entry(
+        "patient-register-many",
+        data=lambda world: {"organization": str(world.records["sub"])},
+        query="?selected={patient}",
+    ),
+    Entry("service-retire-many", query="?selected={service}"),
+    Entry("package-sell-many", query="?selected={package}", before=withdraw),
+    Entry("package-withdraw-many", query="?selected={package}"),
+    Entry(
+        "request-cancel-many",
+        data={"reason_code": "other", "reason_text": "Mistaken."},
+        query="?selected={asked}",
     ),
     Entry("setting-undo", ("batch",)),
     # modules

@@ -21,11 +21,9 @@ OTHERS = (
     Page("counter-lookup", ("organization",)),
     Page("counter-charge", ("organization", "patient")),
     Page("organization-branch", ("organization",)),
-    Page("organization-export"),
+    Page("organization-export-parents"),
     Page("organization-export-paths"),
     Page("organization-export-fhir"),
-    Page("patient-export"),
-    Page("request-report-export"),
     Page("request-result", ("completed", "one")),
     Page("request-result-page", ("completed", "one", "one")),
     Page("portal-result", ("completed", "one"), by=VENDOR),
@@ -45,6 +43,7 @@ ABSENT = AFTER_STEPS | {"dev-mail", "dev-mail-page", "design", "design-dialog"}
 TOGETHER = {(page.route, page.by): page for page in (*PAGES, *OTHERS) if page.status == 200}
 PARAMETERS = (
     *("q", "search", "page", "per_page", "sort", "after", "format", "tab", "done", "next", "looked_up"),
+    *("export", "selected", "columns", "_query"),
     *(
         "organization",
         "status",
@@ -77,6 +76,7 @@ ODD = TEXTS | {
     "first day": "0001-01-01",
     "last cursor": "9999-12-31.9999999999999999999",
     "csv": "csv",
+    "xlsx": "xlsx",
     "minus": "-",
     "comma": ",,-name,zq",
 }

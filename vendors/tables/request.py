@@ -10,8 +10,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.html import format_html
 
-from core.tables import MoneyColumn, TemplateColumn
-from core.templatetags.caretree import when
+from core.tables import ExtraColumn, ExtraWhenColumn, FileColumn, MoneyColumn, TemplateColumn, WhenColumn
 from vendors.models import ServiceRequest
 from vendors.queries.request import search_requests
 from vendors.rules.transitions import CHOICES, OPEN
@@ -48,16 +47,19 @@ class RequestTable(tables.Table):
         '<a class="cell-name nowrap" href="{% url "request" record.pk %}">{{ record.number }}</a>'
         "<small>{{ record.service_name }}</small>",
         order_by=("pk",),
+        file="number",
     )
     patient = tables.Column(accessor="patient_id", orderable=False)
     vendor = tables.Column(accessor="vendor__name", verbose_name="Vendor", order_by=("vendor__name", "pk"))
     organization = tables.Column(
         accessor="organization__name", verbose_name="Ordered by", order_by=("organization__name", "pk")
     )
-    requested_at = tables.Column(
+    service = ExtraColumn(accessor="service_name", verbose_name="Service")
+    priority = ExtraColumn()
+    requested_at = WhenColumn(
         verbose_name="Requested", order_by=("requested_at", "pk"), attrs={"cell": {"class": "wide-only"}}
     )
-    target_at = tables.Column(verbose_name="Due", order_by=("target_at", "pk"))
+    target_at = WhenColumn(verbose_name="Due", order_by=("target_at", "pk"))
     status = TemplateColumn(
         "{% load caretree %}{% status_pill record.status record.get_status_display %}",
         orderable=False,
@@ -80,12 +82,6 @@ class RequestTable(tables.Table):
     def render_patient(self, record: ServiceRequest) -> str:
         return self.patient_names.get(record.patient_id, "Hidden")
 
-    def render_requested_at(self, value: Any) -> str:
-        return when(value)
-
-    def render_target_at(self, value: Any) -> str:
-        return when(value)
-
 
 class ReportTable(tables.Table):
     """The report's rows: timestamps, turnaround against target, amounts."""
@@ -94,18 +90,23 @@ class ReportTable(tables.Table):
         '<a class="cell-name nowrap" href="{% url "request" record.pk %}">{{ record.number }}</a>'
         "<small>{{ record.service_name }}</small>",
         order_by=("pk",),
+        file="number",
     )
     vendor = tables.Column(accessor="vendor__name", verbose_name="Vendor", orderable=False)
     organization = tables.Column(accessor="organization__name", verbose_name="Ordered by", orderable=False)
     channel = tables.Column(
         accessor="get_channel_display", orderable=False, attrs={"cell": {"class": "wide-only"}}
     )
-    requested_at = tables.Column(verbose_name="Requested", order_by=("requested_at", "pk"))
-    accepted_at = tables.Column(
-        verbose_name="Accepted", orderable=False, default="–", attrs={"cell": {"class": "wide-only"}}
-    )
-    completed_at = tables.Column(verbose_name="Completed", order_by=("completed_at", "pk"), default="–")
-    turnaround = tables.Column(empty_values=(), orderable=False, attrs=_NUMBER)
+    requested_at = WhenColumn(verbose_name="Requested", order_by=("requested_at", "pk"))
+    received_at = ExtraWhenColumn(verbose_name="Received")
+    accepted_at = WhenColumn(verbose_name="Accepted", orderable=False, attrs={"cell": {"class": "wide-only"}})
+    started_at = ExtraWhenColumn(verbose_name="Started")
+    completed_at = WhenColumn(verbose_name="Completed", order_by=("completed_at", "pk"))
+    rejected_at = ExtraWhenColumn(verbose_name="Rejected")
+    cancelled_at = ExtraWhenColumn(verbose_name="Cancelled")
+    target_at = ExtraWhenColumn(verbose_name="Due")
+    promised_at = ExtraWhenColumn(verbose_name="Promised")
+    turnaround = tables.Column(empty_values=(), orderable=False, attrs=_NUMBER, verbose_name="Turnaround")
     quoted = MoneyColumn(accessor="buy", verbose_name="Quoted", orderable=False)
     billed = MoneyColumn(accessor="billed", verbose_name="Billed", orderable=False)
     status = TemplateColumn(
@@ -113,6 +114,13 @@ class ReportTable(tables.Table):
         orderable=False,
         attrs={"cell": {"class": "status"}},
     )
+
+    service = ExtraColumn(accessor="service_name", verbose_name="Service")
+    vendor_code = ExtraColumn()
+    priority = ExtraColumn()
+    reason = ExtraColumn(accessor="reason_code", verbose_name="Reason")
+    target_minutes = FileColumn(accessor="turnaround_minutes", verbose_name="Target minutes")
+    late = FileColumn(accessor="is_late", verbose_name="Late")
 
     caption = "Requests"
     row_header = "number"
@@ -123,6 +131,10 @@ class ReportTable(tables.Table):
     class Meta:
         order_by = ("-number",)
 
+    def export_turnaround(self, record: Any) -> int | None:
+        """In minutes."""
+        return record.taken_minutes  # type: ignore[no-any-return]
+
     def render_turnaround(self, record: Any) -> str:
         target = words(record.turnaround_minutes)
         if record.taken_minutes is None:
@@ -131,12 +143,3 @@ class ReportTable(tables.Table):
         return format_html(
             '<span class="{}">{}</span><small>of {}</small>', late, words(record.taken_minutes), target
         )
-
-    def render_requested_at(self, value: Any) -> str:
-        return when(value)
-
-    def render_accepted_at(self, value: Any) -> str:
-        return when(value)
-
-    def render_completed_at(self, value: Any) -> str:
-        return when(value)

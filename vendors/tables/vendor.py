@@ -9,7 +9,7 @@ import django_tables2 as tables
 from django import forms
 from django.db.models import QuerySet
 
-from core.tables import TemplateColumn
+from core.tables import ExtraColumn, TemplateColumn
 from vendors.queries.vendor import search_vendors
 
 
@@ -41,7 +41,9 @@ class VendorTable(tables.Table):
     name = TemplateColumn(
         '<a class="cell-name" href="{% url "vendor" record.pk %}">{{ record.name }}</a><small>{{ record.code }}</small>',
         order_by=("name", "pk"),
+        file="name",
     )
+    code = ExtraColumn()
     kind = tables.Column(accessor="get_kind_display", order_by=("kind", "name", "pk"))
     services = tables.Column(
         orderable=False, default="0", attrs={"cell": {"class": "num"}, "th": {"class": "num"}}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
@@ -10,7 +10,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from core.validators import validate_day
-from core.views.list import ListPage, csv_response
+from core.views.list import ListPage
 from orgs.forms.place import PlaceField
 from orgs.queries.access import organizations_for
 from vendors.models import ServiceRequest
@@ -27,34 +27,6 @@ from vendors.queries.report import (
 from vendors.rules.transitions import CHOICES, DRAFT, OPEN
 from vendors.rules.turnaround import words
 from vendors.tables.request import ReportTable
-
-CSV_COLUMNS = [
-    "number",
-    "vendor",
-    "vendor_code",
-    "service",
-    "organization",
-    "channel",
-    "priority",
-    "status",
-    "reason",
-    "requested_at",
-    "received_at",
-    "accepted_at",
-    "started_at",
-    "completed_at",
-    "rejected_at",
-    "cancelled_at",
-    "target_at",
-    "promised_at",
-    "turnaround_minutes",
-    "target_minutes",
-    "late",
-    "currency",
-    "quoted",
-    "billed",
-]
-_INSTANTS = [name for name in CSV_COLUMNS if name.endswith("_at")]
 
 
 def _date() -> forms.DateInput:
@@ -110,7 +82,6 @@ class RequestReport(ListPage):
     title = "Third Party Request Report"
     table_class = ReportTable
     filter_class = ReportFilter
-    export_name = "request-report-export"
 
     def get_rows(self) -> QuerySet[ServiceRequest]:
         return report_rows(self.actor)
@@ -122,7 +93,7 @@ class RequestReport(ListPage):
     def get_table(self, rows: Any) -> ReportTable:
         return ReportTable(rows.select_related("vendor", "organization"))
 
-    def on_page(self, records: Sequence[ServiceRequest]) -> None:
+    def decorate(self, records: Sequence[ServiceRequest]) -> None:
         for record in records:
             with_minutes(record)
 
@@ -137,47 +108,6 @@ class RequestReport(ListPage):
                 f"Days are days in {self.request.network.time_zone}.",
             ],
         }
-
-
-class RequestReportExport(RequestReport):
-    """The filtered report as CSV; it names no patient."""
-
-    permission = REQUEST_REPORT
-
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        _, rows = self.filtered()
-        query = rows.select_related("vendor", "organization").order_by("-pk")
-
-        def lines() -> Iterator[Sequence[Any]]:
-            return (_line(row) for row in query.iterator(chunk_size=1000))
-
-        return csv_response(self.request.network.pk, "third-party-requests", CSV_COLUMNS, lines)
-
-
-def _line(row: Any) -> list[Any]:
-    values: dict[str, Any] = {name: _instant(getattr(row, name)) for name in _INSTANTS}
-    values |= {
-        "number": row.number,
-        "vendor": row.vendor.name,
-        "vendor_code": row.vendor_code,
-        "service": row.service_name,
-        "organization": row.organization.name,
-        "channel": row.channel,
-        "priority": row.priority,
-        "status": row.status,
-        "reason": row.reason_code,
-        "turnaround_minutes": with_minutes(row).taken_minutes,
-        "target_minutes": row.turnaround_minutes,
-        "late": "yes" if row.is_late else "no",
-        "currency": row.currency,
-        "quoted": row.buy.decimal(),
-        "billed": row.billed.decimal() if row.billed is not None else None,
-    }
-    return [values[name] for name in CSV_COLUMNS]
-
-
-def _instant(value: Any) -> str | None:
-    return value.strftime("%Y-%m-%dT%H:%M:%SZ") if value is not None else None
 
 
 def _stats(found: Figures) -> list[dict[str, Any]]:

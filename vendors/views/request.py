@@ -16,11 +16,11 @@ from core.clock import now, today_in
 from core.settings import why
 from core.views.base import ConsoleView, found
 from core.views.form import FormPage
-from core.views.list import ListPage
+from core.views.list import BulkAction, ListPage
 from orgs.queries.access import organizations_for
 from orgs.views.organization import OrganizationSubject
 from patients.queries.listed import listed_birth_date, search_hint
-from patients.queries.patient import by_name, patients_for, search_patients
+from patients.queries.patient import by_name, exportable_names, patients_for, search_patients
 from patients.views.subject import PatientSubject
 from vendors.actions import request as actions
 from vendors.downloads import attachment, file_of, page_png
@@ -77,6 +77,16 @@ class LoggedRequests(ListPage, abstract=True):
     permission = REQUEST_VIEW
     table_class = RequestTable
     filter_class = RequestFilter
+    patient_field = "patient_id"
+
+    def bulk_actions(self) -> list[BulkAction]:
+        may = self.may(REQUEST_CANCEL)
+        return [BulkAction("Cancel requests", "ban", reverse("request-cancel-many"))] if may else []
+
+    def on_export(self, table: Any, patient_ids: Sequence[int]) -> None:
+        table.patient_names = exportable_names(self.actor, patient_ids)
+        if table.patient_names:
+            record_patient_read(self.actor, "export", list(table.patient_names), detail="Requests")
 
     def get_table(self, rows: Any) -> RequestTable:
         self.table = RequestTable(rows)

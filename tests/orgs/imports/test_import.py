@@ -213,13 +213,13 @@ def test_what_is_exported_imports_into_an_empty_network_and_exports_the_same(cas
         assert (again.new, again.changed, again.problems) == ([], [], [])
 
 
-def test_the_list_offers_both_files_and_its_own_csv_imports_too(cast, browse):
+def test_the_list_offers_files_that_import_again(cast, browse):
     client = browse("administrator")
     page = client.get(reverse("organization-list")).content.decode()
-    for route in ("organization-export-paths", "organization-export-fhir"):
+    for route in ("organization-export-parents", "organization-export-paths", "organization-export-fhir"):
         assert reverse(route) in page
         assert reverse(route) not in browse("local_admin").get(reverse("organization-list")).content.decode()
-    own = b"".join(client.get(reverse("organization-export")).streaming_content)
+    own = b"".join(client.get(reverse("organization-export-parents")).streaming_content)
     paths = b"".join(client.get(reverse("organization-export-paths")).streaming_content)
     bundle = client.get(reverse("organization-export-fhir")).content
     with bound(cast.network.pk):

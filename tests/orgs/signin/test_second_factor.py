@@ -82,7 +82,7 @@ def test_nobody_is_asked_by_default_and_whoever_must_is_led_to_set_one_up(people
 
 
 @pytest.mark.parametrize(
-    ("name", "records"), [("home", ()), ("search", ()), ("organization-export", ()), ("organization", ("S",))]
+    ("name", "records"), [("home", ()), ("search", ()), ("setting-list", ()), ("organization", ("S",))]
 )
 def test_nothing_of_the_network_opens_before(people, put, enter, name, records):
     put("P", MFA_REQUIRED, "everyone")

@@ -175,21 +175,26 @@ class TestTheExport:
         with bound(cast.network.pk):
             formula = register_patient(SYSTEM, cast["S"], details=details("=1+1", "Sum"))
             register_patient(SYSTEM, cast["T"], details=details("Tim"))
-        response = browse("local_admin").get(reverse("patient-export"))
+        response = browse("local_admin").get(reverse("patient-list"), {"export": "csv"})
         lines = b"".join(response.streaming_content).decode("utf-8-sig").splitlines()
-        assert lines[0].startswith("given_name,family_name,birth_date")
+        assert lines[0].startswith("Name,Gender,Registered at,Status,Given name,Family name,Birth date")
         assert len(lines) == 3
-        assert "Maria Luisa,García,1980-03-12,female,active" in lines[1]
+        assert "Active,Maria Luisa,García,1980-03-12" in lines[1]
         assert lines[1].endswith("Passport AB 1")
-        assert lines[2].startswith("'=1+1,Sum")
+        assert lines[2].startswith("'=1+1 Sum,")
         [event] = reads(cast, "export")
         assert event.patient_ids == [maria.pk, formula.pk]
 
     @pytest.mark.parametrize("persona", ["desk", "clinician", "privacy"])
     def test_needs_its_own_permission(self, cast: Cast, browse, maria: Patient, persona: str) -> None:
         client = browse(persona)
-        assert client.get(reverse("patient-export")).status_code == 403
-        assert reverse("patient-export") not in text(client.get(reverse("patient-list")))
+        for url in (
+            reverse("patient-list"),
+            reverse("organization-patients", args=[cast.organizations["S"].pk]),
+        ):
+            assert client.get(url, {"export": "csv"}).status_code in (403, 404)
+            assert client.get(url, {"export": "xlsx"}).status_code in (403, 404)
+        assert "export=" not in text(client.get(reverse("patient-list")))
         assert reads(cast, "export") == []
 
 

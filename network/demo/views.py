@@ -1,0 +1,21 @@
+"""Saved views of the demo: how its administrator likes to see lists."""
+
+from __future__ import annotations
+
+from core.actors import UserActor
+from people.actions.saved_view import ViewDetails, save_view
+
+#: Of which list, its name, its query, and whether everybody may use it.
+VIEWS = (
+    ("organization-list", "Partners and what lies below", "kind=partner&columns=city&columns=below", True),
+    ("organization-list", "Suspended", "status=suspended", False),
+    ("request-list", "Open requests", "status=open&sort=target_at", True),
+)
+
+
+def build_views(actor: UserActor) -> None:
+    """Save them as the administrator would."""
+    for list_name, name, query, is_shared in VIEWS:
+        save_view(
+            actor, None, list_name=list_name, query=query, details=ViewDetails(name, is_shared=is_shared)
+        )
