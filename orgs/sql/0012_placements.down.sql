@@ -1,6 +1,7 @@
 DROP FUNCTION app.perimeter_as_of(bigint, date);
 DROP FUNCTION app.path_as_of(bigint, date);
 DROP FUNCTION app.branch_as_of(bigint, date);
+DROP TRIGGER placement_continues ON orgs_placement;
 DROP TRIGGER placement_agrees ON orgs_placement;
 DROP FUNCTION app.check_placement_agrees();
 DROP TRIGGER placements_stay ON orgs_placement;

@@ -54,7 +54,7 @@ END $$;
 CREATE TRIGGER placements_stay BEFORE UPDATE OR DELETE ON orgs_placement
     FOR EACH ROW EXECUTE FUNCTION app.keep_placement();
 
--- The open placement says what the organization's own row says.
+-- The open placement says what the organization's own row says, and one that ends is followed by another.
 CREATE FUNCTION app.check_placement_agrees() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN
@@ -68,8 +68,11 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-CREATE CONSTRAINT TRIGGER placement_agrees AFTER INSERT OR UPDATE ON orgs_placement
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION app.check_placement_agrees();
+CREATE TRIGGER placement_agrees AFTER INSERT OR UPDATE ON orgs_placement
+    FOR EACH ROW WHEN (NEW.ends_on IS NULL) EXECUTE FUNCTION app.check_placement_agrees();
+CREATE CONSTRAINT TRIGGER placement_continues AFTER UPDATE ON orgs_placement
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (OLD.ends_on IS NULL AND NEW.ends_on IS NOT NULL)
+    EXECUTE FUNCTION app.check_placement_agrees();
 
 -- The branch of an organization on a day, itself included; `depth` counts from it.
 CREATE FUNCTION app.branch_as_of(the_root bigint, the_day date) RETURNS TABLE (id bigint, depth integer)
