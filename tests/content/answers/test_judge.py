@@ -129,3 +129,9 @@ def test_answers_are_shown_in_words():
     assert shown(by_id["pain"], "5") == "5 of 10"
     assert shown(by_id["where"], ["Head", "Back"]) == "Head, Back"
     assert shown(by_id["begun"], "2026-01-31") == "31 January 2026"
+
+
+def test_a_condition_on_a_hidden_question_does_not_hold():
+    body = body_of("choice | A | Yes; No\ndecimal | B | 0..50 | a = Yes\ntext! | C | | b > 20")
+    assert [one["linkId"] for one in enabled(body, {"a": "No", "b": "30"})] == ["a"]
+    assert judge(body, {"a": "No", "b": "30"}) == ({"a": "No"}, {})
