@@ -13,4 +13,6 @@ PATIENT_REGISTER = permission(
 PATIENT_EDIT = permission("patient:edit", "Edit patients", roles="organization_administrator front_desk")
 PATIENT_EXPORT = permission("patient:export", "Export patients", roles="organization_administrator")
 PATIENT_READS = permission("patient:reads", "See who saw a patient", roles="privacy_officer")
-FORM_FILL = permission("form:fill", "See and fill the forms of patients", roles="front_desk clinician")
+FORM_FILL = permission(
+    "form:fill", "See and fill the forms of patients", roles="organization_administrator front_desk clinician"
+)

@@ -15,6 +15,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.http import HttpRequest
 
+from core.actors import UserActor
 from network.wsgi import application
 from orgs.middleware import SESSION_KEY
 from people.models import User
@@ -48,8 +49,14 @@ class Browser:
         request.session[SESSION_KEY] = network_id
         request.session.save()
         self.network_id = network_id
+        self.user = user
         session, csrf = settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME
         self.cookies = f"{session}={request.session.session_key}; {csrf}={CSRF_SECRET}"
+
+    @property
+    def actor(self) -> UserActor:
+        """The person as actions and queries know them; what they hold is read anew."""
+        return UserActor.of(self.user.pk, self.user.name)
 
     def get(self, url: str, *, counted: bool = False) -> Answer:
         return self._ask("GET", url, b"", OK, counted=counted)

@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db import connections
+from django.db import connections, transaction
 from django.db.models import Count
 from django.urls import reverse
 
@@ -21,6 +21,7 @@ from network.bench.browser import Answer, Browser
 from orgs.forms.place import is_too_long
 from orgs.models import Organization
 from orgs.queries import tree
+from orgs.queries.move import preview
 from orgs.rules.settings import MAX_SUB_DEPTH
 from orgs.rules.structure import SUB, sub_depth
 from patients.models import Patient
@@ -96,8 +97,17 @@ def sizes(network_id: int) -> dict[str, int]:
 
 def take_back() -> None:
     """Delete what was added, as the migrator, so that the next run finds the same data."""
-    with connections["migrator"].cursor() as cursor:
+    with transaction.atomic("migrator"), connections["migrator"].cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE orgs_placement DISABLE TRIGGER placements_stay"
+        )  # history stays, but for this
+        cursor.execute(
+            "DELETE FROM orgs_placement WHERE organization_id IN (SELECT id FROM orgs_organization WHERE code LIKE %s)",
+            [f"{ADDED}%"],
+        )
         cursor.execute("DELETE FROM orgs_organization WHERE code LIKE %s", [f"{ADDED}%"])
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no trigger may wait while a table is altered
+        cursor.execute("ALTER TABLE orgs_placement ENABLE TRIGGER placements_stay")
 
 
 def measure(
@@ -201,8 +211,10 @@ def _moving(browser: Browser, moved: int, homes: tuple[Organization, Organizatio
     def ask(*, counted: bool = False) -> Answer:
         with bound(browser.network_id):
             row = Organization.objects.get(pk=moved)
-        to = homes[1] if row.parent_id == homes[0].pk else homes[0]
-        given = to.code if is_long else to.pk
-        return browser.post(url, {"parent": given, "_version": row.version}, counted=counted)
+            to = homes[1] if row.parent_id == homes[0].pk else homes[0]
+            to.refresh_from_db()
+            seen = preview(browser.actor, [row], to).fingerprint
+        given = {"parent": to.code if is_long else to.pk, "reason": "Measured.", "_seen": seen}
+        return browser.post(url, given | {"_version": row.version}, counted=counted)
 
     return ask

@@ -47,6 +47,8 @@ KINDS = (
 
 def grow(wanted: int) -> int:
     """Add regions and clinics until Cascadia has `wanted` organizations; how many were added. Repeating adds none."""
+    if not wanted:
+        return 0
     user = user_by_email(ADMINISTRATOR)
     assert user is not None
     (network_id,) = networks_of_user(user.pk)
@@ -66,9 +68,10 @@ def grow(wanted: int) -> int:
 
 def _clinics(left: Iterator[int], time_zone: str) -> None:
     """Clinics round and round under the regions, each with a number in its code."""
-    regions = [organization_by_code(code) for code, _, _ in REGIONS]
+    known = ids_by_code(code for code, _, _ in REGIONS)
+    regions = [organization_by_code(code) for code, _, _ in REGIONS if code in known]
     words = product(KINDS, NAMES)
-    for number in count(1):
+    for number in count(1) if regions else ():
         kind, name = next(words, (KINDS[number % len(KINDS)], f"{NAMES[number % len(NAMES)]} {number}"))
         region = regions[number % len(regions)]
         code = f"{region.code}{number:04}"

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import CharField, F, Value
+from django.db.models import BigIntegerField, CharField, F, Value
 
 from core.clock import now, today_in
 from core.settings import InForce, Mode, Setting
@@ -236,44 +236,52 @@ def _state(version: UUID | None) -> State:
     return kept[1]
 
 
+_LINE = (
+    "pk",
+    "organization_id",
+    "key",
+    "value",
+    "how",
+    "starts_on",
+    "ends_on",
+    "reason",
+    "by",
+    "name",
+    "version",
+    "lot",
+    "waives",
+)
+
+
 def _load() -> Mapping[str, Lines]:
-    names = (
-        "pk",
-        "organization_id",
-        "key",
-        "value",
-        "mode",
-        "starts_on",
-        "ends_on",
-        "reason",
-        "by",
-        "version",
-        "batch_id",
+    """Assignments and granted waivers, in one query."""
+    assigned = SettingAssignment.objects.annotate(
+        how=F("mode"), by=F("set_by"), name=F("organization__name"), lot=F("batch_id"), waives=Value(False)
     )
-    assigned = SettingAssignment.objects.annotate(by=F("set_by"), name=F("organization__name"))
     waived = SettingWaiver.objects.filter(status=SettingWaiver.Status.GRANTED).annotate(
+        how=Value(Mode.ENFORCED.value, output_field=CharField()),
         by=F("decided_by"),
         name=F("organization__name"),
-        mode=Value(Mode.ENFORCED.value, output_field=CharField()),
+        lot=Value(None, output_field=BigIntegerField()),
+        waives=Value(True),
     )
     lines: dict[str, dict[int, list[Line]]] = {}
-    for rows, waiver in ((assigned, False), (waived, True)):
-        for row in rows.values("name", *(n for n in names if not (waiver and n == "batch_id"))):
-            line = Line(
-                id=row["pk"],
-                organization_id=row["organization_id"],
-                value=row["value"],
-                mode=Mode(row["mode"]),
-                starts_on=row["starts_on"],
-                ends_on=row["ends_on"],
-                waiver=waiver,
-                organization_name=row["name"],
-                reason=row["reason"],
-                set_by=row["by"],
-                version=row["version"],
-                batch_id=row.get("batch_id"),
-            )
-            lines.setdefault(row["key"], {}).setdefault(line.organization_id, []).append(line)
+    for row in assigned.values(*_LINE).union(waived.values(*_LINE), all=True):
+        line = Line(
+            id=row["pk"],
+            organization_id=row["organization_id"],
+            value=row["value"],
+            mode=Mode(row["how"]),
+            starts_on=row["starts_on"],
+            ends_on=row["ends_on"],
+            waiver=row["waives"],
+            organization_name=row["name"],
+            reason=row["reason"],
+            set_by=row["by"],
+            version=row["version"],
+            batch_id=row["lot"],
+        )
+        lines.setdefault(row["key"], {}).setdefault(line.organization_id, []).append(line)
     return lines
 
 

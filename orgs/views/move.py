@@ -127,8 +127,7 @@ class OrganizationMoveMany(MovePage):
         return form
 
     def get_initial(self) -> dict[str, Any]:
-        typed = [pk for pk in self.request.GET.getlist("selected") if pk.isascii() and pk.isdigit()]
-        ids = [int(pk) for pk in typed if int(pk) < 2**63]
+        ids = keys_of(Organization, self.request.GET.getlist("selected"))
         return {"organizations": list(self.movable.filter(pk__in=ids).values_list("pk", flat=True))}
 
     def chosen(self, form: Any) -> list[Organization]:

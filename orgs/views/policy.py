@@ -16,6 +16,7 @@ from core.clock import today_in
 from core.errors import Refused
 from core.settings import NETWORK_WIDE, Setting, all_settings, setting_of
 from core.views.base import ConsoleView, found
+from core.views.export import keys_of
 from core.views.form import FormPage
 from core.views.list import BulkAction, ListPage
 from orgs.actions import setting as actions
@@ -196,14 +197,10 @@ class SettingApply(ConsoleView):
     def get(self, request: Any) -> HttpResponse:
         if self.setting is None:
             return self._show({"choose": ChooseSettingForm()})
-        selected = [int(pk) for pk in request.GET.getlist("selected") if pk.isascii() and pk.isdigit()]
+        selected = keys_of(Organization, request.GET.getlist("selected"))
         initial = {
             "value": typed_value(self.setting, self.setting.default),
-            "organizations": list(
-                self._places()
-                .filter(pk__in=[pk for pk in selected if pk < 2**63])
-                .values_list("pk", flat=True)
-            ),
+            "organizations": list(self._places().filter(pk__in=selected).values_list("pk", flat=True)),
         }
         return self._show({"form": self._form(None, initial)})
 

@@ -7,8 +7,11 @@ export function startNavigation() {
   const button = one("[data-nav-button]");
   if (!side || !button) return;
 
-  // A long menu starts where one is.
-  one('[aria-current="page"]', side)?.scrollIntoView({ block: "nearest" });
+  // A long menu shows where one is. Not by scrollIntoView: the first Tab would then start from there.
+  const here = one('[aria-current="page"]', side);
+  const menu = here?.closest("nav");
+  const below = menu ? here.getBoundingClientRect().bottom - menu.getBoundingClientRect().bottom : 0;
+  if (below > 0) menu.scrollTop += below + 8;
 
   const set = (open) => {
     side.classList.toggle("open", open);

@@ -48,7 +48,7 @@ def test_navigation_list_and_filter(plain: Browse, size: dict[str, int]) -> None
     expect(page.get_by_role("heading", name="Organizations", level=1)).to_be_visible()
     page.get_by_role("searchbox", name="Search").fill("clinic")
     page.get_by_role("combobox", name="Kind").select_option(label="Sub")
-    page.get_by_role("button", name="Apply").click()
+    page.get_by_role("button", name="Apply", exact=True).click()
     names = page.get_by_role("table").get_by_role("rowheader").locator("a")
     expect(names).to_have_text(["North Clinic", "Old Mill Clinic", "South Clinic"])
     if size is DESKTOP:  # a phone shows cards, without heads to sort by

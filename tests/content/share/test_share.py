@@ -36,7 +36,7 @@ def test_a_link_ends_with_the_share_with_retiring_and_with_moving_away(world, it
     retire_content(SYSTEM, item, reason="replaced", version=item.version)
     assert codes_at(world["R"]) == codes_at(world["P"]) == []
     publish_body(SYSTEM, item, SHORTER)
-    move_organization(SYSTEM, world["R"], to=world["P"], version=world["R"].version)
+    move_organization(SYSTEM, world["R"], to=world["P"], reason="Nearer.", version=world["R"].version)
     assert codes_at(world["R"]) == []
     assert codes_at(world["Q"]) == [("intake", 2)]
     end_share(SYSTEM, share)

@@ -53,7 +53,7 @@ def test_sides_and_sections() -> None:
 
 def test_the_first_refusal_that_applies_wins() -> None:
     assert ", ".join(RefusalCode) == (
-        "idempotency_conflict, not_permitted, already_reversed, not_sellable_here, not_redeemable_here, "
+        "idempotency_conflict, not_permitted, already_reversed, module_off, not_sellable_here, not_redeemable_here, "
         "entitlement_expired, entitlement_exhausted, over_refund, rule_conflict, no_rule, referral_share, "
         "discount_over_policy, approval_required, currency_mismatch, unbalanced, not_mirrored, period_closed"
     )

@@ -89,7 +89,9 @@ def test_a_move_below_what_is_off_switches_off_at_once(world, off):
     off("Q", "dental")
     assert module_of("dental").off_at(world["R"]) is not None
     annex = world["R"]
-    move_organization(world.actor("administrator"), annex, to=world["P"], version=annex.version)
+    move_organization(
+        world.actor("administrator"), annex, to=world["P"], reason="Nearer.", version=annex.version
+    )
     assert module_of("dental").off_at(world["R"]) is None
 
 

@@ -169,7 +169,7 @@ def test_a_change_is_noticed_whoever_made_it(world, assign):
 def test_reading_again_costs_no_query(world, assign, django_assert_num_queries):
     assign("P", DISCOUNT_CAP, 10)
     north, south = world["S"], world["T"]
-    with django_assert_num_queries(4):  # place and version; assignments; waivers; what is switched
+    with django_assert_num_queries(3):  # place and version; assignments and waivers; what is switched
         assert DISCOUNT_CAP.at(north) == 10
     with django_assert_num_queries(0):
         assert DISCOUNT_CAP.at(north) == 10
