@@ -89,7 +89,7 @@ BOOKS = "administrator finance auditor"
 AT_NORTH = "administrator finance auditor vendor_manager privacy local_admin desk clinician"
 #: Who sees the people, the patients, the prepaid rights and the requests there.
 CONTENT_AT_NORTH = "administrator local_admin clinician"
-FILLERS = "administrator desk clinician"
+FILLERS = "administrator local_admin desk clinician"
 SETTINGS_AT_TOP = "administrator finance auditor vendor_manager privacy"
 SETTINGS_AT_NORTH = f"{SETTINGS_AT_TOP} local_admin"
 BILLING_AT_NORTH = "administrator finance local_admin"

@@ -134,7 +134,7 @@ def test_the_database_takes_no_answers_to_a_draft_and_deletes_nothing(world, fil
         cursor.execute("DELETE FROM patients_filledform WHERE id = %s", [filled.pk])
 
 
-@pytest.mark.parametrize("persona", ["sibling", "local_admin", "finance"])
+@pytest.mark.parametrize("persona", ["sibling", "auditor", "finance"])
 def test_who_may_not_fill_is_denied(world, fill, persona):
     with pytest.raises(Denied):
         fill(actor=world.actor(persona))
