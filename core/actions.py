@@ -22,6 +22,7 @@ from core.actors import Actor
 from core.errors import Refused
 from core.ports import AuditRecord, socket
 from core.refusals import refusals
+from core.tenancy.binding import forget
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -69,10 +70,13 @@ def action(
         def run(actor: Actor, target: T, /, *args: P.args, **kwargs: P.kwargs) -> R:
             require(actor, permission, target)
             act = Act(actor, audit, subject=target, organization_id=organization_of(target))
-            with refusals(), transaction.atomic():
-                result = body(act, target, *args, **kwargs)
-                _finish(act)
-                check_constraints_now()
+            try:
+                with refusals(), transaction.atomic():
+                    result = body(act, target, *args, **kwargs)
+                    _finish(act)
+                    check_constraints_now()
+            finally:
+                forget()  # what was read before may not hold any more; after a refusal, nor what was read inside
             return result
 
         run.action = (permission, audit)  # type: ignore[attr-defined]

@@ -12,6 +12,7 @@ from psycopg.pq import TransactionStatus
 
 _network: ContextVar[int | None] = ContextVar("caretree_network", default=None)
 _memo: ContextVar[dict[str, Any] | None] = ContextVar("caretree_memo", default=None)
+_narrowed: ContextVar[bool] = ContextVar("caretree_narrowed", default=False)
 
 
 class BindingError(RuntimeError):
@@ -31,11 +32,21 @@ def is_bound() -> bool:
 
 
 def memo() -> dict[str, Any]:
-    """What was read once for as long as this network is bound; whoever writes it anew takes it out."""
+    """What was read once for as long as this network is bound and nothing is written: every action clears it."""
     found = _memo.get()
     if found is None:
         raise BindingError("No network is bound: wrap the work in core.tenancy.bound(network_id).")
     return found
+
+
+def forget() -> None:
+    """What was read once no longer holds; every action says so when it ends, however it ends.
+
+    Not under the portal's role: it may neither change nor read again what is remembered.
+    """
+    found = _memo.get()
+    if found is not None and not _narrowed.get():
+        found.clear()
 
 
 @contextmanager
@@ -84,9 +95,11 @@ def portal_role(vendor_id: int, contact_id: int) -> Iterator[None]:
             [str(vendor_id), str(contact_id)],
         )
         cursor.execute("SET LOCAL ROLE caretree_portal")
+    narrowed = _narrowed.set(True)
     try:
         yield
     finally:
+        _narrowed.reset(narrowed)
         if not connection.needs_rollback and not _is_failed():
             with connection.cursor() as cursor:
                 cursor.execute("RESET ROLE")

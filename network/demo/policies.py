@@ -8,13 +8,9 @@ from typing import TYPE_CHECKING
 from core.actors import UserActor
 from core.clock import today_in
 from core.settings import Mode, setting_of
-from orgs.actions.setting import (
-    NewValue,
-    apply_to_many,
-    assign_setting,
-    decide_waiver,
-    request_waiver,
-)
+from orgs.actions.setting import NewValue, assign_setting
+from orgs.actions.setting_many import apply_to_many
+from orgs.actions.waiver import decide_waiver, request_waiver
 from orgs.queries.whatif import Change
 
 if TYPE_CHECKING:

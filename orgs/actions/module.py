@@ -13,10 +13,11 @@ from core.actors import Actor
 from core.clock import now
 from core.errors import Refused
 from core.modules import Module, that_need
+from core.tenancy import forget
 from orgs.models import ModuleAssignment, ModuleBatch, Organization
 from orgs.permissions import MODULE_EDIT
 from orgs.queries.module import switchable_for
-from orgs.queries.setting import forget, switches
+from orgs.queries.setting import switches
 
 MOST_AT_ONCE = 10_000
 LONGEST_REASON = 500
@@ -103,7 +104,7 @@ def switch_modules(
         made_at=now(),
     )
     _write(act, steps, batch, is_on=switching.is_on, reason=reason)
-    forget()
+    forget()  # what follows asks what is off now
     if switching.is_on:
         _refuse_dead_switches(steps)
     act.about(batch)
@@ -146,7 +147,6 @@ def undo_switch(act: Act, batch: ModuleBatch) -> int:
     current.undone_at, current.undone_by = now(), act.actor.label[:200]
     current.save(update_fields=["undone_at", "undone_by"])
     act.changed({}, {"what": current.what, "undone": len(rows), "kept": len(current.before) - len(rows)})
-    forget()
     return len(rows)
 
 
@@ -172,7 +172,6 @@ def _refuse_dead_switches(steps: Sequence[Step]) -> None:
     for step in steps:
         off = step.module.off_at(step.organization)
         if off is not None:
-            forget()  # what was read of it is rolled back
             raise Refused(
                 "module_off",
                 f"{step.module.label} would stay off at {step.organization.name}, which has only what its parent has. "

@@ -18,6 +18,7 @@ class SettingBatch(TenantModel):
 
     key = models.CharField(max_length=80)
     what = models.CharField(max_length=300)
+    inherits = models.BooleanField(default=False, help_text="It returned the organizations to inheriting.")
     before = models.JSONField(default=list)
     made_by_id = models.BigIntegerField(null=True)
     made_by = models.CharField(max_length=200)

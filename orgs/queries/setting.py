@@ -158,12 +158,6 @@ def preload_many(organization_ids: Sequence[int], group: str) -> None:
                 read.places[pk] = place
 
 
-def forget() -> None:
-    """After a change in this binding: what it read so far no longer holds."""
-    memo().pop(_MEMO, None)
-    memo().pop(RANGES, None)
-
-
 def in_force_at(
     organization_ids: Sequence[int], settings: Sequence[Setting[Any]]
 ) -> dict[int, dict[str, tuple[Any, Mode, int]]]:

@@ -11,12 +11,11 @@ from django.db.models import Count, Exists, F, Func, IntegerField, Max, OuterRef
 
 from core.actors import Actor
 from core.clock import today_in
-from core.tenancy import bound_network_id
+from core.tenancy import bound_network_id, forget
 from orgs.models import Organization, Placement
 from orgs.permissions import ORGANIZATION_VIEW
 from orgs.queries.access import holds, organizations_for
 from orgs.queries.past_tree import as_of as as_of
-from orgs.queries.setting import forget as forget_settings
 
 TREE_LOCK = 2
 LAST = 2_000_000_000  # lft and rght are 32-bit; the root spans them all
@@ -188,7 +187,7 @@ def insert_many(
             one.parent_id = made[parents[one.code]]
         Organization.objects.bulk_create(by_level[level], batch_size=2000)
         made |= {one.code: one.pk for one in by_level[level]}
-    forget_settings()
+    forget()
 
 
 def _write_numbers(numbers: Mapping[int, tuple[int, int, int]]) -> None:
@@ -216,7 +215,7 @@ def move(organization: Organization, to: Organization, *, reason: str = "", by: 
         Organization.objects.filter(pk=organization.pk).update(parent=to)
     Placement.objects.filter(organization=organization, ends_on=None).update(reason=reason, placed_by=by)
     organization.refresh_from_db()
-    forget_settings()
+    forget()
 
 
 @contextmanager

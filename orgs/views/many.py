@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from core.settings import setting_of
 from core.views.bulk import BulkPage
-from orgs.actions import membership, organization, setting
+from orgs.actions import membership, organization, waiver
 from orgs.actions.organization import blockers_of
 from orgs.forms.organization import ReasonForm
 from orgs.forms.setting import DecisionForm
@@ -146,11 +146,11 @@ class WaiversDecide(BulkPage):
         """Deciding is asked for where the value is enforced, not where the waiver is."""
         if record.status != SettingWaiver.Status.REQUESTED:
             return f"is {record.get_status_display().lower()} already"
-        return "" if setting.may_decide(self.actor, record) else "isn’t yours to decide"
+        return "" if waiver.may_decide(self.actor, record) else "isn’t yours to decide"
 
     def do(self, record: SettingWaiver, form: Any) -> SettingWaiver:
         data = form.cleaned_data
         grant = data["decision"] == "grant"
-        return setting.decide_waiver(
+        return waiver.decide_waiver(
             self.actor, record, grant=grant, note=data["note"], version=record.version
         )

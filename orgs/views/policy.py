@@ -19,7 +19,8 @@ from core.views.base import ConsoleView, found
 from core.views.export import keys_of
 from core.views.form import FormPage
 from core.views.list import BulkAction, ListPage
-from orgs.actions import setting as actions
+from orgs.actions import setting_many
+from orgs.actions import waiver as waiver_actions
 from orgs.forms.setting import (
     ApplyForm,
     ChooseSettingForm,
@@ -219,7 +220,7 @@ class SettingApply(ConsoleView):
             note = "Something changed since the dry run. Look again before you apply it."
             return self._show({"form": form, "note": note} | self._dry_run(planned, changing), status=409)
         try:
-            batch = actions.apply_to_many(self.actor, form.change(), organizations=chosen)
+            batch = setting_many.apply_to_many(self.actor, form.change(), organizations=chosen)
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
             return self._show({"form": form} | self._dry_run(planned, changing), status=422)
@@ -321,7 +322,7 @@ class SettingUndo(FormPage):
         }
 
     def perform(self, form: Any) -> int:
-        return actions.undo_batch(self.actor, self.subject)
+        return setting_many.undo_batch(self.actor, self.subject)
 
     def success_url(self, result: Any) -> str:
         return reverse("setting-batches")
@@ -367,7 +368,7 @@ class WaiverForm(FormPage, abstract=True):
 
     def permission_target(self) -> Any:
         """Deciding is asked for where the value is enforced."""
-        place = actions.decides_at(self.subject)
+        place = waiver_actions.decides_at(self.subject)
         return Organization.objects.get(pk=place) if place else self.subject
 
     def get_context(self) -> dict[str, Any]:
@@ -395,7 +396,7 @@ class WaiverDecide(WaiverForm):
 
     def perform(self, form: Any) -> SettingWaiver:
         data = form.cleaned_data
-        return actions.decide_waiver(
+        return waiver_actions.decide_waiver(
             self.actor,
             self.subject,
             grant=data["decision"] == "grant",
@@ -422,7 +423,7 @@ class WaiverEnd(WaiverForm):
         }
 
     def perform(self, form: Any) -> SettingWaiver:
-        return actions.end_waiver(
+        return waiver_actions.end_waiver(
             self.actor, self.subject, note=form.cleaned_data["note"], version=self.subject.version
         )
 

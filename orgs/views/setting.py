@@ -13,6 +13,7 @@ from django.urls import reverse
 from core.access import require
 from core.settings import Setting, setting_of, settings_of
 from orgs.actions import setting as actions
+from orgs.actions import waiver as waiver_actions
 from orgs.forms.setting import CompareForm, SettingFilter, SettingForm, WaiverForm, typed_value
 from orgs.models import Organization, SettingAssignment, SettingWaiver
 from orgs.permissions import SETTING_VIEW, WAIVER_REQUEST
@@ -314,7 +315,7 @@ class WaiverRequest(SettingSubject):
 
     def perform(self, form: Any) -> SettingWaiver:
         data = form.cleaned_data
-        return actions.request_waiver(
+        return waiver_actions.request_waiver(
             self.actor,
             self.subject,
             setting=self.setting,
@@ -328,7 +329,7 @@ class WaiverRequest(SettingSubject):
         return "The waiver was asked for. Whoever enforces the value decides."
 
     def success_url(self, result: Any) -> str:
-        if result is not None and actions.may_decide(self.actor, result):
+        if result is not None and waiver_actions.may_decide(self.actor, result):
             return reverse("waiver-decide", args=[result.pk])
         return super().success_url(result)
 

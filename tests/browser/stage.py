@@ -49,14 +49,9 @@ from orgs.actions.membership import NewMembership, invite
 from orgs.actions.module import Switching, switch_modules
 from orgs.actions.network import create_enterprise
 from orgs.actions.organization import add_organization, suspend_organization
-from orgs.actions.setting import (
-    NewValue,
-    apply_to_many,
-    assign_setting,
-    decide_waiver,
-    inherit_setting,
-    request_waiver,
-)
+from orgs.actions.setting import NewValue, assign_setting, inherit_setting
+from orgs.actions.setting_many import apply_to_many
+from orgs.actions.waiver import decide_waiver, request_waiver
 from orgs.models import Affiliation, Membership, OnboardingStep
 from orgs.queries.whatif import Change
 from orgs.rules.settings import MAX_SUB_DEPTH

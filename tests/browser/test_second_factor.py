@@ -12,7 +12,8 @@ from playwright.sync_api import Page, expect
 
 from core.settings import Mode
 from core.tenancy import bound
-from orgs.actions.setting import NewValue, assign_setting, decide_waiver, request_waiver
+from orgs.actions.setting import NewValue, assign_setting
+from orgs.actions.waiver import decide_waiver, request_waiver
 from orgs.rules.settings import MFA_REQUIRED
 from tests.browser.accessibility import assert_accessible, assert_fits
 from tests.browser.conftest import DESKTOP, PHONE, Browse

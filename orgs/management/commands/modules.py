@@ -19,7 +19,6 @@ from orgs.models import Organization
 from orgs.queries.impact import impact_of, within
 from orgs.queries.module import Standing, standings_at
 from orgs.queries.organization import organization_by_code
-from orgs.queries.setting import forget
 
 
 class Command(BaseCommand):
@@ -92,7 +91,6 @@ class Command(BaseCommand):
                 transaction.set_rollback(options["dry_run"])
         except Refused as refusal:
             raise CommandError(refusal.message) from None
-        forget()
         met = [(codes[one.organization_id], one.text) for one in impacts]
         return {
             "json": {

@@ -19,7 +19,7 @@ from core.tenancy.every import networks_meant
 from orgs.actions.setting import NewValue, assign_setting, inherit_setting
 from orgs.models import Organization
 from orgs.queries.organization import organization_by_code
-from orgs.queries.setting import forget, resolution_at, resolutions_at
+from orgs.queries.setting import resolution_at, resolutions_at
 from orgs.queries.whatif import Change, effect_of
 from orgs.rules.cascade import Line, Resolution
 from orgs.rules.provenance import provenance, shown, word
@@ -110,7 +110,6 @@ class Command(BaseCommand):
         with transaction.atomic():  # a dry run is refused as the change would be, and leaves nothing
             self._write(organization, setting, change, options)
             transaction.set_rollback(options["dry_run"])
-        forget()
         would = "would change" if options["dry_run"] else "changed"
         return {
             "json": {

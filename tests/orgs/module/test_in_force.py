@@ -20,9 +20,9 @@ from core.modules import (
     that_need,
     why_not_offered,
 )
+from core.tenancy import forget
 from orgs.models import ModuleAssignment
 from orgs.queries.module import in_force_at, standings_at
-from orgs.queries.setting import forget
 from orgs.rules.switching import Switch, first_off, topmost_off
 
 CODES = ("P", "S", "T", "Q", "R")

@@ -11,10 +11,11 @@ from core.access import Denied
 from core.clock import today_in
 from core.errors import Refused, Stale
 from core.settings import Mode, why
+from core.tenancy import forget
 from ledger.rules.settings import DISCOUNT_CAP
 from orgs.actions.setting import NewValue, assign_setting, inherit_setting, seen_at
 from orgs.models import SettingAssignment
-from orgs.queries.setting import forget, resolution_at
+from orgs.queries.setting import resolution_at
 from orgs.queries.whatif import Change, effect_of
 from orgs.rules.settings import MAX_SUB_DEPTH
 from tests.cast import SYSTEM
@@ -175,3 +176,18 @@ def test_the_effect_is_told_before_it_happens(world, assign):
     assert DISCOUNT_CAP.at(world["S"]) == 20, "a preview writes nothing"
     effect = effect_of(Change(DISCOUNT_CAP), world["S"])
     assert [(place.code, old, new) for place, old, new in effect.changed] == [("S", 20, 100)]
+
+
+def test_a_dated_value_on_the_first_day_of_another_lets_it_go_on_afterwards(world, assign):
+    today = today_in("UTC")
+    assign("P", DISCOUNT_CAP, 40)
+    assign("P", DISCOUNT_CAP, 10, ends_on=today + timedelta(days=1))
+    days = [
+        resolution_at(world["S"], DISCOUNT_CAP.key, today + timedelta(days=n)).line.value for n in range(4)
+    ]
+    assert days == [10, 10, 40, 40]
+    assign("P", DISCOUNT_CAP, 20, ends_on=today)
+    days = [
+        resolution_at(world["S"], DISCOUNT_CAP.key, today + timedelta(days=n)).line.value for n in range(4)
+    ]
+    assert days == [20, 10, 40, 40]

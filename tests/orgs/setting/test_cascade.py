@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from core.clock import now, today_in
 from core.settings import Mode
+from core.tenancy import forget
 from ledger.rules.settings import DISCOUNT_CAP
 from orgs.models import SettingAssignment, SettingWaiver
-from orgs.queries.setting import forget, in_force_at, resolution_at
+from orgs.queries.setting import in_force_at, resolution_at
 from orgs.rules.cascade import Line, resolve
 
 DAY = date(2026, 3, 10)

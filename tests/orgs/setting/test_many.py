@@ -12,7 +12,8 @@ from core.errors import Refused
 from core.settings import Mode
 from core.tenancy import bound
 from ledger.rules.settings import DISCOUNT_CAP
-from orgs.actions.setting import apply_to_many, undo_batch
+from orgs.actions.setting import inherit_setting
+from orgs.actions.setting_many import apply_to_many, undo_batch
 from orgs.models import Organization, SettingAssignment
 from orgs.queries.whatif import Change, plan
 from tests.cast import SYSTEM
@@ -104,6 +105,24 @@ def test_taking_it_back_leaves_what_was_changed_since(world, assign):
     assign("S", DISCOUNT_CAP, 77)
     assert undo_batch(SYSTEM, batch) == 1
     assert [DISCOUNT_CAP.at(world[code]) for code in "ST"] == [77, 100]
+
+
+def test_taking_it_back_leaves_what_was_ended_since(world, assign):
+    assign("S", DISCOUNT_CAP, 40)
+    batch = apply_to_many(SYSTEM, TEN, organizations=places(world, "ST"))
+    inherit_setting(SYSTEM, world["S"], setting=DISCOUNT_CAP)
+    assert undo_batch(SYSTEM, batch) == 1
+    assert [DISCOUNT_CAP.at(world[code]) for code in "ST"] == [100, 100]
+
+
+def test_batches_are_taken_back_from_the_last(world):
+    first = apply_to_many(SYSTEM, TEN, organizations=places(world, "ST"))
+    second = apply_to_many(SYSTEM, Change(DISCOUNT_CAP, 20, Mode.DEFAULT), organizations=places(world, "ST"))
+    with pytest.raises(Refused, match="changed again"):
+        undo_batch(SYSTEM, first)
+    assert undo_batch(SYSTEM, second) == 2
+    assert undo_batch(SYSTEM, first) == 2
+    assert [DISCOUNT_CAP.at(world[code]) for code in "ST"] == [100, 100]
 
 
 def test_nobody_takes_back_what_they_could_not_have_changed(world):

@@ -9,10 +9,11 @@ import pytest
 from core.clock import at, now, today_in
 from core.errors import Refused, Stale
 from core.settings import why
+from core.tenancy import forget
 from ledger.rules.settings import DISCOUNT_CAP
-from orgs.actions.setting import decide_waiver, end_waiver, inherit_setting, request_waiver
+from orgs.actions.setting import inherit_setting
+from orgs.actions.waiver import decide_waiver, end_waiver, request_waiver
 from orgs.models import SettingWaiver
-from orgs.queries.setting import forget
 from tests.cast import SYSTEM
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from core.tenancy import bound
 from orgs.actions.membership import NewMembership, grant_membership
-from orgs.actions.setting import decide_waiver, request_waiver
+from orgs.actions.waiver import decide_waiver, request_waiver
 from orgs.rules.settings import IDLE_MINUTES, MFA_REQUIRED
 from orgs.rules.signin import is_asked, strictest_factor
 from tests.cast import PASSWORD, SYSTEM

@@ -10,10 +10,9 @@ from django.db import ProgrammingError, transaction
 from django.db.models.functions import Now
 from django.test import Client
 
-from core.tenancy import bound
+from core.tenancy import bound, forget
 from core.tenancy.binding import portal_role
 from orgs.models import SettingAssignment
-from orgs.queries.setting import forget
 from tests.cast import SYSTEM
 from tests.vendors.conftest import decide, last_code, link_path, opened_with_session
 from vendors.actions.contact import send_link
