@@ -61,6 +61,12 @@ class Statement(ConsoleView):
         query = self.request.GET.copy()
         query["format"] = "csv"
         wrong = [one.currency for one in found if not one.balances]
+        notes = ["Signed amounts: debit positive, credit negative."]
+        if form.cleaned_data["scope"] != "alone" and not whole:
+            notes.append(
+                f"Not consolidated: on {until:%-d %B %Y} an organization stood below {place.name} whose statements "
+                "you may not read."
+            )
         return {
             "title": "Consolidated statement" if whole else "Trial balance",
             "description": f"{place.name}, {period} {until:%-d %B %Y}",
@@ -74,7 +80,7 @@ class Statement(ConsoleView):
                 if wrong
                 else "Debits equal credits in every column.",
             },
-            "notes": ["Signed amounts: debit positive, credit negative."],
+            "notes": notes,
         }
 
     def _csv(self, place: Organization, found: list[Books]) -> Any:

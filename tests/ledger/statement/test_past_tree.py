@@ -68,10 +68,16 @@ def test_as_of_any_day_before_the_move_the_clinic_is_where_it_was(market, clinic
     assert perimeter_of(market.world["S"], date(2026, 4, 15)) == [market.world["S"].pk]
 
 
-def test_whoever_lost_the_clinic_reads_no_statement_with_it(market, clinic):
+def test_whoever_lost_the_clinic_reads_no_statement_with_it_and_is_told(market, clinic, browse):
     actor = market.world.actor("local_admin")
     assert may_consolidate(actor, market.world["S"], LAST_OF_MARCH)
     move_in_april(market)
     actor = market.world.actor("local_admin")
     assert not may_consolidate(actor, market.world["S"], LAST_OF_MARCH)
     assert may_consolidate(actor, market.world["S"], LAST_OF_APRIL)
+    client = browse("local_admin")
+    told = "Not consolidated: on 31 March 2026 an organization stood below North Clinic"
+    query = {"organization": "S", "until": LAST_OF_MARCH}
+    assert told in client.get(reverse("statement"), query).content.decode()
+    for other in ({"scope": "alone"}, {"until": LAST_OF_APRIL}):
+        assert "Not consolidated" not in client.get(reverse("statement"), query | other).content.decode()
