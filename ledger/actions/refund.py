@@ -88,7 +88,7 @@ def refund(
         for line, quantity in taken
     ]
     with rules_refuse():
-        parties = parties_of([entitlement.holder_id, organization.pk])
+        parties = parties_of([entitlement.holder_id, organization.pk], day)
         holder, paid_at = parties[entitlement.holder_id], parties[organization.pk]
         lines = events.refund(holder, paid_at, steps)
     _check_approval(act, organization, entitlement, sum(steps))

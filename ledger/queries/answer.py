@@ -74,8 +74,8 @@ class Rulings:
     """The rules in force for one kind of event on one day, with the organizations of the deals they answer for."""
 
     def __init__(self, event: Event, on: date, organization_ids: Iterable[int]) -> None:
-        self.book: RuleBook = rule_book(versions_in_force(event, on))
-        self.parties: dict[int, Party] = parties_of(organization_ids)
+        self.book: RuleBook = rule_book(versions_in_force(event, on), on)
+        self.parties: dict[int, Party] = parties_of(organization_ids, on)
 
     def party(self, organization_id: int) -> Party:
         return self.parties[organization_id]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import TYPE_CHECKING
 
 from ledger.rules.lines import Kind, Organization
@@ -13,10 +14,15 @@ if TYPE_CHECKING:
     from orgs.models import Organization as Node
 
 
-def parties_of(organization_ids: Iterable[int]) -> dict[int, Organization]:
-    """Some organizations and every one above them, by id, in one query."""
+def parties_of(organization_ids: Iterable[int], on: date | None = None) -> dict[int, Organization]:
+    """Some organizations and every one above them, by id, in one query.
+
+    They stand where they stood on the day (None: now): what is posted for a day before a move is answered by the
+    tree that the day's statements show.
+    """
+    paths = tree.as_of(on).paths_to(organization_ids) if on else tree.paths_to(organization_ids)
     parties: dict[int, Organization] = {}
-    for path in tree.paths_to(organization_ids).values():
+    for path in paths.values():
         for depth in range(len(path)):
             parties.setdefault(path[depth].pk, _party(path[: depth + 1]))
     return parties

@@ -50,11 +50,11 @@ def versions_in_force(event: str, on: date) -> QuerySet[RuleVersion]:
     ).select_related("rule")
 
 
-def rule_book(versions: Iterable[RuleVersion]) -> RuleBook:
-    """The rules as plain values, in three queries at most."""
+def rule_book(versions: Iterable[RuleVersion], on: date | None = None) -> RuleBook:
+    """The rules as plain values, whom they name as they stood on a day (None: now), in three queries at most."""
     rows = list(versions)
     ids = frozenset().union(*(ids_in(row.when, row.outcome) for row in rows))
-    parties = parties_of(ids) if ids else {}
+    parties = parties_of(ids, on) if ids else {}
     codes = {party.id: party.code for party in parties.values()}
     return RuleBook(
         {_rule(row, codes): row.pk for row in rows}, {party.code: party for party in parties.values()}

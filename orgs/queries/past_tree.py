@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,13 +24,22 @@ class PastTree:
 
     def path_to(self, organization: Organization) -> list[Organization]:
         """From the root down to the organization itself, in one query."""
-        return list(
-            Organization.objects.raw(
-                "SELECT o.* FROM app.path_as_of(%s, %s) up JOIN orgs_organization o ON o.id = up.id"
-                " ORDER BY up.height DESC",
-                [organization.pk, self.day],
-            )
-        )
+        return self.paths_to([organization.pk])[organization.pk]
+
+    def paths_to(self, organization_ids: Iterable[int]) -> dict[int, list[Organization]]:
+        """From the root down to each of some organizations, in one query."""
+        paths: dict[int, list[Organization]] = {}
+        for node in Organization.objects.raw(
+            """
+            SELECT o.*, target.id AS target_id
+              FROM unnest(%s::bigint[]) target (id), app.path_as_of(target.id, %s) up
+              JOIN orgs_organization o ON o.id = up.id
+             ORDER BY up.height DESC
+            """,
+            [sorted(set(organization_ids)), self.day],
+        ):
+            paths.setdefault(node.target_id, []).append(node)
+        return paths
 
     def subtree(self, organization: Organization) -> QuerySet[Organization]:
         """The organization and what stood below it, in the order of today's tree."""

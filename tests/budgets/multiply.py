@@ -12,7 +12,7 @@ from psycopg import sql
 
 UNIQUE = """
     SELECT ARRAY(SELECT a.attname::text FROM unnest(i.indkey::int[]) u JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u)
-      FROM pg_index i WHERE i.indrelid = %s::regclass AND i.indisunique"""
+      FROM pg_index i WHERE i.indrelid = %s::regclass AND i.indisunique ORDER BY i.indexrelid"""
 COLUMNS = "SELECT attname, typname, atttypmod - 4, attgenerated <> '' FROM pg_attribute JOIN pg_type t ON t.oid = atttypid WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
 TARGETS = """
     SELECT a.attname::text, k.confrelid::regclass::text FROM pg_constraint k
@@ -20,6 +20,8 @@ TARGETS = """
      WHERE k.contype = 'f' AND k.conrelid = %s::regclass AND cardinality(k.conkey) <= 2"""
 #: What has too few rows to choose others from, or whose copies would change what a page is about.
 SHARED = {"orgs_organization", "core_network", "people_user", "ledger_service"}
+#: Numbers that no row has yet.
+FIRST = 700_000
 
 
 @dataclass
@@ -28,7 +30,7 @@ class Multiplier:
 
     cursor: psycopg.Cursor[Any]
     network_id: int
-    numbers: count[int] = field(default_factory=lambda: count(700_000))
+    numbers: count[int] = field(default_factory=lambda: count(FIRST))
 
     def fill(self, table: str, wanted: int, where: str = "true", apart: str = "") -> None:
         """As many rows as wanted among those for which the condition holds, each with its own row behind `apart`."""
@@ -96,5 +98,5 @@ class Multiplier:
         kind, length = kinds[column]
         number = next(self.numbers)
         if kind in ("int2", "int4", "int8"):
-            return number
+            return number - FIRST + 1_000 if kind == "int2" else number
         return f"{str(value)[: (length if length > 0 else 80) - 7]}{number}"

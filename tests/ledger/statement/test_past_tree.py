@@ -10,9 +10,11 @@ from django.urls import reverse
 from core import clock
 from ledger.actions.period import close_period
 from ledger.queries.statement import may_consolidate, perimeter_of, statement
+from ledger.rules.terms import Conditions, Outcome
 from orgs.actions.organization import add_organization, move_organization
 from orgs.rules.settings import MAX_SUB_DEPTH
 from tests.cast import SYSTEM, details
+from tests.ledger.market import PERCENT_80
 
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
 LAST_OF_MARCH, LAST_OF_APRIL = date(2026, 3, 31), date(2026, 4, 30)
@@ -81,3 +83,23 @@ def test_whoever_lost_the_clinic_reads_no_statement_with_it_and_is_told(market, 
     assert told in client.get(reverse("statement"), query).content.decode()
     for other in ({"scope": "alone"}, {"until": LAST_OF_APRIL}):
         assert "Not consolidated" not in client.get(reverse("statement"), query | other).content.decode()
+
+
+def test_what_is_posted_for_a_day_before_the_move_is_answered_by_the_tree_of_that_day(market, clinic):
+    """The clinic joins a partner: until then an intragroup cost by North's rule, from then on the partner's share."""
+    for code, under in (("NORTH", "S"), ("QUAY", "Q")):
+        terms = {"when": Conditions(servicing_under=under), "outcome": Outcome(transfer=PERCENT_80)}
+        market.add_rule(code, **terms)
+    sold = market.sell(on=APRIL)
+    with clock.at(datetime(2026, 4, 15, 12, tzinfo=UTC)):
+        ward, quay = market.world["W"], market.world["Q"]
+        move_organization(SYSTEM, ward, to=quay, reason="Sold.", version=ward.version)
+    before = market.redeem(sold, "PHYSIO", at="W", on=date(2026, 4, 14))
+    after = market.redeem(sold, "PHYSIO", at="W", on=date(2026, 4, 15))
+    assert [one.inputs["rule"] for one in (before, after)] == ["NORTH", "QUAY"]
+    assert (
+        market.balance("P", "intercompany_cost", "W")
+        == market.balance("P", "partner_share_cost", "W")
+        == "66.00"
+    )
+    assert statement(market.world["P"], date(2026, 4, 14), consolidated=True)[0].balances
