@@ -56,7 +56,6 @@ def test_the_rules_are_read_once_however_many_lines(
     market, django_assert_num_queries, django_assert_max_num_queries
 ):
     market.sell()
-    usable(market, "S")  # the settings in force there are read once
     with django_assert_max_num_queries(12) as few:
         usable(market, "S")
     for _ in range(5):
