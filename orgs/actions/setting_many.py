@@ -16,6 +16,7 @@ from core.settings import Mode, setting_of
 from orgs.actions.setting import cleaned, no_mode, values_of
 from orgs.models import Organization, SettingAssignment, SettingBatch
 from orgs.permissions import SETTING_VIEW
+from orgs.queries.setting import lock_settings
 from orgs.queries.whatif import Change, Outcome, Planned, plan
 
 MOST_AT_ONCE = 10_000
@@ -38,6 +39,7 @@ def apply_to_many(act: Act, change: Change, *, organizations: Sequence[Organizat
             raise no_mode(setting, change.mode)
         if change.mode == Mode.ENFORCED and not change.reason.strip():
             raise Refused("reason_missing", "An enforced value binds others; say why.", field="reason")
+    lock_settings()
     chosen = [one for one in plan(act.actor, change, organizations) if one.outcome == Outcome.CHANGES]
     if not chosen:
         raise Refused("nothing_to_do", "Nothing would change; see the dry run for the reasons.")
@@ -64,6 +66,7 @@ def undo_batch(act: Act, batch: SettingBatch) -> int:
 
     Who may: whoever may change the setting at every one of them. Refusals: undone already, nothing left to undo.
     """
+    lock_settings()
     current = SettingBatch.objects.select_for_update().get(pk=batch.pk)
     if current.undone_at is not None:
         raise Refused("not_permitted", f"{current.undone_by} took this back already.")
