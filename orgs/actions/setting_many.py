@@ -17,18 +17,20 @@ from orgs.actions.setting import cleaned, no_mode, values_of
 from orgs.models import Organization, SettingAssignment, SettingBatch
 from orgs.permissions import SETTING_VIEW
 from orgs.queries.setting import lock_settings
-from orgs.queries.whatif import Change, Outcome, Planned, plan
+from orgs.queries.whatif import Change, Outcome, Planned, fingerprint, plan
 
 MOST_AT_ONCE = 10_000
 
 
 @action(SETTING_VIEW, audit="settings.applied")
-def apply_to_many(act: Act, change: Change, *, organizations: Sequence[Organization]) -> SettingBatch:
+def apply_to_many(
+    act: Act, change: Change, *, organizations: Sequence[Organization], expected: str | None = None
+) -> SettingBatch:
     """Assign one value at many organizations, or return them to inheriting, where the dry run says it changes.
 
-    Who may: whoever may change the setting at them; the others are left as they are. Refusals: nothing changes, a
-    value or mode that the setting doesn't take, an enforced value without a reason. Audit: one line with the
-    organizations; `undo_batch` takes it back.
+    Who may: whoever may change the setting at them; the others are left as they are. `expected` is the dry run that the
+    person saw (`fingerprint`). Refusals: nothing changes, a value or mode that the setting doesn't take, an enforced
+    value without a reason, another dry run by now. Audit: one line with the organizations; `undo_batch` takes it back.
     """
     if len(organizations) > MOST_AT_ONCE:
         raise Refused("invalid", f"At most {MOST_AT_ONCE:,} organizations at once.", field="organizations")
@@ -40,7 +42,10 @@ def apply_to_many(act: Act, change: Change, *, organizations: Sequence[Organizat
         if change.mode == Mode.ENFORCED and not change.reason.strip():
             raise Refused("reason_missing", "An enforced value binds others; say why.", field="reason")
     lock_settings()
-    chosen = [one for one in plan(act.actor, change, organizations) if one.outcome == Outcome.CHANGES]
+    planned = plan(act.actor, change, organizations)
+    if expected is not None and expected != fingerprint(change, planned):
+        raise Refused("stale", "Something changed since the dry run. Look again before you apply it.")
+    chosen = [one for one in planned if one.outcome == Outcome.CHANGES]
     if not chosen:
         raise Refused("nothing_to_do", "Nothing would change; see the dry run for the reasons.")
     batch = SettingBatch.objects.create(

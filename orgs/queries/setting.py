@@ -231,13 +231,12 @@ def _state(version: UUID | None) -> State:
     if version is None:
         return _NEW
     network_id = bound_network_id()
-    kept = _kept.get(network_id)
+    kept = _kept.pop(network_id, None)  # taken out, so that no other thread drops it in between
     if kept is None or kept[0] != version:
         kept = (version, State(_load(), _load_switches()))
-        _kept[network_id] = kept
-        while len(_kept) > _KEPT:
-            _kept.popitem(last=False)
-    _kept.move_to_end(network_id)
+    _kept[network_id] = kept
+    while len(_kept) > _KEPT:
+        _kept.popitem(last=False)
     return kept[1]
 
 
