@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Generic, TypeVar
 
+from core.validators import UNSEEN, UNSEEN_TEXT
+
 T = TypeVar("T")
 
 
@@ -115,8 +117,8 @@ class Text(ValueType[str]):
 
     def clean(self, raw: Any) -> str:
         text = " ".join(str(raw).split())
-        if "\0" in text:
-            raise ValueError("Text has no null characters.")
+        if UNSEEN.search(text):
+            raise ValueError(UNSEEN_TEXT)
         if len(text) > self.longest:
             raise ValueError(f"{len(text)} characters are too many; at most {self.longest}.")
         return self.parse(text) if self.parse and text else text

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from django.core.exceptions import ValidationError
 
 FIRST_YEAR, LAST_YEAR = 1900, 2999
+#: Control characters, and those that turn the direction of what stands around them: a name with one reads as another.
+UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+UNSEEN_TEXT = "It has a character that nobody sees. Type it anew instead of pasting it."
 
 
 def validate_day(day: date) -> None:

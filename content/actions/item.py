@@ -12,6 +12,7 @@ from content.models import ContentItem, ContentVersion
 from content.permissions import CONTENT_EDIT, CONTENT_PUBLISH
 from core.actions import Act, action
 from core.errors import Refused, Stale
+from core.validators import UNSEEN, UNSEEN_TEXT
 from orgs.rules.structure import THIRD_PARTY
 
 if TYPE_CHECKING:
@@ -99,4 +100,6 @@ def _tidy(details: Details) -> Details:
     name = " ".join(details.name.split())
     if not name:
         raise Refused("invalid", "The name is missing.", field="name")
+    if UNSEEN.search(name):
+        raise Refused("invalid", UNSEEN_TEXT, field="name")
     return Details(name[:200], details.description.strip()[:500], " ".join(details.category.split())[:80])

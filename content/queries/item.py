@@ -31,7 +31,10 @@ PUBLISHED = ContentVersion.State.PUBLISHED
 
 
 def items_for(actor: Actor) -> QuerySet[ContentItem]:
-    """Content of organizations where the actor sees content, and what is linked to one of them or above it."""
+    """Content of organizations where the actor sees content, and what is linked to one of them or above it.
+
+    A link holds only while its organization stands below the owner, as in `app.content_available`.
+    """
     own = where(actor, CONTENT_VIEW, "organization")
     if not own:
         return ContentItem.objects.all()
@@ -39,7 +42,12 @@ def items_for(actor: Actor) -> QuerySet[ContentItem]:
         lft__range=(OuterRef("organization__lft"), OuterRef("organization__rght"))
     )
     linked = ContentShare.objects.filter(
-        Exists(reached.order_by()), item=OuterRef("pk"), mode="linked", ended_at__isnull=True
+        Exists(reached.order_by()),
+        item=OuterRef("pk"),
+        mode="linked",
+        ended_at__isnull=True,
+        organization__lft__gt=F("item__organization__lft"),
+        organization__rght__lt=F("item__organization__rght"),
     )
     return ContentItem.objects.filter(own | (Exists(linked) & ~Q(status="draft")))
 

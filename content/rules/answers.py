@@ -128,9 +128,12 @@ def _several(item: Item, given: Any) -> tuple[Any, str]:
 
 def _date(text: str) -> tuple[Any, str]:
     try:
-        return date.fromisoformat(text).isoformat(), ""
+        written = date.fromisoformat(text).isoformat()
     except ValueError:
+        written = ""
+    if written != text:  # conditions compare what is typed, so a day is written in one way
         return None, f"“{text[:20]}” is no date. Write it as 2026-03-31."
+    return text, ""
 
 
 def _number(item: Item, text: str) -> tuple[Any, str]:
@@ -152,13 +155,15 @@ def _number(item: Item, text: str) -> tuple[Any, str]:
 def scores(body: Body, answers: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     """By linkId of each score that applies: its value and the name of its band ('' without).
 
-    What isn't answered isn't counted; a score of nothing has no value and is left out.
+    What isn't answered or doesn't apply isn't counted; a score of nothing has no value and is left out.
     """
     found: dict[str, dict[str, str]] = {}
-    for item in enabled(body, answers):
+    applying = {item["linkId"]: item for item in enabled(body, answers)}
+    for item in applying.values():
         if item["type"] != "score":
             continue
-        numbers = [n for one in item["of"] if (n := number_of(answers.get(one))) is not None]
+        counted = (number_of(answers.get(one)) for one in item["of"] if one in applying)
+        numbers = [number for number in counted if number is not None]
         if not numbers:
             continue
         total = sum(numbers, Decimal(0))

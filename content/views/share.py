@@ -18,6 +18,7 @@ from content.rules.difference import differences
 from content.views.parts import CRUMB, ItemForm, ItemSubject
 from core.errors import Refused
 from core.views.base import found
+from core.views.export import keys_of
 from core.views.form import FormPage
 from orgs.queries.access import organizations_for
 
@@ -128,8 +129,8 @@ class Drift(ItemSubject):
 
     def post(self, request: Any, pk: int) -> HttpResponse:
         number, do = request.POST.get("number", ""), request.POST.get("do", "")
-        ticked = {int(one) for one in request.POST.getlist("copy") if one.isascii() and one.isdigit()}
-        chosen = [copy for copy in copies_of(self.actor, self.subject) if copy.pk in ticked]
+        ticked = keys_of(ContentItem, request.POST.getlist("copy"))
+        chosen = list(copies_of(self.actor, self.subject).filter(pk__in=ticked))
         act = {"update": actions.update_copy, "keep": actions.keep_copy}.get(do)
         if act is None or not number.isascii() or not number.isdigit() or len(number) > 9 or not chosen:
             messages.error(request, "Nothing was saved. Tick the copies, then choose what to do with them.")

@@ -18,6 +18,7 @@ from ledger.rules import events
 from ledger.rules.modules import CHARGES
 from ledger.rules.refusals import RefusalCode
 from ledger.rules.terms import Event
+from orgs.queries.organization import hold_standing
 
 if TYPE_CHECKING:
     from orgs.models import Organization
@@ -58,6 +59,7 @@ def charge(
     first = begin(act, command)
     if first is not None:
         return first
+    hold_standing(organization)
     day = on or today_in(organization.time_zone)
     check_day(organization, day)
     if not 1 <= quantity <= MOST_UNITS:

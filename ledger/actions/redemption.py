@@ -18,6 +18,7 @@ from ledger.queries.redeemable import check_redeemable, redeemings
 from ledger.rules import events
 from ledger.rules.refusals import RefusalCode
 from ledger.rules.settings import MOST_UNITS_AT_ONCE
+from orgs.queries.organization import hold_standing
 
 if TYPE_CHECKING:
     from orgs.models import Organization
@@ -48,6 +49,7 @@ def redeem(
     first = begin(act, command, entitlement_id=line.entitlement_id)
     if first is not None:
         return first
+    hold_standing(organization)
     (redeeming,) = redeemings([line.pk], organization, on or today_in(organization.time_zone))
     entitlement = redeeming.line.entitlement
     check_day(organization, redeeming.on)

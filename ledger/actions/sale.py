@@ -27,6 +27,7 @@ from ledger.rules.modules import PACKAGES
 from ledger.rules.refusals import RefusalCode
 from ledger.rules.settings import DISCOUNT_CAP
 from ledger.rules.terms import Event
+from orgs.queries.organization import hold_standing
 
 if TYPE_CHECKING:
     from orgs.models import Organization
@@ -122,6 +123,7 @@ def sell_package(
     first = begin(act, command)
     if first is not None:
         return sale_of_event(first)
+    hold_standing(seller, order.holder)
     _check_order(order)
     check_may_be_served(act.actor, seller, patient)
     _check_sellable(order)

@@ -18,16 +18,17 @@ from core.content_package import (
 from core.errors import Refused
 from core.models import Network
 from core.tenancy import bound_network_id
+from orgs.models import Organization
 from orgs.permissions import CONTENT_EXPORT, CONTENT_IMPORT
 
 TAKEN = (Difference.NEW, Difference.CHANGED)
 
 
 @action(CONTENT_EXPORT, audit="content.exported")
-def export_content(act: Act, nothing: None, *, parts: Collection[str]) -> str:
+def export_content(act: Act, root: Organization, *, parts: Collection[str]) -> str:
     """The bound network's content of some parts as a signed file.
 
-    Who may: `content_package:export`, which only network administrators hold. Refused without a known part. Audited.
+    Who may: `content_package:export` at the parent organization, whose content it is. Refused without a known part. Audited.
     """
     known = [part.code for part in parts_in_order() if part.code in parts]
     if not known:
@@ -39,11 +40,11 @@ def export_content(act: Act, nothing: None, *, parts: Collection[str]) -> str:
 
 @action(CONTENT_IMPORT, audit="content.imported")
 def import_content(
-    act: Act, nothing: None, *, package: Package, chosen: Collection[tuple[str, str]] | None = None
+    act: Act, root: Organization, *, package: Package, chosen: Collection[tuple[str, str]] | None = None
 ) -> Counter[Difference]:
     """Take the chosen items of a package over (None: all that are new or changed); nothing stays linked.
 
-    Who may: `content_package:import`, and for each item what its part asks. All or nothing. Refusals: nothing
+    Who may: `content_package:import` at the parent organization, and for each item what its part asks. All or nothing. Refusals: nothing
     chosen, an item that can't be taken, with its name. Audit: how many of each part, besides the items' own lines.
     """
     taken = [

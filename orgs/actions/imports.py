@@ -91,7 +91,8 @@ def _terms(said: dict[str, str]) -> dict[str, object]:
 
 def _change(changes: Sequence[Change]) -> None:
     """Write what changed, in one statement for details and one for contracts."""
-    rows = {row.pk: row for row in Organization.objects.filter(pk__in=[one.id for one in changes])}
+    locked = Organization.objects.select_for_update().order_by("pk")
+    rows = {row.pk: row for row in locked.filter(pk__in=[one.id for one in changes])}
     names = [*TEXTS, "code"]
     contracts = contracts_by_participant()
     edited = []

@@ -17,7 +17,7 @@ from core.tenancy import forget
 from orgs.models import ModuleAssignment, ModuleBatch, Organization
 from orgs.permissions import MODULE_EDIT
 from orgs.queries.module import switchable_for
-from orgs.queries.setting import switches
+from orgs.queries.setting import lock_settings, switches
 
 MOST_AT_ONCE = 10_000
 LONGEST_REASON = 500
@@ -84,6 +84,7 @@ def switch_modules(
     reason = switching.reason.strip()[:LONGEST_REASON]
     if not switching.is_on and not reason:
         raise Refused("reason_missing", "Say why it is switched off; its people read it.", field="reason")
+    lock_settings()
     steps = steps_of(act.actor, switching, organizations)
     if not steps:
         word = "on" if switching.is_on else "off"
@@ -127,6 +128,7 @@ def undo_switch(act: Act, batch: ModuleBatch) -> int:
     Who may: whoever may switch modules at every organization of it. Refusals: undone already, nothing left to undo,
     an organization that isn't theirs.
     """
+    lock_settings()
     current = ModuleBatch.objects.select_for_update().get(pk=batch.pk)
     if current.undone_at is not None:
         raise Refused("not_permitted", f"{current.undone_by} took this back already.")

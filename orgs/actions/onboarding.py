@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import date
 
+from core.access import require
 from core.actions import Act, action
 from core.clock import now
 from core.errors import Refused, Stale
 from orgs.actions.enterprise import Flow, check_flow
 from orgs.models import DataOwnership, OnboardingStep
 from orgs.permissions import ONBOARDING_EDIT
+from orgs.queries import tree
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,9 @@ class StepDetails:
 def change_step(act: Act, step: OnboardingStep, *, details: StepDetails, version: int) -> OnboardingStep:
     """Change a step of the checklist, or tick it off.
 
-    Refusals: a stale version, done without a result where a target was set. Audit: old and new values.
+    Who may: `onboarding:edit` at the parent organization. Refusals: a stale version, done without a result where a target was set. Audit: old and new values.
     """
+    require(act.actor, ONBOARDING_EDIT, tree.root())
     current = OnboardingStep.objects.select_for_update().get(pk=step.pk)
     if current.version != version:
         raise Stale("onboarding step")
@@ -53,7 +56,11 @@ def change_step(act: Act, step: OnboardingStep, *, details: StepDetails, version
 def record_data_ownership(
     act: Act, record: DataOwnership | None, *, flow: Flow, version: int | None
 ) -> DataOwnership:
-    """Record what was agreed about data, or change the record. Refusals: incomplete, a stale version. Audited."""
+    """Record what was agreed about data, or change the record.
+
+    Who may: `onboarding:edit` at the parent organization. Refusals: incomplete, a stale version. Audited.
+    """
+    require(act.actor, ONBOARDING_EDIT, tree.root())
     check_flow(flow)
     current = DataOwnership.objects.select_for_update().first()
     if (record is None) != (current is None) or (current is not None and current.version != version):

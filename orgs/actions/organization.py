@@ -16,6 +16,7 @@ from core.actors import Actor
 from core.errors import Refused, Stale
 from core.ports import AuditRecord, socket
 from core.registries import Blocker, archive_blockers
+from core.validators import UNSEEN, UNSEEN_TEXT
 from orgs.models import Affiliation, Organization
 from orgs.permissions import ORGANIZATION_ADD, ORGANIZATION_EDIT, ORGANIZATION_MOVE, ORGANIZATION_SUSPEND
 from orgs.queries import tree
@@ -64,8 +65,9 @@ def add_organization(
     """Add a sub, partner or third party under an organization.
 
     Who may: `organization:add` at the organization above. Refusals: structure rules, an archived place,
-    a taken code, a partner or third party without a contract. Audit: `organization.added`.
+    a taken code, unseen characters, a partner or third party without a contract. Audit: `organization.added`.
     """
+    _check_texts(details)
     tree.lock_tree()
     under.refresh_from_db()
     _refuse_archived(under)
@@ -92,7 +94,8 @@ def add_organization(
 def edit_organization(
     act: Act, organization: Organization, *, details: Details, version: int
 ) -> Organization:
-    """Change an organization's details. Refusals: stale version, taken code. Audit: old and new values."""
+    """Change an organization's details. Refusals: stale version, taken code, unseen characters. Audit: old and new."""
+    _check_texts(details)
     current = _locked(organization, version)
     old = {field.name: getattr(current, field.name) for field in fields(Details)}
     new = asdict(details)
@@ -197,7 +200,14 @@ def suspend_organization(act: Act, organization: Organization, *, reason: str, v
 def reactivate_organization(
     act: Act, organization: Organization, *, reason: str, version: int
 ) -> Organization:
-    """Make a suspended or archived organization active again. Needs a reason."""
+    """Make a suspended or archived organization active again. Needs a reason. Refused below an archived one."""
+    tree.lock_tree()
+    archived = Organization.objects.filter(status=Organization.Status.ARCHIVED)
+    above = archived.filter(children=organization.pk).first()
+    if above is not None:
+        raise Refused(
+            "structure", f"{above.name} is archived; reactivate it first, or move {organization.name}."
+        )
     return _set_status(act, organization, Organization.Status.ACTIVE, reason, version)
 
 
@@ -205,7 +215,7 @@ def reactivate_organization(
 def archive_organization(act: Act, organization: Organization, *, reason: str, version: int) -> Organization:
     """Archive: it stays in the books and the trail and leaves the lists. Refused while something blocks it."""
     tree.lock_tree()
-    blockers = blockers_of(organization)
+    blockers = blockers_of(_locked(organization, version))  # whoever does business there was waited for
     if blockers:
         listed = "; ".join(blocker.text for blocker in blockers)
         raise Refused("blocked", f"{organization.name} can't be archived yet: {listed}.")
@@ -310,6 +320,13 @@ def _refuse_archived(organization: Organization) -> None:
         raise Refused(
             "structure", f"{organization.name} is archived. Choose an active organization.", field="parent"
         )
+
+
+def _check_texts(details: Details) -> None:
+    """Refuse characters that nobody sees, by which one organization's name would read as another's."""
+    for name, text in asdict(details).items():
+        if UNSEEN.search(text):
+            raise Refused("invalid", UNSEEN_TEXT, field=name)
 
 
 def _check_contract(contract: Contract) -> None:

@@ -15,7 +15,7 @@ from core.errors import Refused, Stale
 from core.settings import NETWORK_WIDE, Mode, Setting, why
 from orgs.models import Organization, SettingAssignment
 from orgs.permissions import SETTING_VIEW
-from orgs.queries.setting import lines_of, resolution_at
+from orgs.queries.setting import lines_of, lock_settings, resolution_at
 from orgs.queries.whatif import overrides_recommended
 
 LONGEST_REASON = 500
@@ -47,6 +47,7 @@ def assign_setting(
     stored = cleaned(setting, new.value)
     today = today_in(organization.time_zone)
     _check_dates(new, today)
+    lock_settings()
     if seen is not None and seen != seen_at(organization, setting):
         raise Stale("setting")
     resolution = resolution_at(organization, setting.key, new.starts_on)
@@ -91,6 +92,7 @@ def inherit_setting(
     Who may: the permission of the setting's group there. Refused when nothing is assigned. Audit: the old value.
     """
     require(act.actor, setting.permission, organization)
+    lock_settings()
     if seen is not None and seen != seen_at(organization, setting):
         raise Stale("setting")
     old = resolution_at(organization, setting.key).here

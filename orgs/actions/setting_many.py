@@ -16,18 +16,21 @@ from core.settings import Mode, setting_of
 from orgs.actions.setting import cleaned, no_mode, values_of
 from orgs.models import Organization, SettingAssignment, SettingBatch
 from orgs.permissions import SETTING_VIEW
-from orgs.queries.whatif import Change, Outcome, Planned, plan
+from orgs.queries.setting import lock_settings
+from orgs.queries.whatif import Change, Outcome, Planned, fingerprint, plan
 
 MOST_AT_ONCE = 10_000
 
 
 @action(SETTING_VIEW, audit="settings.applied")
-def apply_to_many(act: Act, change: Change, *, organizations: Sequence[Organization]) -> SettingBatch:
+def apply_to_many(
+    act: Act, change: Change, *, organizations: Sequence[Organization], expected: str | None = None
+) -> SettingBatch:
     """Assign one value at many organizations, or return them to inheriting, where the dry run says it changes.
 
-    Who may: whoever may change the setting at them; the others are left as they are. Refusals: nothing changes, a
-    value or mode that the setting doesn't take, an enforced value without a reason. Audit: one line with the
-    organizations; `undo_batch` takes it back.
+    Who may: whoever may change the setting at them; the others are left as they are. `expected` is the dry run that the
+    person saw (`fingerprint`). Refusals: nothing changes, a value or mode that the setting doesn't take, an enforced
+    value without a reason, another dry run by now. Audit: one line with the organizations; `undo_batch` takes it back.
     """
     if len(organizations) > MOST_AT_ONCE:
         raise Refused("invalid", f"At most {MOST_AT_ONCE:,} organizations at once.", field="organizations")
@@ -38,7 +41,11 @@ def apply_to_many(act: Act, change: Change, *, organizations: Sequence[Organizat
             raise no_mode(setting, change.mode)
         if change.mode == Mode.ENFORCED and not change.reason.strip():
             raise Refused("reason_missing", "An enforced value binds others; say why.", field="reason")
-    chosen = [one for one in plan(act.actor, change, organizations) if one.outcome == Outcome.CHANGES]
+    lock_settings()
+    planned = plan(act.actor, change, organizations)
+    if expected is not None and expected != fingerprint(change, planned):
+        raise Refused("stale", "Something changed since the dry run. Look again before you apply it.")
+    chosen = [one for one in planned if one.outcome == Outcome.CHANGES]
     if not chosen:
         raise Refused("nothing_to_do", "Nothing would change; see the dry run for the reasons.")
     batch = SettingBatch.objects.create(
@@ -64,6 +71,7 @@ def undo_batch(act: Act, batch: SettingBatch) -> int:
 
     Who may: whoever may change the setting at every one of them. Refusals: undone already, nothing left to undo.
     """
+    lock_settings()
     current = SettingBatch.objects.select_for_update().get(pk=batch.pk)
     if current.undone_at is not None:
         raise Refused("not_permitted", f"{current.undone_by} took this back already.")

@@ -14,7 +14,7 @@ from orgs.actions.setting import LONGEST_REASON, cleaned, in_words
 from orgs.models import Organization, SettingWaiver
 from orgs.permissions import SETTING_VIEW, WAIVER_DECIDE, WAIVER_REQUEST
 from orgs.queries.access import is_allowed
-from orgs.queries.setting import resolution_at
+from orgs.queries.setting import lock_settings, resolution_at
 
 LONGEST_WAIVER = timedelta(days=366)
 
@@ -35,6 +35,7 @@ def request_waiver(
     Who may: `waiver:request` there. A person who may decide there grants it by `decide_waiver`. Refusals: nothing is
     enforced from above, no reason, an end before today or after a year, an open request. Audit: what was asked.
     """
+    lock_settings()
     resolution = resolution_at(organization, setting.key)
     if resolution.locked_by is None:
         raise Refused(
@@ -81,21 +82,23 @@ def decide_waiver(
 ) -> SettingWaiver:
     """Grant or refuse a waiver that was asked for.
 
-    Who may: `waiver:decide` at the organization that enforces the value. Refusals: decided already, nothing enforced
-    any more, past its end, a refusal without a note, a stale version. Audit: the decision.
+    Who may: `waiver:decide` at the organization that enforces the value; it lifts nothing that is enforced above that.
+    Refusals: decided already, nothing enforced any more, past its end, a refusal without a note, a stale version.
+    Audit: the decision.
     """
     current = _locked_waiver(waiver, version)
     setting = setting_of(current.key)
     if current.status != SettingWaiver.Status.REQUESTED:
         raise Refused("not_permitted", f"This waiver is {current.get_status_display().lower()} already.")
-    _check_decides(act, current, setting)
+    enforcer = _check_decides(act, current, setting)
     if grant and current.ends_on < today_in(current.organization.time_zone):
         raise Refused("not_permitted", f"This waiver would have ended on {current.ends_on}.")
     if not grant and not note.strip():
         raise Refused("reason_missing", "Say why it is refused.", field="note")
-    return _decide(
-        act, current, SettingWaiver.Status.GRANTED if grant else SettingWaiver.Status.REFUSED, note
-    )
+    if not grant:
+        return _decide(act, current, SettingWaiver.Status.REFUSED, note)
+    current.granted_at_id = enforcer
+    return _decide(act, current, SettingWaiver.Status.GRANTED, note)
 
 
 @action(SETTING_VIEW, audit="waiver.ended")
@@ -122,7 +125,8 @@ def may_decide(actor: Actor, waiver: SettingWaiver) -> bool:
     return where is not None and is_allowed(actor, WAIVER_DECIDE, where)
 
 
-def _check_decides(act: Act, waiver: SettingWaiver, setting: Setting[Any]) -> None:
+def _check_decides(act: Act, waiver: SettingWaiver, setting: Setting[Any]) -> int:
+    """Refuse whoever doesn't decide; returns the organization that enforces the value."""
     where = decides_at(waiver)
     if where is None:
         raise Refused(
@@ -130,6 +134,7 @@ def _check_decides(act: Act, waiver: SettingWaiver, setting: Setting[Any]) -> No
         )
     if not is_allowed(act.actor, WAIVER_DECIDE, where):
         raise Refused("not_permitted", "Only those who may decide where the value is enforced can do this.")
+    return where
 
 
 def _decide(act: Act, waiver: SettingWaiver, status: str, note: str) -> SettingWaiver:
@@ -145,6 +150,7 @@ def _decide(act: Act, waiver: SettingWaiver, status: str, note: str) -> SettingW
 
 
 def _locked_waiver(waiver: SettingWaiver, version: int) -> SettingWaiver:
+    lock_settings()
     rows = SettingWaiver.objects.select_for_update(of=("self",)).select_related("organization")
     current = rows.get(pk=waiver.pk)
     if current.version != version:

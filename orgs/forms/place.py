@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
+from orgs.rules.structure import KIND_LABELS
+
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
@@ -74,3 +76,39 @@ class PlacesField(forms.ModelMultipleChoiceField):
         if isinstance(value, str):
             value = [code for code in re.split(r"[\s,;]+", value) if code]
         return super().clean(value)
+
+
+class PlacesForm(forms.Form):
+    """Organizations by name, or all that lie below one, or those of some kinds among them."""
+
+    organizations = PlacesField(None, required=False, label="Organizations")
+    under = PlaceField(required=False, label="Or everything below", empty_label="–")
+    kinds = forms.MultipleChoiceField(
+        choices=list(KIND_LABELS.items()),
+        required=False,
+        label="Of these kinds only",
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, places: QuerySet[Organization], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.places = places
+        self.fields["organizations"].set_places(places)  # type: ignore[attr-defined]
+        self.fields["under"].set_places(places)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not data.get("organizations") and not data.get("under") and not self.errors:
+            raise forms.ValidationError("Choose organizations, or one below which all are meant.")
+        return data
+
+    def chosen(self) -> list[Organization]:
+        """The organizations that were named, or that lie below the one that was, of the kinds asked for."""
+        data = self.cleaned_data
+        rows = {row.pk: row for row in data["organizations"]}
+        above = data["under"]
+        if above:
+            below = self.places.filter(lft__range=(above.lft, above.rght)).exclude(pk=above.pk)
+            rows |= {row.pk: row for row in below.order_by("lft")}
+        kinds = set(data["kinds"]) or set(KIND_LABELS)
+        return [row for row in rows.values() if row.kind in kinds]

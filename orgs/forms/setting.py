@@ -10,10 +10,8 @@ from core import setting_types as types
 from core.settings import GROUPS, MODE_HELP, Mode, Setting, all_settings
 from orgs.actions.setting import LONGEST_REASON, NewValue
 from orgs.forms.organization import date_field
-from orgs.forms.place import PlaceField, PlacesField
-from orgs.models import Organization
+from orgs.forms.place import PlaceField, PlacesForm
 from orgs.queries.whatif import Change
-from orgs.rules.structure import KIND_LABELS
 
 YES_NO = [("true", "Yes"), ("false", "No")]
 
@@ -131,7 +129,7 @@ class DecisionForm(forms.Form):
     wide = {"decision", "note"}
 
 
-class ApplyForm(_ValueForm):
+class ApplyForm(_ValueForm, PlacesForm):
     """One value for many organizations."""
 
     INHERIT = "inherit"
@@ -140,21 +138,11 @@ class ApplyForm(_ValueForm):
     reason = _reason(
         required=False, help_text="Needed to enforce a value or to differ from a recommended one."
     )
-    organizations = PlacesField(None, required=False, label="Organizations")
-    under = PlaceField(required=False, label="Or everything below", empty_label="–")
-    kinds = forms.MultipleChoiceField(
-        choices=list(KIND_LABELS.items()),
-        required=False,
-        label="Of these kinds only",
-        widget=forms.CheckboxSelectMultiple,
-    )
     wide = {"value", "mode", "reason", "organizations"}
     field_order = ["value", "mode", "reason", "organizations", "under", "kinds"]
 
-    def __init__(self, *args: Any, places: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organizations"].set_places(places)  # type: ignore[attr-defined]
-        self.fields["under"].set_places(places)  # type: ignore[attr-defined]
         mode = self.fields["mode"]
         mode.choices = [*mode.choices, (self.INHERIT, "Inherit: remove what is assigned there")]  # type: ignore[attr-defined]
         if self.data.get(self.add_prefix("mode")) == self.INHERIT:
@@ -166,27 +154,11 @@ class ApplyForm(_ValueForm):
             return None
         return super().clean_value()
 
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        if not data.get("organizations") and not data.get("under") and not self.errors:
-            raise forms.ValidationError("Choose organizations, or one below which all are meant.")
-        return data
-
     def change(self) -> Change:
         data = self.cleaned_data
         if data["mode"] == self.INHERIT:
             return Change(self.setting)
         return Change(self.setting, data["value"], Mode(data["mode"]), data["reason"])
-
-    def chosen(self) -> list[Organization]:
-        """The organizations that were named, or that lie below the one that was, of the kinds asked for."""
-        data = self.cleaned_data
-        rows = {row.pk: row for row in data["organizations"]}
-        if data["under"]:
-            above, places = data["under"], self.fields["under"].queryset  # type: ignore[attr-defined]
-            rows |= {row.pk: row for row in places.filter(lft__range=(above.lft, above.rght))}
-        kinds = set(data["kinds"]) or set(KIND_LABELS)
-        return [row for row in rows.values() if row.kind in kinds]
 
 
 class SettingFilter(forms.Form):

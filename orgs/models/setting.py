@@ -89,6 +89,13 @@ class SettingWaiver(TenantModel, VersionedModel):
     decided_by_id = models.BigIntegerField(null=True)
     decided_by = models.CharField(max_length=200, blank=True)
     decided_at = models.DateTimeField(null=True)
+    granted_at = TenantKey(
+        "orgs.Organization",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="Where the value was enforced when it was granted: it lifts nothing from above that.",
+    )
     note = models.CharField(max_length=500, blank=True)
 
     class Meta:
@@ -104,6 +111,15 @@ class SettingWaiver(TenantModel, VersionedModel):
             models.CheckConstraint(
                 condition=models.Q(status="requested") | models.Q(decided_at__isnull=False),
                 name="settingwaiver_decided",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="granted") | models.Q(granted_at__isnull=False),
+                name="settingwaiver_granted_somewhere",
+            ),
+            models.UniqueConstraint(
+                fields=["network", "organization", "key"],
+                condition=models.Q(status="requested"),
+                name="settingwaiver_one_request",
             ),
         ]
         indexes = [models.Index(fields=["network", "organization", "key"], name="settingwaiver_organization")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db.models import Count, F, Q
-from django.db.models.functions import Now
+from django.utils import timezone
 
 from core.modules import module_of
 from core.registries import Impact, module_impacts
@@ -37,12 +37,13 @@ def people_who_use(codes: Sequence[str], organization_ids: Sequence[int]) -> lis
     roles = [code for code, role in ROLES.items() if code != ADMINISTRATOR and role.permissions & permissions]
     if not roles:
         return []
+    today = timezone.now().date()  # by which roles count, wherever they are held
     rows = (
         Membership.objects.filter(
-            Q(ends_on=None) | Q(ends_on__gte=Now()),
+            Q(ends_on=None) | Q(ends_on__gte=today),
             organization_id__in=organization_ids,
             role__in=roles,
-            starts_on__lte=Now(),
+            starts_on__lte=today,
         )
         .order_by()
         .values(place=F("organization_id"))

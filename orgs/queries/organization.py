@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from core import search_key
@@ -40,6 +41,21 @@ def ids_by_code(codes: Iterable[str]) -> dict[str, int]:
             "code", "pk"
         )
     )
+
+
+def hold_standing(*organizations: Organization) -> None:
+    """Know how organizations stand now, and keep them from being suspended or archived while business is done there.
+
+    Until the end of the transaction; whoever suspends or archives one locks its row and waits, or was waited for.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, status FROM orgs_organization WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE",
+            [[one.pk for one in organizations]],
+        )
+        standing = dict(cursor.fetchall())
+    for one in organizations:
+        one.status = standing[one.pk]
 
 
 def organization_names(ids: Iterable[int]) -> dict[int, str]:

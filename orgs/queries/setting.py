@@ -19,11 +19,12 @@ from django.db.models import BigIntegerField, CharField, F, Value
 
 from core.clock import now, today_in
 from core.settings import InForce, Mode, Setting
-from core.tenancy import bound_network_id, memo
+from core.tenancy import bound_network_id, forget, memo
 from orgs.models import ModuleAssignment, Organization, SettingAssignment, SettingWaiver
 from orgs.rules.cascade import Line, Lines, Resolution, resolve
 from orgs.rules.switching import Switch, Switches
 
+SETTINGS_LOCK = 6
 _MEMO = "settings"
 RANGES = "ranges of switches"  # what orgs/queries/module.py reads of the tree
 _KEPT = 64  # networks whose lines a process remembers
@@ -100,6 +101,16 @@ def resolutions_at(organization: Organization, keys: Iterable[str]) -> dict[str,
     """What is in force of some settings at an organization; constant queries."""
     read, place = _place(organization)
     return {key: resolve(place.path, read.lines.get(key, {}), place.today) for key in keys}
+
+
+def lock_settings() -> None:
+    """One change of the bound network's settings, waivers and switches at a time, until the end of the transaction.
+
+    What the change is judged by is read after it, so that it is what the one before left.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [SETTINGS_LOCK, bound_network_id()])
+    forget()
 
 
 def lines_of(key: str) -> Lines:
@@ -220,13 +231,12 @@ def _state(version: UUID | None) -> State:
     if version is None:
         return _NEW
     network_id = bound_network_id()
-    kept = _kept.get(network_id)
+    kept = _kept.pop(network_id, None)  # taken out, so that no other thread drops it in between
     if kept is None or kept[0] != version:
         kept = (version, State(_load(), _load_switches()))
-        _kept[network_id] = kept
-        while len(_kept) > _KEPT:
-            _kept.popitem(last=False)
-    _kept.move_to_end(network_id)
+    _kept[network_id] = kept
+    while len(_kept) > _KEPT:
+        _kept.popitem(last=False)
     return kept[1]
 
 
@@ -244,13 +254,19 @@ _LINE = (
     "version",
     "lot",
     "waives",
+    "granter",
 )
 
 
 def _load() -> Mapping[str, Lines]:
     """Assignments and granted waivers, in one query."""
     assigned = SettingAssignment.objects.annotate(
-        how=F("mode"), by=F("set_by"), name=F("organization__name"), lot=F("batch_id"), waives=Value(False)
+        how=F("mode"),
+        by=F("set_by"),
+        name=F("organization__name"),
+        lot=F("batch_id"),
+        waives=Value(False),
+        granter=Value(None, output_field=BigIntegerField()),
     )
     waived = SettingWaiver.objects.filter(status=SettingWaiver.Status.GRANTED).annotate(
         how=Value(Mode.ENFORCED.value, output_field=CharField()),
@@ -258,6 +274,7 @@ def _load() -> Mapping[str, Lines]:
         name=F("organization__name"),
         lot=Value(None, output_field=BigIntegerField()),
         waives=Value(True),
+        granter=F("granted_at_id"),
     )
     lines: dict[str, dict[int, list[Line]]] = {}
     for row in assigned.values(*_LINE).union(waived.values(*_LINE), all=True):
@@ -274,6 +291,7 @@ def _load() -> Mapping[str, Lines]:
             set_by=row["by"],
             version=row["version"],
             batch_id=row["lot"],
+            granted_at_id=row["granter"],
         )
         lines.setdefault(row["key"], {}).setdefault(line.organization_id, []).append(line)
     return lines

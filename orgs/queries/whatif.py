@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
 from core.actors import Actor
@@ -74,6 +75,16 @@ def plan(actor: Actor, change: Change, organizations: Iterable[Organization]) ->
     )
     lines = lines_of(change.setting.key)
     return [_planned(change, row, places[row.pk], lines, row.pk in permitted) for row in rows]
+
+
+def fingerprint(change: Change, planned: Iterable[Planned]) -> str:
+    """What a dry run said, as a digest that a form carries to notice a change in the meantime."""
+    told = sorted(
+        (one.organization.pk, one.outcome.value, one.now.here and (one.now.here.id, one.now.here.version))
+        for one in planned
+    )
+    value = None if change.mode is None else (change.stored, change.mode.value)
+    return sha256(repr((change.setting.key, value, told)).encode()).hexdigest()
 
 
 def effect_of(change: Change, organization: Organization) -> Effect:

@@ -1,8 +1,8 @@
 """Which of several assigned values is in force at an organization. Pure functions, no ORM.
 
-From the root down to the organization: the topmost *enforced* value counts, unless a waiver below it lifts it;
-without one the nearest value counts, and a *local* one at its own organization only. At one organization the value
-that started last counts. The SQL function `app.settings_in_force` says the same of many organizations at once.
+From the root down to the organization: the topmost *enforced* value counts, unless a waiver below it lifts it, which
+was granted where that value is enforced or above; without one the nearest value counts, and a *local* one at its own
+organization only. At one organization the value that started last counts. The SQL function `app.settings_in_force` says the same of many organizations at once.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from core.settings import Mode
 
 @dataclass(frozen=True)
 class Line:
-    """An assigned value, or a granted waiver's, at an organization, with its first and last day."""
+    """An assigned value, or a granted waiver's, at an organization, with its first and last day.
+
+    `granted_at_id` is where the waiver was granted: it lifts nothing that is enforced above that.
+    """
 
     id: int
     organization_id: int
@@ -31,6 +34,7 @@ class Line:
     set_by: str = ""
     version: int = 1
     batch_id: int | None = None
+    granted_at_id: int | None = None
 
     def covers(self, on: date) -> bool:
         return self.starts_on <= on and (self.ends_on is None or self.ends_on >= on)
@@ -68,8 +72,7 @@ def resolve(path: Sequence[int], lines: Lines, on: date) -> Resolution:
         for node in path
     }
     waivers = {
-        node: _newest(line for line in lines.get(node, ()) if line.waiver and line.covers(on))
-        for node in path
+        node: [line for line in lines.get(node, ()) if line.waiver and line.covers(on)] for node in path
     }
     return Resolution(
         line=_chosen(path, values, waivers),
@@ -77,17 +80,22 @@ def resolve(path: Sequence[int], lines: Lines, on: date) -> Resolution:
             (line for node in path[:-1] if (line := values[node]) and line.mode == Mode.ENFORCED), None
         ),
         here=values[end],
-        inherited=_chosen(path, {**values, end: None}, {**waivers, end: None}),
+        inherited=_chosen(path, {**values, end: None}, {**waivers, end: []}),
     )
 
 
 def _chosen(
-    path: Sequence[int], values: Mapping[int, Line | None], waivers: Mapping[int, Line | None]
+    path: Sequence[int], values: Mapping[int, Line | None], waivers: Mapping[int, Sequence[Line]]
 ) -> Line | None:
     for place, node in enumerate(path):
         line = values[node]
         if line is not None and line.mode == Mode.ENFORCED:
-            return next((waiver for below in reversed(path[place + 1 :]) if (waiver := waivers[below])), line)
+            granters = path[: place + 1]
+            lifting = (
+                _newest(waiver for waiver in waivers[below] if waiver.granted_at_id in granters)
+                for below in reversed(path[place + 1 :])
+            )
+            return next((waiver for waiver in lifting if waiver), line)
     for node in reversed(path):
         line = values[node]
         if line is not None and (line.mode != Mode.LOCAL or node == path[-1]):

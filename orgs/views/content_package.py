@@ -12,9 +12,10 @@ from django.urls import reverse
 from core.clock import today_in
 from core.content_package import LARGEST, Difference, Package, compare, parts_in_order, read_package
 from core.errors import Refused
-from core.views.base import ConsoleView
 from orgs.actions.content_package import TAKEN, export_content, import_content
 from orgs.permissions import CONTENT_EXPORT, CONTENT_IMPORT
+from orgs.queries import tree
+from orgs.views.files import WholeNetwork
 from orgs.views.parent_account import CRUMB
 
 TONES = {
@@ -45,7 +46,7 @@ class UploadForm(forms.Form):
             raise Refused("invalid", f"{file.name} is no text file.", field="file") from None
 
 
-class ContentExport(ConsoleView):
+class ContentExport(WholeNetwork):
     """Choose what to export, and get the file."""
 
     permission = CONTENT_EXPORT
@@ -55,7 +56,7 @@ class ContentExport(ConsoleView):
 
     def post(self, request: Any) -> HttpResponse:
         try:
-            text = export_content(self.actor, None, parts=request.POST.getlist("parts"))
+            text = export_content(self.actor, tree.root(), parts=request.POST.getlist("parts"))
         except Refused as refusal:
             return self._show(refusal.message, status=422)
         network = request.network
@@ -71,7 +72,7 @@ class ContentExport(ConsoleView):
         return self.page("orgs/content_export.html", context | {"crumbs": [CRUMB]}, status=status)
 
 
-class ContentImport(ConsoleView):
+class ContentImport(WholeNetwork):
     """Upload a package, see what is new, changed or equal, choose, take over."""
 
     permission = CONTENT_IMPORT
@@ -93,7 +94,7 @@ class ContentImport(ConsoleView):
             return self._preview(text, package)
         chosen = {(part, code) for part, _, code in (w.partition(" ") for w in request.POST.getlist("items"))}
         try:
-            counts = import_content(self.actor, None, package=package, chosen=chosen)
+            counts = import_content(self.actor, tree.root(), package=package, chosen=chosen)
         except Refused as refusal:
             return self._preview(text, package, refusal.message, status=422)
         words = ", ".join(f"{count} {difference.value}" for difference, count in counts.items())

@@ -32,7 +32,7 @@ def file_buttons() -> list[dict[str, Any]]:
 
 
 class WholeNetwork(ConsoleView, abstract=True):
-    """A file with every organization: for whoever holds the permission at the parent organization."""
+    """A page about the whole network: for whoever holds the permission at the parent organization."""
 
     def permission_target(self) -> Organization:
         return tree.root()

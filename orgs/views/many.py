@@ -70,6 +70,9 @@ class OrganizationsReactivate(ManyOrganizations):
     done = "active"
     effects = ("Selling, redeeming and ordering are possible there again.",)
 
+    def get_rows(self) -> QuerySet[Organization]:
+        return super().get_rows().order_by("lft")  # nothing is active below what is archived
+
     def why_not(self, record: Organization) -> str:
         return "is active already" if record.status == ACTIVE else ""
 

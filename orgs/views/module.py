@@ -174,6 +174,7 @@ class ModuleSwitch(ConsoleView):
         below = within(list(places.values())) if places and not switching.is_on else []
         codes = [module.code for module in (*switching.modules, *too)]
         impacts = impact_of(codes, below) if below else []
+        rows = self._rows(steps, places, impacts)
         return {
             "previewed": True,
             "is_on": switching.is_on,
@@ -181,11 +182,29 @@ class ModuleSwitch(ConsoleView):
             "unchanged": len(chosen) - len(places),
             "below": len(below) - len(places),
             "too": too,
-            "rows": _rows(steps, places, impacts),
+            "rows": rows,
             "totals": _totals(impacts),
-            "hidden": max(0, len(places.keys() | {one.organization_id for one in impacts}) - SHOWN),
+            "hidden": len(places.keys() | {one.organization_id for one in impacts}) - len(rows),
             "expected": actions.fingerprint(steps),
         }
+
+    def _rows(
+        self, steps: Sequence[actions.Step], places: dict[int, Organization], impacts: Sequence[Impact]
+    ) -> list[dict[str, Any]]:
+        """One row an organization that is switched, or that what is switched above reaches and meets something.
+
+        What lies below the person's reach is switched with it, and counted, but not named.
+        """
+        touched = {one.organization_id for one in impacts} - places.keys()
+        every = [*places.values(), *organizations_for(self.actor, MODULE_VIEW).filter(pk__in=touched)]
+        return [
+            {
+                "organization": place,
+                "modules": [step.module.label for step in steps if step.organization.pk == place.pk],
+                "impacts": [one.text for one in impacts if one.organization_id == place.pk],
+            }
+            for place in sorted(every, key=lambda one: one.lft)[:SHOWN]
+        ]
 
     def _show(self, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
         about = {
@@ -195,22 +214,6 @@ class ModuleSwitch(ConsoleView):
             "crumbs": [CRUMB],
         }
         return self.page("orgs/module_switch.html", about | context, status=status)
-
-
-def _rows(
-    steps: Sequence[actions.Step], places: dict[int, Organization], impacts: Sequence[Impact]
-) -> list[dict[str, Any]]:
-    """One row an organization that is switched, or that what is switched above reaches and meets something."""
-    touched = {one.organization_id for one in impacts} - places.keys()
-    every = [*places.values(), *Organization.objects.filter(pk__in=touched)]
-    return [
-        {
-            "organization": place,
-            "modules": [step.module.label for step in steps if step.organization.pk == place.pk],
-            "impacts": [one.text for one in impacts if one.organization_id == place.pk],
-        }
-        for place in sorted(every, key=lambda one: one.lft)[:SHOWN]
-    ]
 
 
 def _totals(impacts: Sequence[Impact]) -> list[str]:

@@ -12,7 +12,7 @@ from core.views.base import ConsoleView, found
 from core.views.form import FormPage
 from orgs.actions import onboarding as actions
 from orgs.forms.enterprise import AdvisorForm, DataOwnershipForm, StepForm
-from orgs.models import DataOwnership, OnboardingStep
+from orgs.models import DataOwnership, OnboardingStep, Organization
 from orgs.permissions import (
     CONTENT_EXPORT,
     CONTENT_IMPORT,
@@ -20,6 +20,7 @@ from orgs.permissions import (
     ONBOARDING_VIEW,
     ORGANIZATION_ADD,
 )
+from orgs.queries import tree
 from orgs.queries.enterprise import checklist, owner_names, owns
 from orgs.rules.advisor import advise
 from orgs.rules.settings import MAX_SUB_DEPTH
@@ -55,7 +56,7 @@ class ParentAccountPage(ConsoleView):
     permission = ONBOARDING_VIEW
 
     def get(self, request: Any) -> HttpResponse:
-        network, steps = request.network, list(checklist())
+        network, steps, root = request.network, list(checklist()), tree.root()
         done = sum(step.done_at is not None for step in steps)
         context = {
             "title": network.name,
@@ -68,7 +69,7 @@ class ParentAccountPage(ConsoleView):
                     (CONTENT_EXPORT, "Export content", "content-export", "package-open"),
                     (CONTENT_IMPORT, "Import content", "content-import", "package-plus"),
                 )
-                if self.may(permission)
+                if self.may(permission, root)
             ],
             "stats": [
                 {"label": "Steps done", "value": f"{done} of {len(steps)}" if steps else "–"},
@@ -79,14 +80,24 @@ class ParentAccountPage(ConsoleView):
             "steps": steps,
             "today": today_in(network.time_zone),
             "record": DataOwnership.objects.first(),
-            "may_edit": self.may(ONBOARDING_EDIT),
+            "may_edit": self.may(ONBOARDING_EDIT, root),
             "may_ask": self.may(ORGANIZATION_ADD),
             "owns_enterprise": owns(self.actor, network.enterprise),
         }
         return self.page("orgs/parent_account.html", context)
 
 
-class OnboardingStepEdit(FormPage):
+class OfParentAccount(FormPage, abstract=True):
+    """A form about the whole Parent Account: for whoever holds the permission at its parent organization."""
+
+    def permission_target(self) -> Organization:
+        return tree.root()
+
+    def success_url(self, result: Any) -> str:
+        return reverse("parent-account")
+
+
+class OnboardingStepEdit(OfParentAccount):
     """Change a step of the checklist, or tick it off."""
 
     permission = ONBOARDING_EDIT
@@ -113,11 +124,8 @@ class OnboardingStepEdit(FormPage):
             self.actor, self.subject, details=form.details(), version=self.subject.version
         )
 
-    def success_url(self, result: Any) -> str:
-        return reverse("parent-account")
 
-
-class DataOwnershipEdit(FormPage):
+class DataOwnershipEdit(OfParentAccount):
     """Record what was agreed about data between this Parent Account and anything else."""
 
     permission = ONBOARDING_EDIT
@@ -139,6 +147,3 @@ class DataOwnershipEdit(FormPage):
         return actions.record_data_ownership(
             self.actor, self.subject, flow=form.flow(), version=self.record_version()
         )
-
-    def success_url(self, result: Any) -> str:
-        return reverse("parent-account")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -35,7 +36,7 @@ from orgs.queries import tree
 from orgs.queries.access import organizations_for
 from orgs.queries.decision import batches_for, decidable, waivers_for
 from orgs.queries.setting import lines_by_key, lines_of, resolution_of, resolutions_at
-from orgs.queries.whatif import Outcome, Planned, plan
+from orgs.queries.whatif import Change, Outcome, fingerprint, plan
 from orgs.tables.setting import BatchTable, SpreadFilter, SpreadTable, WaiverFilter, WaiverTable
 from orgs.views.setting import SettingRow
 
@@ -212,18 +213,19 @@ class SettingApply(ConsoleView):
         if not form.is_valid():
             return self._show({"form": form}, status=422)
         chosen = form.chosen()
-        planned = plan(self.actor, form.change(), chosen)
-        changing = sum(1 for one in planned if one.outcome == Outcome.CHANGES)
+        change = form.change()
         if "_apply" not in request.POST:
-            return self._show({"form": form} | self._dry_run(planned, changing))
-        if request.POST.get("_expected") != str(changing):
-            note = "Something changed since the dry run. Look again before you apply it."
-            return self._show({"form": form, "note": note} | self._dry_run(planned, changing), status=409)
+            return self._show({"form": form} | self._dry_run(change, chosen))
         try:
-            batch = setting_many.apply_to_many(self.actor, form.change(), organizations=chosen)
+            batch = setting_many.apply_to_many(
+                self.actor, change, organizations=chosen, expected=request.POST.get("_expected", "")
+            )
         except Refused as refusal:
+            if refusal.code == "stale":
+                context = {"form": form, "note": refusal.message} | self._dry_run(change, chosen)
+                return self._show(context, status=409)
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-            return self._show({"form": form} | self._dry_run(planned, changing), status=422)
+            return self._show({"form": form} | self._dry_run(change, chosen), status=422)
         messages.success(request, f"{batch.what}. It can be taken back here.")
         return HttpResponseRedirect(reverse("setting-batches"))
 
@@ -241,8 +243,9 @@ class SettingApply(ConsoleView):
             currency=self.request.network.currency,
         )
 
-    def _dry_run(self, planned: list[Planned], changing: int) -> dict[str, Any]:
+    def _dry_run(self, change: Change, chosen: Sequence[Organization]) -> dict[str, Any]:
         assert self.setting is not None
+        planned = plan(self.actor, change, chosen)
         counts = Counter(one.outcome for one in planned)
         order = list(Outcome)
         shown = sorted(planned, key=lambda one: order.index(one.outcome))[:SHOWN]
@@ -261,7 +264,8 @@ class SettingApply(ConsoleView):
                 for one in shown
             ],
             "total": len(planned),
-            "changing": changing,
+            "changing": counts[Outcome.CHANGES],
+            "expected": fingerprint(change, planned),
             "hidden": max(0, len(planned) - SHOWN),
         }
 

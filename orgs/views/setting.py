@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -17,7 +18,7 @@ from orgs.actions import waiver as waiver_actions
 from orgs.forms.setting import CompareForm, SettingFilter, SettingForm, WaiverForm, typed_value
 from orgs.models import Organization, SettingAssignment, SettingWaiver
 from orgs.permissions import SETTING_VIEW, WAIVER_REQUEST
-from orgs.queries.organization import visible_organizations
+from orgs.queries.access import organizations_for
 from orgs.queries.setting import resolution_at, resolutions_at
 from orgs.queries.whatif import Change, effect_of
 from orgs.rules.cascade import Resolution
@@ -124,7 +125,8 @@ class SettingCompare(OrganizationSubject):
 
     def get(self, request: Any, pk: int) -> HttpResponse:
         form = CompareForm(request.GET or None)
-        places = visible_organizations(self.actor).exclude(pk=self.subject.pk).exclude(status="archived")
+        places = organizations_for(self.actor, SETTING_VIEW).exclude(pk=self.subject.pk)
+        places = places.exclude(status=Organization.Status.ARCHIVED)
         form.fields["other"].set_places(places)  # type: ignore[attr-defined]
         other, pairs, equal = None, [], 0
         if form.is_bound and form.is_valid():
@@ -237,11 +239,18 @@ class SettingEdit(SettingChange):
             return {}
         new = form.new()
         effect = effect_of(Change(self.setting, new.value, new.mode, new.reason), self.subject)
+        changed_names = self._names(row for row, _, _ in effect.changed)
         return {
             "effect": effect,
-            "changed_names": effect.changed[:SHOWN_NAMES],
-            "more": len(effect.changed) - SHOWN_NAMES,
+            "changed_names": changed_names,
+            "more": len(effect.changed) - len(changed_names),
+            "overruled_names": self._names(effect.overruled),
         }
+
+    def _names(self, rows: Iterable[Organization]) -> list[str]:
+        """The first names among some organizations, of those whose settings the person sees."""
+        seen = organizations_for(self.actor, SETTING_VIEW).filter(pk__in=[row.pk for row in rows])
+        return list(seen.order_by("lft").values_list("name", flat=True)[:SHOWN_NAMES])
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         if "_preview" in request.POST:

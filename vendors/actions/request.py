@@ -15,7 +15,7 @@ from core.modules import refuse_not_offered
 from core.money import Money
 from core.settings import why
 from orgs.queries.access import is_allowed
-from orgs.queries.organization import affiliation_in_force
+from orgs.queries.organization import affiliation_in_force, hold_standing
 from patients.queries.patient import is_registered_at
 from vendors.actions.step import LONGEST_KEY, step
 from vendors.models import ServiceRequest, VendorContact, VendorPrice, VendorService
@@ -200,6 +200,7 @@ def check_reason(reasons: dict[str, str], code: str, text: str) -> None:
 
 def _orderable(organization: Any, setting: VendorService, patient_id: int) -> VendorPrice:
     """The price in force today, or the refusal that says why this can't be ordered."""
+    hold_standing(organization, setting.vendor)
     if not organization.keeps_books or organization.status != "active":
         raise Refused(
             "not_permitted", f"{organization.name} can't order: it is not active.", field="organization"

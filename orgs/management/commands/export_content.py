@@ -13,6 +13,7 @@ from core.errors import Refused
 from core.tenancy import bound
 from core.tenancy.every import networks_meant
 from orgs.actions.content_package import export_content
+from orgs.queries import tree
 
 
 class Command(BaseCommand):
@@ -35,7 +36,7 @@ class Command(BaseCommand):
         try:
             with bound(network_id):
                 actor = SystemActor.of("manage.py export_content")
-                text = export_content(actor, None, parts=options["parts"] or known)
+                text = export_content(actor, tree.root(), parts=options["parts"] or known)
         except Refused as refusal:
             raise CommandError(refusal.message) from None
         if options["out"] is None:

@@ -14,6 +14,7 @@ from core.errors import Refused
 from core.tenancy import bound
 from core.tenancy.every import networks_meant
 from orgs.actions.content_package import TAKEN, import_content
+from orgs.queries import tree
 
 
 class Command(BaseCommand):
@@ -37,7 +38,7 @@ class Command(BaseCommand):
             with bound(network_id):
                 compared = compare(package)
                 if not options["dry_run"] and any(one.difference in TAKEN for one in compared):
-                    import_content(SystemActor.of("manage.py import_content"), None, package=package)
+                    import_content(SystemActor.of("manage.py import_content"), tree.root(), package=package)
         except Refused as refusal:
             raise CommandError(refusal.message) from None
         rows = [

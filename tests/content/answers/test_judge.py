@@ -135,3 +135,24 @@ def test_a_condition_on_a_hidden_question_does_not_hold():
     body = body_of("choice | A | Yes; No\ndecimal | B | 0..50 | a = Yes\ntext! | C | | b > 20")
     assert [one["linkId"] for one in enabled(body, {"a": "No", "b": "30"})] == ["a"]
     assert judge(body, {"a": "No", "b": "30"}) == ({"a": "No"}, {})
+
+
+def test_what_does_not_apply_any_more_is_not_counted():
+    """The page shows the score of what is typed so far, and a hidden field keeps what was typed into it."""
+    body = body_of(
+        """
+        choice | Any | Yes; No
+        scale | Pain | 0..10 none; worst | any = Yes
+        scale | Sleep | 0..10 bad; good
+        score | Total | sum of pain, sleep
+        """
+    )
+    assert scores(body, {"any": "No", "pain": "9", "sleep": "2"})["total"]["value"] == "2"
+    assert scores(body, {"any": "Yes", "pain": "9", "sleep": "2"})["total"]["value"] == "11"
+
+
+@pytest.mark.parametrize("written", ["20260101", "2026-W01-4", "2026-1-1"])
+def test_a_day_is_written_in_one_way_so_that_conditions_compare_what_is_kept(written):
+    """“Before 31 March” compares what was typed: a day written otherwise would hold before it is kept, or after."""
+    _, wrong = judge(BODY, {"smoke": "No", "where": ["Back"], "begun": written})
+    assert "2026-03-31" in wrong["begun"]

@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
 
 from content.actions.item import Details, add_content, retire_content
 from content.actions.share import end_share, keep_copy, share_content, update_copy
@@ -9,10 +10,13 @@ from content.actions.version import start_draft
 from content.queries.available import available_at
 from content.queries.item import copies_of, items_for, newest_of, shares_of
 from core.access import Denied
+from core.actors import UserActor
 from core.errors import Refused, Stale
+from core.tenancy import bound
+from orgs.actions.membership import NewMembership, grant_membership
 from orgs.actions.organization import move_organization
 from tests.browser.stage import INTAKE, publish_body
-from tests.cast import SYSTEM
+from tests.cast import SYSTEM, make_user
 
 SHORTER = {"items": INTAKE["items"][:2]}
 
@@ -131,3 +135,25 @@ def test_who_is_below_sees_what_is_linked_and_nothing_else(world, item):
     share_content(SYSTEM, item, organizations=[world["S"]], mode="linked")
     assert list(items_for(world.actor("clinician"))) == [item]
     assert list(items_for(world.actor("desk"))) == []
+
+
+def test_who_moved_away_sees_no_longer_what_was_linked_there(world, item):
+    mine = add_content(SYSTEM, world["Q"], kind="questionnaire", code="quay", details=Details("Quay"))
+    publish_body(SYSTEM, mine, INTAKE)
+    share_content(SYSTEM, mine, organizations=[world["R"]], mode="linked")
+    clinic = make_user("Ann Annex", "ann@harbor.example")
+    new = NewMembership(role="organization_administrator", scope="subtree")
+    grant_membership(SYSTEM, world["R"], user=clinic, new=new)
+    assert items_for(UserActor.of(clinic.pk, "Ann")).filter(pk=mine.pk).exists()
+    move_organization(SYSTEM, world["R"], to=world["P"], reason="Nearer.", version=world["R"].version)
+    assert not items_for(UserActor.of(clinic.pk, "Ann")).filter(pk=mine.pk).exists()
+
+
+@pytest.mark.parametrize("field", ["copy", "number"])
+def test_a_number_that_nobody_can_write_brings_no_copy_up(cast, browse, field):
+    with bound(cast.network.pk):
+        made = add_content(SYSTEM, cast["P"], kind="questionnaire", code="drift", details=Details("Drift"))
+        publish_body(SYSTEM, made, INTAKE)
+    url = reverse("content-drift", args=[made.pk])
+    typed = {"copy": "1", "number": "1", "do": "keep"} | {field: "9" * 5000}
+    assert cast.post(browse("administrator"), url, typed).status_code == 302

@@ -8,6 +8,7 @@ from core.content_package import Difference, compare, read_package, write_packag
 from core.tenancy import bound
 from orgs.actions.content_package import export_content, import_content
 from orgs.actions.network import NewNetwork, create_network
+from orgs.queries import tree
 from tests.browser.stage import INTAKE, publish_body
 from tests.cast import SYSTEM
 
@@ -25,18 +26,18 @@ def published(cast):
 def test_forms_are_recreated_changed_and_found_equal(cast):
     with bound(cast.network.pk):
         item = published(cast)
-        text = export_content(SYSTEM, None, parts=["forms"])
+        text = export_content(SYSTEM, tree.root(), parts=["forms"])
         publish_body(SYSTEM, item, {"items": INTAKE["items"][:2]})
-        later = export_content(SYSTEM, None, parts=["forms"])
+        later = export_content(SYSTEM, tree.root(), parts=["forms"])
     west = create_network(SYSTEM, cast.enterprise, NewNetwork("WEST", "West Health", "USD"))
     with bound(west.pk):
         assert differences(text) == {"intake": (Difference.NEW, "")}
-        import_content(SYSTEM, None, package=read_package(text))
+        import_content(SYSTEM, tree.root(), package=read_package(text))
         made = ContentItem.objects.get(code="intake")
         assert (made.status, newest_of(made).body, made.source) == ("published", INTAKE, None)
         assert differences(text) == {"intake": (Difference.EQUAL, "")}
         assert differences(later) == {"intake": (Difference.CHANGED, "")}
-        import_content(SYSTEM, None, package=read_package(later))
+        import_content(SYSTEM, tree.root(), package=read_package(later))
         assert ContentVersion.objects.filter(item=made).count() == 2
         assert differences(later) == {"intake": (Difference.EQUAL, "")}
         start_draft(SYSTEM, made)

@@ -9,15 +9,17 @@ from django.core.exceptions import PermissionDenied
 
 from audit.models import AuditEvent
 from core.errors import Refused
+from core.tenancy import bound
 from ledger.actions.package import withdraw_package
 from ledger.actions.period import close_period
 from ledger.actions.sale import Payment
 from ledger.models import Entitlement, JournalLine, LedgerEvent, Sale
 from ledger.rules.settings import DISCOUNT_CAP
 from ledger.rules.terms import Basis, Conditions, Event, Outcome, Share
-from orgs.actions.organization import suspend_organization
+from orgs.actions.organization import archive_organization, suspend_organization
 from patients.queries.patient import is_registered_at
-from tests.ledger.market import DAY, SYSTEM, new_key, usd
+from tests.ledger.market import DAY, SYSTEM, new_key, open_market, usd
+from tests.meeting import meeting
 
 
 def test_a_sale_makes_an_entitlement_and_a_liability(market):
@@ -205,3 +207,28 @@ def test_it_is_audited(market):
     assert event.new["total"] == "USD 900.00"
     assert event.actor_label == "Paul Parent"
     assert event.organization_id == market.world["P"].pk
+
+
+@pytest.mark.parametrize("package", ["COURSE", "CHECKUP"])
+def test_what_is_sold_while_the_seller_is_archived_blocks_it(own_world, package):
+    """CHECKUP is held by the parent: what South owes it then is open."""
+    with bound(own_world.network.pk):
+        market = open_market(own_world)
+    _, late = meeting(own_world.network.pk, lambda: market.sell(package, at="T"), lambda: archive(own_world))
+    assert isinstance(late, Refused)
+    assert late.code == "blocked"
+
+
+@pytest.mark.parametrize("close", [archive_organization, suspend_organization])
+def test_nothing_is_sold_while_the_seller_is_closed(own_world, close):
+    with bound(own_world.network.pk):
+        market = open_market(own_world)
+    _, late = meeting(
+        own_world.network.pk, lambda: archive(own_world, close), lambda: market.sell("COURSE", at="T")
+    )
+    assert isinstance(late, Refused)
+    assert late.code == "not_sellable_here"
+
+
+def archive(world, close=archive_organization):
+    return close(SYSTEM, world["T"], reason="Closed for good.", version=world["T"].version)

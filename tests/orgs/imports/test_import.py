@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -16,6 +17,7 @@ from core.errors import Refused
 from core.tenancy import bound
 from orgs.actions.imports import import_organizations
 from orgs.actions.network import NewNetwork, create_network
+from orgs.actions.organization import edit_organization
 from orgs.imports.csv_file import ADJACENCY, PATH, read_csv, write_csv
 from orgs.imports.fhir import read_fhir, write_fhir
 from orgs.imports.plan import plan
@@ -23,7 +25,8 @@ from orgs.imports.row import Unreadable
 from orgs.models import Affiliation, Organization, Placement
 from orgs.queries import tree
 from orgs.queries.imports import exported_rows, known_organizations
-from tests.cast import SYSTEM
+from tests.cast import SYSTEM, details
+from tests.meeting import meeting
 
 HEADER = "code,name,kind,parent_code,city,legal_basis,contract_starts_on\n"
 
@@ -257,3 +260,23 @@ def test_the_command(own_world, tmp_path, capsys):
         call_command("import_organizations", str(tmp_path / "none.csv"), network=int(network))
     call_command("export_organizations", network=int(network), format="csv-path")
     assert "P/W/W2,Ward Two,sub" in capsys.readouterr().out
+
+
+def test_what_is_edited_in_the_meantime_is_kept(own_world):
+    """A file that says another name says nothing of the telephone."""
+    spoken = replace(details("North Clinic", "S"), phone="+91 20 5550 100")
+    with bound(own_world.network.pk):
+        north = own_world["S"]
+    _, made = meeting(
+        own_world.network.pk,
+        lambda: edit_organization(SYSTEM, north, details=spoken, version=north.version),
+        lambda: run(own_world, csv_of("S,North Hospital,sub,P,,,")),
+    )
+    assert len(made.changed) == 1
+    with bound(own_world.network.pk):
+        assert (own_world["S"].name, own_world["S"].phone) == ("North Hospital", "+91 20 5550 100")
+
+
+def test_the_same_file_twice_at_once_is_written_once(own_world):
+    _, late = meeting(own_world.network.pk, lambda: run(own_world, GOOD), lambda: run(own_world, GOOD))
+    assert (late.new, late.changed, late.equal) == ([], [], 3)

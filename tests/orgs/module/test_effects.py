@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from core.errors import Refused
 from core.modules import module_of
@@ -15,12 +16,14 @@ from ledger.actions.charge import charge
 from ledger.actions.refund import Units, refund
 from ledger.models import Service
 from ledger.queries.usable import usable_here
+from orgs.actions.membership import NewMembership, grant_membership
 from orgs.actions.module import Switching, switch_modules
+from orgs.queries.impact import people_who_use
 from patients.actions.details import Details
 from patients.actions.patient import register_patient
 from patients.actions.registration import register_at
 from patients.queries.patient import is_registered_at
-from tests.cast import SYSTEM
+from tests.cast import SYSTEM, make_user
 from tests.ledger.market import DAY, new_key, open_market
 from tests.vendors.conftest import build_lab
 
@@ -251,3 +254,14 @@ def test_the_navigation_costs_one_query_more_at_most(cast, stand):
     assert queries() <= plain + 2  # where what is off lies, and whether it is on anywhere
     switch(cast, "TQ", "packages", "requests", "finance", "rules")
     assert queries() <= plain + 2
+
+
+def test_who_holds_a_role_until_today_still_uses_it(world):
+    def people():
+        return sum(one.count for one in people_who_use(["packages"], [world["S"].pk]))
+
+    before, today = people(), timezone.now().date()
+    user = make_user("Tom Today", "tom@harbor.example")
+    new = NewMembership(role="front_desk", scope="this", starts_on=today, ends_on=today)
+    grant_membership(SYSTEM, world["S"], user=user, new=new)
+    assert people() == before + 1

@@ -13,7 +13,9 @@ from django.urls import reverse
 
 from core.modules import all_modules, module_of
 from core.tenancy import bound
+from orgs.actions.membership import NewMembership, grant_membership
 from orgs.models import ModuleAssignment, ModuleBatch
+from tests.cast import SYSTEM, make_user
 from tests.ledger.market import open_market
 from tests.vendors.conftest import build_lab
 
@@ -221,3 +223,18 @@ def test_the_command_gets_sets_and_explains(cast):
 def test_the_command_says_what_is_wrong(cast, words, said):
     with pytest.raises(CommandError, match=said):
         command(cast, *words)
+
+
+def test_what_it_meets_below_is_named_only_to_whoever_may_read_it(cast, browse):
+    """Rita works at the Annex: switching it off at Quay meets her, but who holds a role above Quay alone reads not where."""
+    with bound(cast.network.pk):
+        cast.users["leo"] = make_user("Leo", "leo@harbor.example")
+        new = NewMembership(role="organization_administrator", scope="this")
+        grant_membership(SYSTEM, cast["P"], user=cast.users["leo"], new=new)
+    page = cast.post(browse("leo"), SWITCH, typed(cast, "Q", modules=["packages"]))
+    assert page.status_code == 200
+    assert "1 organization below has" in page.content.decode()
+    assert "Quay Annex" not in page.content.decode()
+    assert "1 more organization" in page.content.decode()
+    page = cast.post(browse("administrator"), SWITCH, typed(cast, "Q", modules=["packages"]))
+    assert "Quay Annex" in page.content.decode()

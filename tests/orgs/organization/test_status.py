@@ -9,8 +9,10 @@ from django.utils.html import escape
 
 from audit.models import AuditEvent
 from core.errors import Refused
+from core.setting_types import Text
 from core.tenancy import bound
 from orgs.actions.organization import (
+    add_organization,
     archive_organization,
     blockers_of,
     edit_organization,
@@ -18,8 +20,9 @@ from orgs.actions.organization import (
     suspend_organization,
 )
 from orgs.models import Organization
-from tests.cast import details
+from tests.cast import SYSTEM, details
 from tests.ledger.market import open_market
+from tests.meeting import meeting
 
 
 def act(world, action, code, reason="because", persona="administrator"):
@@ -99,3 +102,40 @@ def test_a_stale_form_answers_409_and_keeps_what_was_typed(cast, browse):
     assert "changed by somebody else" in page
     with bound(cast.network.pk):
         assert cast["S"].name == "Typed by the first"
+
+
+def test_nothing_is_active_below_what_is_archived(world):
+    act(world, archive_organization, "R")
+    act(world, archive_organization, "Q")
+    with pytest.raises(Refused, match="Quay Partners is archived; reactivate it first"):
+        act(world, reactivate_organization, "R")
+    act(world, reactivate_organization, "Q")
+    act(world, reactivate_organization, "R")
+    assert world["R"].status == "active"
+
+
+def test_archiving_and_reactivating_below_at_once(own_world):
+    with bound(own_world.network.pk):
+        act(own_world, archive_organization, "R")
+    _, late = meeting(
+        own_world.network.pk,
+        lambda: act(own_world, archive_organization, "Q"),
+        lambda: act(own_world, reactivate_organization, "R"),
+    )
+    assert isinstance(late, Refused)
+
+
+@pytest.mark.parametrize("unseen", ["\u202e", "\u2067", "\x07", "\x85"])
+def test_no_name_reads_as_another(world, unseen):
+    """A character that turns the direction makes “North” of what ends in “htroN”."""
+    north = world["S"]
+    with pytest.raises(Refused) as refusal:
+        edit_organization(SYSTEM, north, details=details(f"{unseen}htroN", "S"), version=north.version)
+    assert (refusal.value.code, refusal.value.field) == ("invalid", "name")
+    with pytest.raises(Refused):
+        add_organization(SYSTEM, world["P"], kind="sub", details=details("Ward", f"W{unseen}"))
+
+
+def test_no_setting_reads_as_another():
+    with pytest.raises(ValueError, match="nobody sees"):
+        Text(60).clean("\u202ehtroN")

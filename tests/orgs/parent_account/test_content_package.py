@@ -21,11 +21,12 @@ from ledger.actions.catalog import edit_service
 from ledger.models import Package, RuleVersion, Service
 from ledger.rules.settings import DISCOUNT_CAP
 from orgs.actions.content_package import export_content, import_content
+from orgs.actions.membership import NewMembership, grant_membership
 from orgs.actions.network import NewNetwork, create_network
 from orgs.actions.setting import NewValue, assign_setting
 from orgs.models import Organization, SettingAssignment
 from orgs.queries import tree
-from tests.cast import CANARY, SYSTEM
+from tests.cast import CANARY, SYSTEM, make_user
 from tests.ledger.market import open_market
 
 PARTS = [part.code for part in parts_in_order()]
@@ -38,7 +39,7 @@ def packed(cast):
         open_market(cast)
         new = NewValue(15, Mode.ENFORCED, "Agreed with the auditors.")
         assign_setting(SYSTEM, cast["P"], setting=DISCOUNT_CAP, new=new)
-        return export_content(SYSTEM, None, parts=PARTS)
+        return export_content(SYSTEM, tree.root(), parts=PARTS)
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def test_it_makes_the_same_content_elsewhere_and_then_finds_it_equal(cast, packe
     with bound(west.pk):
         before = differences(packed)
         assert set(before.values()) <= {Difference.NEW, Difference.REFUSED}
-        taken = import_content(SYSTEM, None, package=read_package(packed))
+        taken = import_content(SYSTEM, tree.root(), package=read_package(packed))
         assert taken[Difference.NEW] == list(before.values()).count(Difference.NEW) > 4
         assert DISCOUNT_CAP.at(tree.root()) == 15
         assert SettingAssignment.objects.get(key=DISCOUNT_CAP.key).mode == "enforced"
@@ -67,12 +68,12 @@ def test_it_makes_the_same_content_elsewhere_and_then_finds_it_equal(cast, packe
             key: Difference.EQUAL for key, value in before.items() if value != Difference.REFUSED
         }
         with pytest.raises(Refused, match="Nothing was chosen"):
-            import_content(SYSTEM, None, package=read_package(packed))
+            import_content(SYSTEM, tree.root(), package=read_package(packed))
 
 
 def test_it_is_copied_and_not_linked(cast, packed, west):
     with bound(west.pk):
-        import_content(SYSTEM, None, package=read_package(packed))
+        import_content(SYSTEM, tree.root(), package=read_package(packed))
     with bound(cast.network.pk):
         service = Service.objects.get(code="LAB")
         edit_service(SYSTEM, service, name="Laboratory renamed", version=service.version)
@@ -82,7 +83,7 @@ def test_it_is_copied_and_not_linked(cast, packed, west):
 
 def test_what_changed_is_shown_value_by_value_and_taken_over_by_choice(cast, packed, west):
     with bound(west.pk):
-        import_content(SYSTEM, None, package=read_package(packed))
+        import_content(SYSTEM, tree.root(), package=read_package(packed))
         service = Service.objects.get(code="LAB")
         edit_service(SYSTEM, service, name="Our own name", category=service.category, version=service.version)
         assign_setting(SYSTEM, tree.root(), setting=DISCOUNT_CAP, new=NewValue(99))
@@ -93,7 +94,9 @@ def test_what_changed_is_shown_value_by_value_and_taken_over_by_choice(cast, pac
         }
         assert set(changed) == {"LAB", DISCOUNT_CAP.key}
         assert ("name", "Our own name", changed["LAB"].item.name) in changed["LAB"].changes
-        import_content(SYSTEM, None, package=read_package(packed), chosen={("settings", DISCOUNT_CAP.key)})
+        import_content(
+            SYSTEM, tree.root(), package=read_package(packed), chosen={("settings", DISCOUNT_CAP.key)}
+        )
         assert DISCOUNT_CAP.at(tree.root()) == 15
         assert Service.objects.get(code="LAB").name == "Our own name"
 
@@ -111,7 +114,7 @@ def test_it_is_all_or_nothing(cast, packed, west):
         with pytest.raises(Refused, match=r"Packages, .*needs the service"):
             import_content(
                 SYSTEM,
-                None,
+                tree.root(),
                 package=read_package(packed),
                 chosen={("settings", DISCOUNT_CAP.key), ("packages", "CHECKUP")},
             )
@@ -154,9 +157,9 @@ def test_only_those_who_may(cast, packed):
     with bound(cast.network.pk):
         for persona in ("finance", "local_admin", "auditor"):
             with pytest.raises(Denied):
-                export_content(cast.actor(persona), None, parts=PARTS)
+                export_content(cast.actor(persona), tree.root(), parts=PARTS)
             with pytest.raises(Denied):
-                import_content(cast.actor(persona), None, package=read_package(packed))
+                import_content(cast.actor(persona), tree.root(), package=read_package(packed))
 
 
 def test_a_package_holds_nothing_of_another_network(packed):
@@ -200,3 +203,21 @@ def test_what_a_release_took_out_is_said_and_left(cast, west):
         text = write_package(source="x", made_at="now", codes=["settings"])
         body = json.loads(text)
         assert body["parts"] == {"settings": []}
+
+
+@pytest.mark.parametrize("route", ["content-export", "content-import"])
+def test_who_administers_a_branch_neither_takes_nor_changes_what_is_the_parents(cast, packed, route):
+    with bound(cast.network.pk):
+        user = make_user("Bea Branch", "bea@harbor.example")
+        new = NewMembership(role="network_administrator")
+        grant_membership(SYSTEM, cast["S"], user=user, new=new)
+        cast.users["branch"] = user
+        with pytest.raises(Denied):
+            export_content(cast.actor("branch"), tree.root(), parts=PARTS)
+        with pytest.raises(Denied):
+            import_content(cast.actor("branch"), tree.root(), package=read_package(packed))
+    client = cast.client("branch")
+    assert client.get(reverse(route)).status_code == 403
+    file = SimpleUploadedFile("content.json", packed.encode())
+    answer = cast.post(client, reverse(route), {"parts": PARTS, "file": file})
+    assert answer.status_code == 403

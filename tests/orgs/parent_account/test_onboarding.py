@@ -7,12 +7,16 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from audit.models import AuditEvent
+from core.access import Denied
+from core.actors import UserActor
 from core.errors import Refused, Stale
+from core.tenancy import bound
 from orgs.actions.enterprise import Flow
+from orgs.actions.membership import NewMembership, grant_membership
 from orgs.actions.onboarding import StepDetails, change_step, record_data_ownership
 from orgs.models import DataOwnership, OnboardingStep
 from orgs.rules.advisor import HIERARCHY, INDEPENDENCE, SEPARATION, advise
-from tests.cast import SYSTEM
+from tests.cast import SYSTEM, make_user
 
 FLOW = Flow(True, "Names, nightly.", "Group IT", "Rejected rows are listed.")
 
@@ -90,3 +94,24 @@ def test_the_advisor_says_whom_to_ask(cast):
     page = cast.client("administrator").get(url).content.decode()
     assert "Open a secondary Parent Account" in page
     assert "Nobody owns the enterprise yet" in page
+
+
+def test_who_administers_a_branch_changes_nothing_of_the_parent_account(world, step):
+    """The role holds all permissions, but where it is held: the checklist is the whole network's."""
+    user = make_user("Bea Branch", "bea@harbor.example")
+    grant_membership(SYSTEM, world["S"], user=user, new=NewMembership(role="network_administrator"))
+    branch = UserActor.of(user.pk, user.name)
+    with pytest.raises(Denied):
+        change_step(branch, step, details=details(done=True, result="14"), version=1)
+    with pytest.raises(Denied):
+        record_data_ownership(branch, None, flow=FLOW, version=None)
+
+
+def test_who_administers_a_branch_is_not_offered_to(cast, browse):
+    with bound(cast.network.pk):
+        cast.users["bea"] = make_user("Bea Branch", "bea@harbor.example")
+        new = NewMembership(role="network_administrator")
+        grant_membership(SYSTEM, cast["S"], user=cast.users["bea"], new=new)
+    client = browse("bea")
+    assert client.get(reverse("data-ownership")).status_code == 403
+    assert "Export content" not in client.get(reverse("parent-account")).content.decode()

@@ -36,8 +36,8 @@ def value(*lines: Line, at: int = CLINIC, on: date = DAY) -> Any:
     return None if found is None else found.value
 
 
-def waiver(where: int, given_value: int) -> Line:
-    return line(where, given_value, "enforced", waiver=True)
+def waiver(where: int, given_value: int, granted_at: int = ROOT) -> Line:
+    return line(where, given_value, "enforced", waiver=True, granted_at_id=granted_at)
 
 
 @pytest.mark.parametrize(
@@ -59,6 +59,13 @@ def waiver(where: int, given_value: int) -> Line:
         ([line(ROOT, 1), waiver(CLINIC, 9)], 1),
         ([line(REGION, 2, "enforced"), waiver(REGION, 9)], 2),
         ([line(ROOT, 1, "enforced"), line(REGION, 2, "enforced"), waiver(REGION, 9)], 9),
+        ([line(REGION, 2, "enforced"), waiver(CLINIC, 9, REGION)], 9),
+        ([line(REGION, 2, "enforced"), waiver(CLINIC, 9, ROOT)], 9),
+        ([line(ROOT, 1, "enforced"), waiver(CLINIC, 9, REGION)], 1),
+        ([line(ROOT, 1, "enforced"), waiver(CLINIC, 9, REGION), waiver(CLINIC, 8, ROOT)], 8),
+        ([line(ROOT, 1, "enforced"), waiver(CLINIC, 9, REGION), waiver(REGION, 8, ROOT)], 8),
+        ([line(REGION, 2, "enforced"), waiver(CLINIC, 9, CLINIC)], 2),
+        ([line(REGION, 2, "enforced"), waiver(CLINIC, 9, 99)], 2),
     ],
 )
 def test_what_counts(lines, expected):
@@ -95,9 +102,10 @@ ASSIGNED = st.lists(
 WAIVED = st.lists(
     st.tuples(
         st.sampled_from(CODES),
-        st.sampled_from(["granted", "granted", "requested", "ended"]),
+        st.sampled_from(["granted", "granted", "refused", "ended"]),
         st.sampled_from([p for p in PERIODS if p[1] is not None]),
         st.integers(0, 100),
+        st.sampled_from(CODES),
     ),
     max_size=4,
 )
@@ -127,7 +135,7 @@ def test_python_and_the_database_agree(world, assigned, waived):
             set_at=now(),
             **days(period),
         )
-    for code, status, period, given_value in waived:
+    for code, status, period, given_value, granted_at in waived:
         SettingWaiver.objects.create(
             organization=world.organizations[code],
             key=DISCOUNT_CAP.key,
@@ -137,6 +145,7 @@ def test_python_and_the_database_agree(world, assigned, waived):
             requested_by="test",
             requested_at=now(),
             decided_at=now(),
+            granted_at=world.organizations[granted_at],
             **days(period),
         )
     forget()

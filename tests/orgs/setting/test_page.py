@@ -10,11 +10,12 @@ from django.urls import reverse
 from core.settings import Mode, all_settings
 from core.tenancy import bound
 from ledger.rules.settings import DISCOUNT_CAP
+from orgs.actions.membership import NewMembership, grant_membership
 from orgs.actions.setting import NewValue, assign_setting
 from orgs.models import SettingAssignment, SettingBatch
 from orgs.queries import tree
 from orgs.queries.setting import _kept
-from tests.cast import CANARY, SYSTEM
+from tests.cast import CANARY, SYSTEM, make_user
 
 
 @pytest.fixture
@@ -99,15 +100,16 @@ def test_a_dry_run_that_is_out_of_date_is_shown_again(cast, client, given):
     url = reverse("setting-apply")
     data = {"_network": cast.network.pk, "key": DISCOUNT_CAP.key, "value": "10", "mode": "default"}
     data |= {"organizations": [pk(cast, "S"), pk(cast, "T")]}
-    page = client.post(url, data).content.decode()
-    assert "2 of 2 would change" in page
+    page = client.post(url, data)
+    assert "2 of 2 would change" in page.content.decode()
     given("S", DISCOUNT_CAP, 10)
-    answer = client.post(url, data | {"_apply": "1", "_expected": "2"})
+    answer = client.post(url, data | {"_apply": "1", "_expected": page.context["expected"]})
     assert answer.status_code == 409
     assert "Something changed since the dry run" in answer.content.decode()
     with bound(cast.network.pk):
         assert not SettingBatch.objects.exists()
-    assert client.post(url, data | {"_apply": "1", "_expected": "1"}).status_code == 302
+    seen = answer.context["expected"]
+    assert client.post(url, data | {"_apply": "1", "_expected": seen}).status_code == 302
     with bound(cast.network.pk):
         assert SettingBatch.objects.count() == 1
 
@@ -134,3 +136,70 @@ def test_another_network_has_its_own(cast, client, given):
     assert "20 %" not in text(foreign, reverse("setting-list"), q="largest discount")
     assert foreign.get(reverse("organization-settings", args=[pk(cast, "S")])).status_code == 404
     assert CANARY not in text(client, reverse("setting-spread", args=[DISCOUNT_CAP.key]))
+
+
+def person(cast, name, *roles):
+    """Somebody with roles at several places: (code, role, scope)."""
+    with bound(cast.network.pk):
+        user = make_user(name, f"{name.lower()}@harbor.example")
+        for code, role, scope in roles:
+            new = NewMembership(role=role, scope=scope)
+            grant_membership(SYSTEM, cast[code], user=user, new=new)
+    cast.users[name] = user
+    return cast.client(name)
+
+
+def test_who_sees_an_organization_but_not_its_settings_compares_with_others_only(cast, given):
+    client = person(cast, "Mia", ("S", "organization_administrator", "this"), ("P", "front_desk", "subtree"))
+    given("T", DISCOUNT_CAP, 37)
+    page = client.get(reverse("setting-compare", args=[pk(cast, "S")]), {"other": "T"})
+    assert page.context["other"] is None
+    assert "37 %" not in page.content.decode()
+
+
+def test_what_would_change_names_only_what_the_person_may_read(cast):
+    client = person(cast, "Leo", ("Q", "organization_administrator", "this"))
+    url = reverse("setting-edit", args=[pk(cast, "Q"), DISCOUNT_CAP.key])
+    typed = {"value": "20", "mode": "enforced", "reason": "So.", "_seen": "", "_preview": "1"}
+    page = cast.post(client, url, typed)
+    text = page.content.decode()
+    assert "2 organizations would change" in text
+    assert "Quay Annex" not in text
+    assert "and 1 more" in text
+
+
+def test_what_would_be_overruled_is_counted_and_named_only_to_whoever_may_read_it(cast, given):
+    given("R", DISCOUNT_CAP, 50)
+    typed = {"value": "20", "mode": "enforced", "reason": "So.", "_seen": "", "_preview": "1"}
+    url = reverse("setting-edit", args=[pk(cast, "Q"), DISCOUNT_CAP.key])
+    for client, named in (
+        (person(cast, "Leo", ("Q", "organization_administrator", "this")), False),
+        (person(cast, "Lea", ("Q", "organization_administrator", "subtree")), True),
+    ):
+        text = cast.post(client, url, typed).content.decode()
+        assert "1 below has a value of its own" in text
+        assert ("Quay Annex" in text) is named
+
+
+def test_what_is_applied_is_what_the_dry_run_showed(cast, client, given):
+    """As many as before isn't the same: another organization, or another value, than was seen."""
+    given("S", DISCOUNT_CAP, 20)
+    places = [str(pk(cast, code)) for code in "ST"]
+    typed = {"key": DISCOUNT_CAP.key, "value": "20", "mode": "default", "organizations": places}
+    url = reverse("setting-apply")
+    seen = cast.post(client, url, typed).context["expected"]
+    given("T", DISCOUNT_CAP, 20)
+    given("S", DISCOUNT_CAP, 30)
+    asked = typed | {"_apply": "1", "_expected": seen}
+    assert cast.post(client, url, asked).status_code == 409
+    seen = cast.post(client, url, typed).context["expected"]
+    assert cast.post(client, url, asked | {"value": "25", "_expected": seen}).status_code == 409
+    assert cast.post(client, url, asked | {"_expected": seen}).status_code == 302
+
+
+def test_everything_below_an_organization_is_without_itself(cast, client):
+    typed = {"key": DISCOUNT_CAP.key, "value": "20", "mode": "default", "under": str(pk(cast, "Q"))}
+    page = cast.post(client, reverse("setting-apply"), typed)
+    assert [one["row"].organization.code for one in page.context["rows"]] == ["R"]
+    page = cast.post(client, reverse("setting-apply"), typed | {"under": "", "organizations": []})
+    assert "Choose organizations, or one below which all are meant." in page.content.decode()

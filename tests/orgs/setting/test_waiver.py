@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from core.clock import at, now, today_in
 from core.errors import Refused, Stale
-from core.settings import why
+from core.settings import Mode, why
 from core.tenancy import forget
 from ledger.rules.settings import DISCOUNT_CAP
-from orgs.actions.setting import inherit_setting
+from orgs.actions.organization import move_organization
+from orgs.actions.setting import NewValue, assign_setting, inherit_setting
 from orgs.actions.waiver import decide_waiver, end_waiver, request_waiver
 from orgs.models import SettingWaiver
 from tests.cast import SYSTEM
@@ -114,3 +116,64 @@ def test_a_request_outlives_the_policy_but_can_not_be_granted_any_more(world, en
     forget()
     with pytest.raises(Refused, match="not enforced any more"):
         decide_waiver(SYSTEM, waiver, grant=True, version=waiver.version)
+
+
+def enforce(world, code, value, **dates):
+    new = NewValue(value, Mode.ENFORCED, "The board decided so.", **dates)
+    assign_setting(SYSTEM, world[code], setting=DISCOUNT_CAP, new=new)
+
+
+def test_what_was_granted_below_does_not_lift_what_is_enforced_above_later(world):
+    """Who enforces at a region and grants there an exception for it is not through with the parent's own policy."""
+    enforce(world, "Q", 20)
+    waiver = ask(world, "R", value=90)
+    decide_waiver(SYSTEM, waiver, grant=True, version=waiver.version)
+    assert DISCOUNT_CAP.at(world["R"]) == 90
+    enforce(world, "P", 5)
+    assert [DISCOUNT_CAP.at(world[code]) for code in "PQR"] == [5, 5, 5]
+    inherit_setting(SYSTEM, world["P"], setting=DISCOUNT_CAP)
+    assert DISCOUNT_CAP.at(world["R"]) == 90, "for the region's own value it holds on"
+
+
+def test_what_is_enforced_from_tomorrow_is_not_lifted_today_by_somebody_below(world):
+    enforce(world, "P", 5, starts_on=today_in("UTC") + timedelta(days=1))
+    enforce(world, "Q", 20)
+    waiver = ask(world, "R", value=90, starts_on=today_in("UTC") + timedelta(days=1))
+    decide_waiver(SYSTEM, waiver, grant=True, version=waiver.version)
+    with at(now() + timedelta(days=1)):
+        assert DISCOUNT_CAP.at(world["R"]) == 5
+
+
+def test_what_was_granted_stays_behind_when_its_organization_moves_under_another_region(world):
+    enforce(world, "Q", 20)
+    enforce(world, "S", 30)
+    waiver = ask(world, "R", value=90)
+    decide_waiver(SYSTEM, waiver, grant=True, version=waiver.version)
+    move_organization(SYSTEM, world["R"], to=world["S"], reason="Nearer.", version=world["R"].version)
+    assert DISCOUNT_CAP.at(world["R"]) == 30
+
+
+def test_what_was_granted_at_the_top_lifts_what_a_region_enforces_later(world, enforced):
+    waiver = ask(world, "R", value=90)
+    decide_waiver(SYSTEM, waiver, grant=True, version=waiver.version)
+    inherit_setting(SYSTEM, world["P"], setting=DISCOUNT_CAP)
+    enforce(world, "Q", 20)
+    assert [DISCOUNT_CAP.at(world[code]) for code in "QR"] == [20, 90]
+
+
+@pytest.mark.parametrize("status", ["requested", "granted"])
+def test_the_database_knows_one_open_request_and_who_granted(world, enforced, status):
+    ask(world)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SettingWaiver.objects.create(
+            organization=world["S"],
+            key=DISCOUNT_CAP.key,
+            value=1,
+            reason="Again.",
+            status=status,
+            starts_on=today_in("UTC"),
+            ends_on=today_in("UTC"),
+            requested_by="test",
+            requested_at=now(),
+            decided_at=now(),
+        )
