@@ -109,7 +109,7 @@ class BulkPage(FormPage, abstract=True):
         left_out = [(self.name_of(record), reason) for record, reason in self.reasons if reason]
         context = {
             "description": f"{self.counted(len(taking_part))} will be {self.done}",
-            "taking_part": [self.name_of(one) for one in taking_part[:SHOWN]],
+            "taking_part": [self.name_of(one).removesuffix(",") for one in taking_part[:SHOWN]],
             "more": max(0, len(taking_part) - SHOWN),
             "left_out": left_out[:SHOWN],
             "more_left_out": max(0, len(left_out) - SHOWN),

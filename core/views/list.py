@@ -163,6 +163,7 @@ class ListPage(ConsoleView, abstract=True):
         table.exports = FORMATS if self.may_export() else ()
         table.bulk_actions = self.bulk_actions()
         table.has_ticks = bool(table.bulk_actions or table.exports)
+        table.list_query = self.list_query()
         records = [row.record for row in table.page.object_list]
         self.decorate(records)
         self.on_page(records)

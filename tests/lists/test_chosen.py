@@ -55,6 +55,13 @@ def test_the_list_offers_it_where_it_has_more_pages_than_one(wards, browse):
     assert "Select all" not in client.get(LIST, {"kind": "partner"}).content.decode()
 
 
+def test_the_list_says_which_filters_chose_its_rows(wards, browse):
+    asked = {"q": "ward", "kind": "sub", "page": "2"}
+    for htmx in ({}, {"HTTP_HX_REQUEST": "true"}):
+        page = browse("administrator").get(LIST, asked, **htmx).content.decode()
+        assert 'name="_query" value="q=ward&amp;kind=sub"' in page
+
+
 def test_all_that_match_take_part_and_nobody_else(wards, browse):
     client, address = browse("administrator"), every("q%3Dward")
     page = client.get(address).content.decode()
