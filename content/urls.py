@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from content.views import builder, item, share
+from content.views import builder, item, many, share
 
 urlpatterns = [
     path("content/", item.ContentList.as_view(), name="content-list"),
+    path("content/many/publish/", many.ContentsPublish.as_view(), name="content-publish-many"),
+    path("content/many/retire/", many.ContentsRetire.as_view(), name="content-retire-many"),
     path("content/add/", item.ContentAdd.as_view(), name="content-add"),
     path("content/<int:pk>/", item.ContentPage.as_view(), name="content"),
     path("content/<int:pk>/edit/", item.ContentEdit.as_view(), name="content-edit"),

@@ -19,8 +19,9 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault
 class Stale(Refused):
     """Somebody else changed the record after the person read it."""
 
-    def __init__(self, noun: str) -> None:
+    def __init__(self, noun: str, message: str = "") -> None:
         super().__init__(
             "stale",
-            f"This {noun} was changed by somebody else in the meantime. Nothing was saved; what you typed is kept.",
+            message
+            or f"This {noun} was changed by somebody else in the meantime. Nothing was saved; what you typed is kept.",
         )

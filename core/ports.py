@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -29,6 +29,9 @@ class AuditRecord:
 class AccessPort(Protocol):
     def allowed(self, actor: Actor, permission: str, organization_id: int | None) -> bool:
         """May the actor do this at the organization (None: anywhere in the bound network)?"""
+
+    def foresee(self, actor: Actor, organization_ids: Collection[int]) -> None:
+        """Read at once what `allowed` would read about each of these organizations."""
 
 
 class AuditPort(Protocol):

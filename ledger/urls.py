@@ -32,6 +32,7 @@ urlpatterns = [
     # catalog
     path("services/", catalog.ServiceList.as_view(), name="service-list"),
     path("services/many/retire/", many.ServicesRetire.as_view(), name="service-retire-many"),
+    path("services/many/reactivate/", many.ServicesReactivate.as_view(), name="service-reactivate-many"),
     path("services/add/", catalog.ServiceAdd.as_view(), name="service-add"),
     path("services/<int:pk>/", catalog.ServicePage.as_view(), name="service"),
     path("services/<int:pk>/edit/", catalog.ServiceEdit.as_view(), name="service-edit"),
@@ -53,6 +54,8 @@ urlpatterns = [
     path("patients/<int:pk>/prepaid/", entitlement.PatientPrepaid.as_view(), name="patient-prepaid"),
     # rules
     path("rules/", rule.RuleList.as_view(), name="rule-list"),
+    path("rules/many/activate/", many.RulesActivate.as_view(), name="rule-activate-many"),
+    path("rules/many/end/", many.RulesEnd.as_view(), name="rule-end-many"),
     path("rules/add/", rule.RuleAdd.as_view(), name="rule-add"),
     path("rules/<int:pk>/", rule.RulePage.as_view(), name="rule"),
     path("rules/<int:pk>/edit/", rule.RuleEdit.as_view(), name="rule-edit"),

@@ -25,7 +25,7 @@ from network.demo.places import PASSWORD
 from network.pages import ADMINISTRATOR, FRONT_DESK, STRANGER, VENDOR, Page
 from orgs.queries.decision import batches_for, waivers_for
 from orgs.queries.enterprise import checklist, enterprises_of
-from orgs.queries.membership import networks_of_user, visible_memberships
+from orgs.queries.membership import networks_of_user, open_invitations, visible_memberships
 from orgs.queries.module import batches_for as module_batches_for
 from orgs.queries.organization import affiliations_of, visible_organizations
 from patients.queries.filled import forms_of_all
@@ -85,6 +85,7 @@ def _examples(actor: UserActor) -> dict[str, int | str]:
         "service": services_for(actor).filter(code="BLOOD").first(),
         "package": packages_for(actor).filter(code="HEART").first(),
         "membership": visible_memberships(actor).filter(organization_id=places["SHI"]).first(),
+        "invitation": open_invitations(actor).first(),
         "affiliation": affiliations_of(visible_organizations(actor).get(code="DEC")).first(),
         "contact": visible_contacts(actor).filter(vendor_id=places["PRE"]).first(),
         "vendor_service": visible_settings(actor).filter(vendor_id=places["PRE"]).first(),

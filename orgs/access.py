@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from core.actors import Actor
-from orgs.queries.access import is_allowed
+from orgs.queries.access import foresee, is_allowed
 
 
 class Access:
@@ -11,3 +13,6 @@ class Access:
 
     def allowed(self, actor: Actor, permission: str, organization_id: int | None) -> bool:
         return is_allowed(actor, permission, organization_id)
+
+    def foresee(self, actor: Actor, organization_ids: Collection[int]) -> None:
+        foresee(actor, organization_ids)

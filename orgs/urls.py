@@ -38,8 +38,13 @@ urlpatterns = [
     path(
         "organizations/many/archive/", many.OrganizationsArchive.as_view(), name="organization-archive-many"
     ),
+    path("people/many/extend/", many.MembershipsExtend.as_view(), name="membership-extend-many"),
+    path("people/many/role/", many.MembershipsChangeRole.as_view(), name="membership-role-many"),
     path("people/many/end/", many.MembershipsEnd.as_view(), name="membership-end-many"),
+    path("people/invitations/many/resend/", many.InvitationsResend.as_view(), name="invitation-resend-many"),
+    path("people/invitations/many/revoke/", many.InvitationsRevoke.as_view(), name="invitation-revoke-many"),
     path("waivers/many/decide/", many.WaiversDecide.as_view(), name="waiver-decide-many"),
+    path("waivers/many/end/", many.WaiversEnd.as_view(), name="waiver-end-many"),
     path("organizations/<int:pk>/", organization.OrganizationPage.as_view(), name="organization"),
     path("organizations/<int:pk>/add/", organization.OrganizationAdd.as_view(), name="organization-add"),
     path("organizations/<int:pk>/edit/", organization.OrganizationEdit.as_view(), name="organization-edit"),
@@ -99,6 +104,7 @@ urlpatterns = [
     path("affiliations/<int:pk>/edit/", organization.AffiliationEdit.as_view(), name="affiliation-edit"),
     path("people/", membership.MembershipList.as_view(), name="membership-list"),
     path("people/<int:pk>/end/", membership.MembershipEnd.as_view(), name="membership-end"),
+    path("people/invitations/", membership.InvitationList.as_view(), name="invitation-list"),
     path(
         "people/invitations/<int:pk>/revoke/", membership.InvitationRevoke.as_view(), name="invitation-revoke"
     ),

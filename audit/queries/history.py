@@ -13,21 +13,12 @@ def history_of(subject_type: str, subject_id: int, limit: int = 50) -> QuerySet[
     return AuditEvent.objects.filter(subject_type=subject_type, subject_id=subject_id).order_by("-id")[:limit]
 
 
-def history_at(organization_id: int, limit: int = 50) -> QuerySet[AuditEvent]:
-    """The newest events at one organization."""
-    return AuditEvent.objects.filter(organization_id=organization_id).order_by("-id")[:limit]
-
-
 def events() -> QuerySet[AuditEvent]:
     """Every event of the bound network, newest first."""
     return AuditEvent.objects.order_by("-id")
 
 
-def reads_of_patient(patient_id: int, limit: int = 50) -> QuerySet[AccessEvent]:
+def reads_of_patient(patient_id: int) -> QuerySet[AccessEvent]:
     """Who saw one patient, newest first."""
-    newest = PatientRead.objects.filter(network_id=bound_network_id(), patient_id=patient_id).order_by(
-        "-event_id"
-    )
-    return AccessEvent.objects.filter(
-        pk__in=list(newest.values_list("event_id", flat=True)[:limit])
-    ).order_by("-id")
+    reads = PatientRead.objects.filter(network_id=bound_network_id(), patient_id=patient_id)
+    return AccessEvent.objects.filter(pk__in=reads.values("event_id")).order_by("-id")

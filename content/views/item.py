@@ -27,7 +27,7 @@ from content.tables.item import ContentFilter, ContentTable
 from content.views.parts import CRUMB, ItemForm, ItemSubject
 from core.views.base import ConsoleView, found
 from core.views.form import FormPage
-from core.views.list import ListPage
+from core.views.list import BulkAction, ListPage
 
 SHOWN = 100
 
@@ -42,6 +42,14 @@ class ContentList(ListPage):
 
     def get_rows(self) -> QuerySet[ContentItem]:
         return with_state(items_for(self.actor))
+
+    def bulk_actions(self) -> list[BulkAction]:
+        if not self.may(CONTENT_PUBLISH):
+            return []
+        return [
+            BulkAction("Publish drafts", "send", reverse("content-publish-many")),
+            BulkAction("Retire", "archive", reverse("content-retire-many")),
+        ]
 
     def get_context(self) -> dict[str, Any]:
         add = {"label": "Add content", "url": reverse("content-add"), "icon": "plus", "style": "primary"}

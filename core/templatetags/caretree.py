@@ -58,6 +58,7 @@ TONES: dict[str, str] = {
             "on-hold",
             "expiring",
             "invited",
+            "waiting",
             "partly_used",
             "received",
             "late_soon",

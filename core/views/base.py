@@ -48,11 +48,15 @@ class ConsoleView(View):
         if not abstract and not getattr(cls, "permission", None):
             raise ImproperlyConfigured(f"{cls.__module__}.{cls.__qualname__} must declare its permission.")
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def admit(self) -> None:
+        """Find the subject and let the person in, or raise Http404, `Denied`, or what says that a module is off."""
         self.subject = self.get_subject()
         self.check_permission()
         if self.module:
             check_on(self.actor, self.permission, module_of(self.module), self.permission_target())
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.admit()
         if request.method not in ("GET", "HEAD", "OPTIONS") and not self._form_is_of_this_network():
             return self.conflict(
                 "This page was opened in another network. Nothing was saved; switch back and send it again."

@@ -28,6 +28,7 @@ MOST_QUERY = 2000
 PASSING = (
     "page",
     "selected",
+    "_every",
     "export",
     "view",
     "_query",
@@ -100,6 +101,8 @@ class ListPage(ConsoleView, abstract=True):
     filter_class: ClassVar[Any] = None
     title: ClassVar[str] = ""
     per_page: ClassVar[int] = PER_PAGE
+    #: Views that come with the product: (name, what stands behind the address's question mark).
+    shipped_views: ClassVar[Sequence[tuple[str, str]]] = ()
     #: What exporting asks for, beyond seeing the list; and the field that says which patient a row is about.
     export_permission: ClassVar[str] = ""
     patient_field: ClassVar[str] = ""
@@ -120,6 +123,10 @@ class ListPage(ConsoleView, abstract=True):
 
     def get_table(self, rows: Any) -> Table:
         return self.table_class(rows)
+
+    def matching(self) -> QuerySet[Any]:
+        """The rows that the filters leave, of all pages."""
+        return self.get_table(self.filtered()[1]).data.data  # type: ignore[no-any-return]
 
     def get_paginator_class(self) -> type[LenientPaginator]:
         return LenientPaginator
@@ -156,6 +163,7 @@ class ListPage(ConsoleView, abstract=True):
         table.exports = FORMATS if self.may_export() else ()
         table.bulk_actions = self.bulk_actions()
         table.has_ticks = bool(table.bulk_actions or table.exports)
+        table.list_query = self.list_query()
         records = [row.record for row in table.page.object_list]
         self.decorate(records)
         self.on_page(records)
@@ -169,6 +177,7 @@ class ListPage(ConsoleView, abstract=True):
             return self.page("components/results.html", context)
         context |= {
             "saved_views": views,
+            "shipped_views": self.shipped_views,
             "may_share_views": bool(views) and self.may("view:share"),
             "exports": self.export_links(),
             "column_choices": column_choices(table),
@@ -208,7 +217,8 @@ class ListPage(ConsoleView, abstract=True):
         if self.export_permission:
             require(self.actor, self.export_permission, self.permission_target())
         self.is_export = True
-        ticked = self.request.GET.getlist("selected") if "selected" in self.request.GET else None
+        asked = self.request.GET
+        ticked = asked.getlist("selected") if "selected" in asked and "_every" not in asked else None
         if "_query" in self.request.GET:  # ticked rows are sent with the filters that showed them
             self.request.GET = QueryDict(self.request.GET["_query"][:MOST_QUERY])
         _, rows = self.filtered()

@@ -60,6 +60,18 @@ def retire_service(act: Act, service: Service, *, version: int) -> Service:
     return current
 
 
+@action(CATALOG_EDIT, audit="service.reactivated")
+def reactivate_service(act: Act, service: Service, *, version: int) -> Service:
+    """Take a retired service into use again. Refusals: stale version, in use already. Audit: old and new status."""
+    current = _locked(service, version)
+    if current.status == Service.Status.ACTIVE:
+        raise Refused("not_permitted", f"{current.name} is in use already.")
+    current.status = Service.Status.ACTIVE
+    _save(current)
+    act.changed({"status": Service.Status.RETIRED}, {"status": current.status})
+    return current
+
+
 @action(CATALOG_EDIT, audit="price.set")
 def set_price(
     act: Act, organization: Organization, *, service: Service, price: Money, starts_on: date

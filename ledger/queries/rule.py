@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core.access import allowed
 from core.actors import Actor
@@ -38,6 +38,14 @@ def rule_versions_for(actor: Actor) -> QuerySet[RuleVersion]:
     if not allowed(actor, RULE_VIEW):
         return RuleVersion.objects.none()
     return RuleVersion.objects.select_related("rule").order_by("rule__code", "-number")
+
+
+def newest(rows: QuerySet[RuleVersion]) -> QuerySet[RuleVersion]:
+    """Of each rule the newest version that was ever active, and the draft that waits."""
+    newer = RuleVersion.objects.filter(
+        rule=OuterRef("rule"), number__gt=OuterRef("number"), status__in=ANSWERING
+    )
+    return rows.filter(Q(status=RuleVersion.Status.DRAFT) | ~Exists(newer))
 
 
 def versions_in_force(event: str, on: date) -> QuerySet[RuleVersion]:

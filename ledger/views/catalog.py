@@ -37,7 +37,12 @@ class ServiceList(ListPage):
 
     def bulk_actions(self) -> list[BulkAction]:
         may = self.may(CATALOG_EDIT, tree.root())
-        return [BulkAction("Retire", "archive", reverse("service-retire-many"))] if may else []
+        if not may:
+            return []
+        return [
+            BulkAction("Retire", "archive", reverse("service-retire-many")),
+            BulkAction("Reactivate", "archive-restore", reverse("service-reactivate-many")),
+        ]
 
     def get_context(self) -> dict[str, Any]:
         add = {
@@ -86,13 +91,19 @@ class ServicePage(ServiceSubject):
                 "dialog": True,
             },
         ]
+        again = {
+            "label": "Reactivate",
+            "url": f"{reverse('service-reactivate-many')}?selected={pk}",
+            "icon": "archive-restore",
+            "dialog": True,
+        }
         context = {
             "title": one.name,
             "description": f"{one.code}{' · ' + one.category if one.category else ''}",
             "status": one.status,
             "status_label": one.get_status_display(),
             "crumbs": [{"label": "Services", "url": reverse("service-list")}],
-            "actions": actions if may and one.status == Service.Status.ACTIVE else [],
+            "actions": (actions if one.status == Service.Status.ACTIVE else [again]) if may else [],
             "prices": list(prices_of(self.actor, one)),
         }
         return self.page("ledger/service.html", context)

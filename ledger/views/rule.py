@@ -5,43 +5,52 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
 
 from core.views.base import ConsoleView, found
 from core.views.form import FormPage
+from core.views.list import BulkAction, ListPage
 from ledger.actions import rule as actions
 from ledger.forms.rule import EndRuleForm, NewRuleForm, RuleForm
 from ledger.models import RuleVersion
 from ledger.permissions import RULE_ACTIVATE, RULE_EDIT, RULE_VIEW
-from ledger.queries.rule import rule_in, rule_versions_for
+from ledger.queries.rule import newest, rule_in, rule_versions_for
+from ledger.tables.rule import ALL_VERSIONS, RuleFilter, RuleTable
 from orgs.queries import tree
 from orgs.queries.organization import visible_organizations
 from people.queries.user import names_of
 
 
-class RuleList(ConsoleView):
-    """Rules grouped by event, the newest version of each as a sentence."""
+class RuleList(ListPage):
+    """Every rule as a sentence: its newest version and the draft that waits, or all versions."""
 
     permission = RULE_VIEW
     module = "rules"
+    title = "Rules"
+    shipped_views = (("Drafts that wait", "status=draft"),)
+    table_class = RuleTable
+    filter_class = RuleFilter
 
-    def get(self, request: Any) -> HttpResponse:
-        groups: dict[str, list[RuleVersion]] = {}
-        seen: set[tuple[int, bool]] = set()
-        for version in rule_versions_for(self.actor):
-            key = (version.rule_id, version.status == RuleVersion.Status.DRAFT)
-            if key not in seen:
-                seen.add(key)
-                groups.setdefault(version.get_event_display(), []).append(version)
+    def get_rows(self) -> QuerySet[RuleVersion]:
+        rows = rule_versions_for(self.actor)
+        return rows if self.request.GET.get("versions") == ALL_VERSIONS else newest(rows)
+
+    def bulk_actions(self) -> list[BulkAction]:
+        if not self.may(RULE_ACTIVATE, tree.root()):
+            return []
+        return [
+            BulkAction("Activate", "circle-check", reverse("rule-activate-many")),
+            BulkAction("End", "calendar-x", reverse("rule-end-many")),
+        ]
+
+    def get_context(self) -> dict[str, Any]:
         add = {"label": "New rule", "url": reverse("rule-add"), "icon": "plus", "style": "primary"}
-        context = {
-            "title": "Rules",
+        return {
             "description": "Who pays whom, how much, and how it is shown. A rule is never edited; a new version takes over.",
-            "groups": groups,
             "actions": [add] if self.may(RULE_EDIT, tree.root()) else [],
         }
-        return self.page("ledger/rules.html", context)
 
 
 class RuleSubject(ConsoleView, abstract=True):

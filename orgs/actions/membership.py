@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -89,25 +89,72 @@ def grant_membership(act: Act, organization: Organization, *, user: User, new: N
 @action(MEMBERSHIP_GRANT, audit="membership.ended")
 def end_membership(act: Act, membership: Membership, *, reason: str, version: int) -> Membership:
     """End a role at once. Refusals: stale, already ended, the last network administrator, no reason."""
-    if not reason.strip():
-        raise Refused("reason_missing", "Say why: the reason is kept in the audit trail.", field="reason")
-    tree.lock_tree()  # one at a time: two administrators who end each other's role must not both succeed
-    current = Membership.objects.select_for_update().get(pk=membership.pk)
-    if current.version != version:
-        raise Stale("membership")
-    yesterday = timezone.now().date() - timedelta(days=1)
-    if current.ends_on is not None and current.ends_on <= yesterday:
-        raise Refused("not_permitted", "This membership has already ended.")
-    _refuse_more_than_held(act.actor, current.organization, current.role)
+    current = _locked_for_change(act, membership, reason, version)
     _refuse_last_administrator(current)
     old = current.ends_on
-    current.starts_on = min(current.starts_on, yesterday)
-    current.ends_on = yesterday
-    current.version += 1
-    current.save(update_fields=["starts_on", "ends_on", "version"])
-    project(current)
-    act.changed({"until": old}, {"until": yesterday, "reason": reason.strip()})
+    _end_yesterday(current)
+    act.changed({"until": old}, {"until": current.ends_on, "reason": reason.strip()})
     return current
+
+
+@action(MEMBERSHIP_GRANT, audit="membership.extended")
+def extend_membership(
+    act: Act, membership: Membership, *, ends_on: date | None, reason: str, version: int
+) -> Membership:
+    """Give a role another last day, None for no end. The longest time that a role lasts counts from today.
+
+    Who may: as for granting. Refusals: stale, ended already, no reason, a last day that has passed or is before the
+    first, what the organization's settings don't allow, the same role held again later, an end for the last network
+    administrator.
+    """
+    current = _locked_for_change(act, membership, reason, version)
+    today = today_in(current.organization.time_zone)
+    if ends_on is not None and ends_on < max(today, current.starts_on):
+        when = "has passed already" if ends_on < today else f"is before the first day {current.starts_on}"
+        raise Refused("invalid", f"The last day {ends_on} {when}.", field="ends_on")
+    new = NewMembership(current.role, current.scope, current.starts_on, ends_on)
+    _refuse_too_far(current.organization, new, max(today, current.starts_on))
+    _refuse_held_already(current.user, current.organization, new, current.starts_on, besides=current.pk)
+    if ends_on is not None:
+        _refuse_last_administrator(current)
+    old = current.ends_on
+    current.ends_on = ends_on
+    current.version += 1
+    current.save(update_fields=["ends_on", "version"])
+    project(current)
+    act.changed({"until": old}, {"until": ends_on, "reason": reason.strip()})
+    return current
+
+
+@action(MEMBERSHIP_GRANT, audit="membership.role_changed")
+def change_role(act: Act, membership: Membership, *, role: str, reason: str, version: int) -> Membership:
+    """Let a person hold another role instead, at the same place until the same day: the former ends, this one begins.
+
+    Who may: whoever may end the one and grant the other. Refusals: as for both, the role that is held already. Audit:
+    the former membership with both roles. Returns the new membership.
+    """
+    current = _locked_for_change(act, membership, reason, version)
+    if role == current.role:
+        raise Refused("invalid", f"{current.user.name} holds that role already.", field="role")
+    _refuse_more_than_held(act.actor, current.organization, role)
+    _refuse_last_administrator(current)
+    starts_on = max(today_in(current.organization.time_zone), current.starts_on)
+    new = NewMembership(role, current.scope, starts_on, current.ends_on)
+    _refuse_too_far(current.organization, new, starts_on)
+    _refuse_held_already(current.user, current.organization, new, starts_on)
+    _end_yesterday(current)
+    made = Membership.objects.create(
+        user=current.user,
+        organization=current.organization,
+        role=role,
+        scope=new.scope,
+        starts_on=starts_on,
+        ends_on=new.ends_on,
+        granted_by_id=act.actor.id,
+    )
+    project(made)
+    act.changed({"role": current.role}, {"role": role, "reason": reason.strip()})
+    return made
 
 
 @action(MEMBERSHIP_GRANT, audit="invitation.sent")
@@ -117,12 +164,7 @@ def invite(act: Act, organization: Organization, *, email: str, name: str, new: 
     Who may and refusals: as for granting, a last day that has passed, an address at a domain that the organization
     doesn't invite. After commit: the mail leaves.
     """
-    _refuse_more_than_held(act.actor, organization, new.role)
-    if new.ends_on is not None and new.ends_on < today_in(organization.time_zone):
-        raise Refused("invalid", f"The last day {new.ends_on} has passed already.", field="ends_on")
-    _refuse_too_far(organization, new, new.starts_on or today_in(organization.time_zone))
-    _refuse_domain(organization, email)
-    days = INVITATION_DAYS.at(organization)
+    _refuse_to_invite(act.actor, organization, email, new)
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
         email=email.strip().lower(),
@@ -133,29 +175,36 @@ def invite(act: Act, organization: Organization, *, email: str, name: str, new: 
         ends_on=new.ends_on,
         token_sha256=token_hash(token),
         invited_by_id=act.actor.id,
-        expires_at=timezone.now() + timedelta(days=days),
+        expires_at=_lasts_until(organization),
     )
-    network = Network.objects.get(pk=bound_network_id())
-    link = settings.BASE_URL + reverse("invitation-accept", args=[token])
-    queue_signed_mail(
-        organization,
-        invitation.email,
-        f"{network.name}: you are invited as {ROLES[new.role].label.lower()}",
-        f"Hello {invitation.name},\n\n{act.actor.label} invites you to {organization.name} as "
-        f"{ROLES[new.role].label.lower()}.\n\nAccept the invitation within {INVITATION_DAYS.show(days)}:\n{link}\n\n"
-        "If you didn't expect this, you can ignore it.\n",
-    )
+    _mail_invitation(act.actor, invitation, token)
     act.about(invitation)
     act.changed({}, {"email": invitation.email, "role": new.role, "scope": new.scope})
     return invitation
 
 
+@action(MEMBERSHIP_GRANT, audit="invitation.resent")
+def resend_invitation(act: Act, invitation: Invitation) -> Invitation:
+    """Mail an invitation again with a new link that lasts as long as a new one's; the former link is useless.
+
+    Who may and refusals: as for inviting; accepted or revoked already. After commit: the mail leaves.
+    """
+    current = _unused(invitation)
+    new = NewMembership(current.role, current.scope, ends_on=current.ends_on)
+    _refuse_to_invite(act.actor, current.organization, current.email, new)
+    token, old = secrets.token_urlsafe(32), current.expires_at
+    current.token_sha256 = token_hash(token)
+    current.expires_at = _lasts_until(current.organization)
+    current.save(update_fields=["token_sha256", "expires_at"])
+    _mail_invitation(act.actor, current, token)
+    act.changed({"valid_until": old}, {"valid_until": current.expires_at})
+    return current
+
+
 @action(MEMBERSHIP_GRANT, audit="invitation.revoked")
 def revoke_invitation(act: Act, invitation: Invitation) -> Invitation:
     """Make an invitation's link useless. Refused when it was accepted or revoked already."""
-    current = Invitation.objects.select_for_update().get(pk=invitation.pk)
-    if current.accepted_at or current.revoked_at:
-        raise Refused("not_permitted", "This invitation was already accepted or revoked.")
+    current = _unused(invitation)
     current.revoked_at = timezone.now()
     current.save(update_fields=["revoked_at"])
     return current
@@ -205,6 +254,72 @@ def accept_invitation(invitation: Invitation, *, signed_in: User | None, passwor
     current.accepted_at = timezone.now()
     current.save(update_fields=["accepted_at"])
     return user
+
+
+def _yesterday() -> date:
+    return timezone.now().date() - timedelta(days=1)
+
+
+def _locked_for_change(act: Act, membership: Membership, reason: str, version: int) -> Membership:
+    """A membership that has not ended, as it was seen, of a role that the actor may grant; or what is wrong."""
+    if not reason.strip():
+        raise Refused("reason_missing", "Say why: the reason is kept in the audit trail.", field="reason")
+    tree.lock_tree()  # one at a time: two administrators who end each other's role must not both succeed
+    rows = Membership.objects.select_for_update(of=("self",)).select_related("organization", "user")
+    current = rows.get(pk=membership.pk)
+    if current.version != version:
+        raise Stale("membership")
+    if current.ends_on is not None and current.ends_on <= _yesterday():
+        raise Refused("not_permitted", "This membership has already ended.")
+    _refuse_more_than_held(act.actor, current.organization, current.role)
+    return current
+
+
+def _end_yesterday(membership: Membership) -> None:
+    """From the next request on it allows nothing."""
+    membership.starts_on = min(membership.starts_on, _yesterday())
+    membership.ends_on = _yesterday()
+    membership.version += 1
+    membership.save(update_fields=["starts_on", "ends_on", "version"])
+    project(membership)
+
+
+def _unused(invitation: Invitation) -> Invitation:
+    """The invitation as it is now, locked; refused when it was accepted or revoked already."""
+    current = (
+        Invitation.objects.select_for_update(of=("self",))
+        .select_related("organization")
+        .get(pk=invitation.pk)
+    )
+    if current.accepted_at or current.revoked_at:
+        raise Refused("not_permitted", "This invitation was already accepted or revoked.")
+    return current
+
+
+def _lasts_until(organization: Organization) -> datetime:
+    return timezone.now() + timedelta(days=INVITATION_DAYS.at(organization))
+
+
+def _mail_invitation(actor: Actor, invitation: Invitation, token: str) -> None:
+    organization, role = invitation.organization, ROLES[invitation.role].label.lower()
+    network = Network.objects.get(pk=bound_network_id())
+    link = settings.BASE_URL + reverse("invitation-accept", args=[token])
+    queue_signed_mail(
+        organization,
+        invitation.email,
+        f"{network.name}: you are invited as {role}",
+        f"Hello {invitation.name},\n\n{actor.label} invites you to {organization.name} as {role}.\n\n"
+        f"Accept the invitation within {INVITATION_DAYS.show(INVITATION_DAYS.at(organization))}:\n{link}\n\n"
+        "If you didn't expect this, you can ignore it.\n",
+    )
+
+
+def _refuse_to_invite(actor: Actor, organization: Organization, email: str, new: NewMembership) -> None:
+    _refuse_more_than_held(actor, organization, new.role)
+    if new.ends_on is not None and new.ends_on < today_in(organization.time_zone):
+        raise Refused("invalid", f"The last day {new.ends_on} has passed already.", field="ends_on")
+    _refuse_too_far(organization, new, new.starts_on or today_in(organization.time_zone))
+    _refuse_domain(organization, email)
 
 
 def _refuse_more_than_held(actor: Actor, organization: Organization, role: str) -> None:
@@ -262,11 +377,13 @@ def _refuse_short_password(organization: Organization, password: str) -> None:
         )
 
 
-def _refuse_held_already(user: User, organization: Organization, new: NewMembership, starts_on: date) -> None:
+def _refuse_held_already(
+    user: User, organization: Organization, new: NewMembership, starts_on: date, *, besides: int = 0
+) -> None:
     """The same role twice at the same time would outlive the end of either."""
     held = Membership.objects.filter(
         Q(ends_on=None) | Q(ends_on__gte=starts_on), user=user, organization=organization, role=new.role
-    )
+    ).exclude(pk=besides)
     if new.ends_on is not None:
         held = held.filter(starts_on__lte=new.ends_on)
     if held.exists():

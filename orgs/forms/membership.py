@@ -8,7 +8,7 @@ from django import forms
 
 from core.permissions import all_permissions
 from orgs.actions.membership import NewMembership
-from orgs.forms.organization import date_field
+from orgs.forms.organization import ReasonForm, date_field
 from orgs.models import Membership
 from orgs.models.membership import Scope
 from orgs.rules.roles import ROLE_CHOICES
@@ -26,6 +26,26 @@ class InviteForm(forms.Form):
     def new(self) -> NewMembership:
         data = self.cleaned_data
         return NewMembership(role=data["role"], scope=data["scope"], ends_on=data["ends_on"])
+
+
+class ExtendForm(ReasonForm):
+    """Another last day for roles, and why."""
+
+    ends_on = date_field(
+        required=False, label="New last day", help_text="Leave empty for roles without an end."
+    )
+
+    field_order = ["ends_on", "reason"]
+    wide = {"ends_on", "reason"}
+
+
+class RoleForm(ReasonForm):
+    """Another role, and why."""
+
+    role = forms.ChoiceField(choices=[("", "Choose a role"), *ROLE_CHOICES], label="New role")
+
+    field_order = ["role", "reason"]
+    wide = {"role", "reason"}
 
 
 class WhyForm(forms.Form):

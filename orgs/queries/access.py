@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -98,6 +100,15 @@ def is_allowed(actor: Actor, permission: str, organization_id: int | None) -> bo
         lambda: Organization.objects.filter(pk=organization_id).values_list("lft", flat=True).first(),
     )
     return place is not None and any(hold.covers(organization_id, place) for hold in held)
+
+
+def foresee(actor: Actor, organization_ids: Collection[int]) -> None:
+    """Read at once where organizations stand, which `is_allowed` would read of each."""
+    if not isinstance(actor, UserActor):
+        return
+    places = dict(Organization.objects.filter(pk__in=organization_ids).values_list("pk", "lft"))
+    for pk in organization_ids:
+        actor.remember(f"place:{pk}", partial(places.get, pk))
 
 
 def where(actor: Actor, permission: str, path: str = "") -> Q:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
 from core.actors import Actor
@@ -54,11 +54,21 @@ def memberships_at(organization: Organization) -> QuerySet[Membership]:
     )
 
 
+def visible_invitations(actor: Actor) -> QuerySet[Invitation]:
+    """Every invitation to organizations where the actor may see people, with its `state` by the database's clock."""
+    state = Case(
+        When(accepted_at__isnull=False, then=Value("accepted")),
+        When(revoked_at__isnull=False, then=Value("revoked")),
+        When(expires_at__lte=Now(), then=Value("expired")),
+        default=Value("waiting"),
+    )
+    rows = Invitation.objects.filter(where(actor, MEMBERSHIP_VIEW, "organization"))
+    return rows.select_related("organization").annotate(state=state)
+
+
 def open_invitations(actor: Actor) -> QuerySet[Invitation]:
     """Invitations that can still be accepted, at organizations where the actor may see people."""
-    return Invitation.objects.filter(
-        where(actor, MEMBERSHIP_VIEW, "organization"), accepted_at=None, revoked_at=None, expires_at__gt=Now()
-    ).select_related("organization")
+    return visible_invitations(actor).filter(accepted_at=None, revoked_at=None, expires_at__gt=Now())
 
 
 @dataclass(frozen=True)

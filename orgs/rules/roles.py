@@ -42,4 +42,23 @@ ROLES: dict[str, Role] = {
     )
 }
 
+
+@dataclass(frozen=True)
+class Difference:
+    """What somebody gains and loses who holds one role instead of another: labels of permissions, in their order."""
+
+    gained: tuple[str, ...]
+    lost: tuple[str, ...]
+
+
+def difference(old: str, new: str) -> Difference:
+    """What changes with the role; a role that isn't built in any more holds nothing."""
+    before, after = (ROLES[code].permissions if code in ROLES else frozenset[str]() for code in (old, new))
+    labels = [(one.code, one.label) for one in all_permissions() if not one.code.startswith("portal:")]
+    return Difference(
+        tuple(label for code, label in labels if code in after - before),
+        tuple(label for code, label in labels if code in before - after),
+    )
+
+
 ROLE_CHOICES = [(role.code, role.label) for role in ROLES.values()]

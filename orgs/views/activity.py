@@ -8,36 +8,14 @@ import django_filters
 import django_tables2 as tables
 from django import forms
 from django.db.models import Q, QuerySet
-from django.http import HttpResponse
 
-from audit.queries.history import events, history_at
+from audit.queries.history import events
 from core.tables import TemplateColumn, WhenColumn
 from core.views.list import ListPage
 from orgs.permissions import AUDIT_VIEW
 from orgs.queries.access import organizations_for
 from orgs.queries.tree import root
 from orgs.views.organization import OrganizationSubject
-
-
-def entry(event: Any) -> dict[str, Any]:
-    """An audit event for components/timeline.html."""
-    changes = "; ".join(
-        f"{key}: {old} → {new}" if old is not None else f"{key}: {new}" for key, (old, new) in event.changes
-    )
-    words = event.verb.replace(".", " ").replace("_", " ").capitalize()
-    return {"title": words, "text": changes, "at": event.at, "actor": event.actor_label}
-
-
-class OrganizationActivity(OrganizationSubject):
-    """What happened at one organization."""
-
-    permission = AUDIT_VIEW
-
-    def get(self, request: Any, pk: int) -> HttpResponse:
-        return self.page(
-            "orgs/organization_activity.html",
-            self.about() | {"entries": [entry(event) for event in history_at(self.subject.pk)]},
-        )
 
 
 class AuditFilter(django_filters.FilterSet):
@@ -72,6 +50,8 @@ class AuditTable(tables.Table):
 
     caption = "Events"
     noun = "events"
+    empty_title = "Nothing yet"
+    empty_text = "Every change is recorded here with its old and new values."
 
     class Meta:
         order_by = ("-at",)
@@ -92,3 +72,18 @@ class AuditList(ListPage):
         if covered.filter(pk=root().pk).exists():
             condition |= Q(organization_id=None)
         return rows.filter(condition)
+
+
+class OrganizationActivity(OrganizationSubject, ListPage):
+    """What happened at one organization."""
+
+    permission = AUDIT_VIEW
+    template = "console/detail_list.html"
+    table_class = AuditTable
+    filter_class = AuditFilter
+
+    def get_rows(self) -> QuerySet[Any]:
+        return events().filter(organization_id=self.subject.pk)
+
+    def get_context(self) -> dict[str, Any]:
+        return self.about() | {"list_title": "What happened here"}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
 
+from core.access import foresee
 from core.clock import today_in
 from core.views.base import ConsoleView, found
 from core.views.form import FormPage
@@ -17,50 +19,108 @@ from orgs.forms.membership import InviteForm, WhyForm
 from orgs.forms.organization import ReasonForm
 from orgs.models import Invitation, Membership
 from orgs.permissions import MEMBERSHIP_GRANT, MEMBERSHIP_VIEW
-from orgs.queries.access import where
-from orgs.queries.membership import memberships_at, open_invitations, visible_memberships, why
-from orgs.tables.membership import MembershipFilter, MembershipTable
+from orgs.queries.membership import (
+    memberships_at,
+    open_invitations,
+    visible_invitations,
+    visible_memberships,
+    why,
+)
+from orgs.tables.membership import (
+    InvitationFilter,
+    InvitationTable,
+    MembershipFilter,
+    MembershipTable,
+    PeopleHereFilter,
+)
 from orgs.views.organization import OrganizationForm, OrganizationSubject
 
+SHOWN = 100
 
-class MembershipList(ListPage):
+
+class ManyMembers(ListPage, abstract=True):
+    """A list of memberships, with what can be done with several of them."""
+
+    permission = MEMBERSHIP_VIEW
+    table_class = MembershipTable
+    filter_class = MembershipFilter
+    shipped_views = (("Ends within 30 days", "state=ending&sort=ends_on"),)
+
+    def bulk_actions(self) -> list[BulkAction]:
+        if not self.may(MEMBERSHIP_GRANT):
+            return []
+        return [
+            BulkAction("Extend", "calendar-plus", reverse("membership-extend-many")),
+            BulkAction("Change role", "user-round-cog", reverse("membership-role-many")),
+            BulkAction("End roles", "user-round-x", reverse("membership-end-many")),
+        ]
+
+    def decorate(self, records: Sequence[Membership]) -> None:
+        foresee(self.actor, records)
+        for record in records:
+            record.may_end = self.may(MEMBERSHIP_GRANT, record)  # type: ignore[attr-defined]
+
+
+class MembershipList(ManyMembers):
     """People and roles over the organizations where the actor may see them."""
 
     permission = MEMBERSHIP_VIEW
-    template = "orgs/membership_list.html"
     title = "People and roles"
-    table_class = MembershipTable
-    filter_class = MembershipFilter
 
     def get_rows(self) -> QuerySet[Membership]:
         return visible_memberships(self.actor)
 
+    def get_context(self) -> dict[str, Any]:
+        invitations = {"label": "Invitations", "url": reverse("invitation-list"), "icon": "mail"}
+        return {
+            "description": "Who holds which role, where, and until when.",
+            "actions": [invitations],
+        }
+
+
+class InvitationList(ListPage):
+    """Who was invited to which role, and what became of it."""
+
+    permission = MEMBERSHIP_VIEW
+    title = "Invitations"
+    shipped_views = (("Waiting", "state=waiting&sort=expires_at"),)
+    table_class = InvitationTable
+    filter_class = InvitationFilter
+
+    def get_rows(self) -> QuerySet[Invitation]:
+        return visible_invitations(self.actor)
+
     def bulk_actions(self) -> list[BulkAction]:
-        may = self.may(MEMBERSHIP_GRANT)
-        return [BulkAction("End roles", "user-round-x", reverse("membership-end-many"))] if may else []
+        if not self.may(MEMBERSHIP_GRANT):
+            return []
+        return [
+            BulkAction("Resend", "send", reverse("invitation-resend-many")),
+            BulkAction("Revoke", "ban", reverse("invitation-revoke-many")),
+        ]
 
     def get_context(self) -> dict[str, Any]:
         return {
-            "description": "Who holds which role, where, and until when.",
-            "invitations": list(open_invitations(self.actor)[:20]),
-            "may_grant": self.may(MEMBERSHIP_GRANT),
+            "description": "Who was invited to which role, and what became of it.",
+            "crumbs": [{"label": "People and roles", "url": reverse("membership-list")}],
         }
 
 
-class OrganizationPeople(OrganizationSubject):
+class OrganizationPeople(OrganizationSubject, ManyMembers):
     """The people who can act at one organization, those from above included."""
 
     permission = MEMBERSHIP_VIEW
+    template = "orgs/organization_people.html"
+    filter_class = PeopleHereFilter
 
-    def get(self, request: Any, pk: int) -> HttpResponse:
-        today = today_in(self.subject.time_zone)
-        members = [m for m in memberships_at(self.subject) if m.ends_on is None or m.ends_on >= today]
-        context = {
-            "members": members,
-            "invitations": list(open_invitations(self.actor).filter(organization=self.subject)),
+    def get_rows(self) -> QuerySet[Membership]:
+        return memberships_at(self.subject)
+
+    def get_context(self) -> dict[str, Any]:
+        return self.about() | {
+            "list_title": "People who can act here",
+            "invitations": list(open_invitations(self.actor).filter(organization=self.subject)[:SHOWN]),
             "may_grant": self.may(MEMBERSHIP_GRANT, self.subject),
         }
-        return self.page("orgs/organization_people.html", self.about() | context)
 
 
 class Invite(OrganizationForm):
@@ -145,8 +205,7 @@ class InvitationRevoke(ConsoleView):
     http_method_names = ["post"]
 
     def get_subject(self) -> Invitation:
-        rows = Invitation.objects.filter(where(self.actor, MEMBERSHIP_VIEW, "organization"))
-        return found(rows, pk=self.kwargs["pk"])  # type: ignore[no-any-return]
+        return found(visible_invitations(self.actor), pk=self.kwargs["pk"])  # type: ignore[no-any-return]
 
     def post(self, request: Any, pk: int) -> HttpResponse:
         return self.act(

@@ -15,7 +15,7 @@ from core.errors import Refused
 from core.modules import Module, all_modules, all_profiles, everything
 from core.registries import Impact
 from core.views.base import ConsoleView, found
-from core.views.export import keys_of
+from core.views.chosen import Chosen
 from core.views.form import FormPage
 from core.views.list import BulkAction, ListPage
 from orgs.actions import module as actions
@@ -135,8 +135,7 @@ class ModuleSwitch(ConsoleView):
     permission = MODULE_EDIT
 
     def get(self, request: Any) -> HttpResponse:
-        selected = keys_of(Organization, request.GET.getlist("selected"))
-        places = self._places().filter(pk__in=[pk for pk in selected if pk < 2**63])
+        places = Chosen.among(self._places(), request, "organization-list").rows
         known = {module.code for module in everything()}
         initial = {
             "state": ON if request.GET.get("state") == ON else OFF,

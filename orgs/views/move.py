@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from core.errors import Refused, Stale
+from core.views.chosen import Chosen
 from core.views.export import keys_of
 from core.views.form import FormPage
 from orgs.actions import organization as actions
@@ -127,8 +128,8 @@ class OrganizationMoveMany(MovePage):
         return form
 
     def get_initial(self) -> dict[str, Any]:
-        ids = keys_of(Organization, self.request.GET.getlist("selected"))
-        return {"organizations": list(self.movable.filter(pk__in=ids).values_list("pk", flat=True))}
+        chosen = Chosen.among(self.movable, self.request, "organization-list")
+        return {"organizations": list(chosen.rows.values_list("pk", flat=True))}
 
     def chosen(self, form: Any) -> list[Organization]:
         return list(form.cleaned_data["organizations"])

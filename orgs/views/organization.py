@@ -16,6 +16,7 @@ from orgs.actions import organization as actions
 from orgs.forms.organization import AffiliationForm, DetailsForm, OrganizationAddForm, ReasonForm
 from orgs.models import Affiliation, Organization
 from orgs.permissions import (
+    MODULE_EDIT,
     ORGANIZATION_ADD,
     ORGANIZATION_EDIT,
     ORGANIZATION_IMPORT,
@@ -60,6 +61,7 @@ class OrganizationList(ListPage):
             (ORGANIZATION_SUSPEND, "Reactivate", "circle-play", "organization-reactivate-many"),
             (ORGANIZATION_SUSPEND, "Archive", "archive", "organization-archive-many"),
             (SETTING_VIEW, "Apply a setting", "list-checks", "setting-apply"),
+            (MODULE_EDIT, "Switch modules", "layout-grid", "module-switch"),
         )
         return [BulkAction(label, icon, reverse(name)) for may, label, icon, name in wanted if self.may(may)]
 

@@ -17,7 +17,7 @@ from core.clock import today_in
 from core.errors import Refused
 from core.settings import NETWORK_WIDE, Setting, all_settings, setting_of
 from core.views.base import ConsoleView, found
-from core.views.export import keys_of
+from core.views.chosen import Chosen
 from core.views.form import FormPage
 from core.views.list import BulkAction, ListPage
 from orgs.actions import setting_many
@@ -199,10 +199,10 @@ class SettingApply(ConsoleView):
     def get(self, request: Any) -> HttpResponse:
         if self.setting is None:
             return self._show({"choose": ChooseSettingForm()})
-        selected = keys_of(Organization, request.GET.getlist("selected"))
+        chosen = Chosen.among(self._places(), request, "organization-list")
         initial = {
             "value": typed_value(self.setting, self.setting.default),
-            "organizations": list(self._places().filter(pk__in=selected).values_list("pk", flat=True)),
+            "organizations": list(chosen.rows.values_list("pk", flat=True)),
         }
         return self._show({"form": self._form(None, initial)})
 
@@ -347,8 +347,12 @@ class WaiverList(ListPage):
         return waivers_for(self.actor)
 
     def bulk_actions(self) -> list[BulkAction]:
-        may = self.may(WAIVER_DECIDE)
-        return [BulkAction("Decide", "gavel", reverse("waiver-decide-many"))] if may else []
+        if not self.may(WAIVER_DECIDE):
+            return []
+        return [
+            BulkAction("Decide", "gavel", reverse("waiver-decide-many")),
+            BulkAction("End", "calendar-x", reverse("waiver-end-many")),
+        ]
 
     def decorate(self, records: Any) -> None:
         mine = decidable(self.actor, records)

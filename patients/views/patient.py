@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
 
@@ -11,6 +13,7 @@ from audit.queries.history import reads_of_patient
 from audit.trail import record_patient_read
 from core.clock import today_in
 from core.views.form import FormPage
+from core.views.list import ListPage
 from patients.actions import patient as actions
 from patients.forms.patient import EditForm, RegisterForm
 from patients.forms.place import places_to_register
@@ -18,10 +21,9 @@ from patients.models import Patient
 from patients.permissions import PATIENT_EDIT, PATIENT_READS, PATIENT_REGISTER, PATIENT_VIEW
 from patients.queries.duplicates import Duplicates
 from patients.queries.patient import registrations_shown_to
+from patients.tables.reads import ReadsFilter, ReadsTable
 from patients.views.parts import contact_facts, person_facts
 from patients.views.subject import PatientSubject
-
-READS_SHOWN = 100
 
 
 class PatientPage(PatientSubject):
@@ -42,16 +44,23 @@ class PatientPage(PatientSubject):
         return self.page("patients/patient_detail.html", context)
 
 
-class PatientReads(PatientSubject):
-    """Who saw this patient, newest first."""
+class PatientReads(PatientSubject, ListPage):
+    """Who saw this patient, newest first; a file of it is a read of its own."""
 
     permission = PATIENT_READS
+    template = "console/detail_list.html"
+    table_class = ReadsTable
+    filter_class = ReadsFilter
     shows = "Who saw this patient"
 
-    def get(self, request: Any, pk: int) -> HttpResponse:
-        reads = list(reads_of_patient(self.subject.pk, READS_SHOWN))
-        context = self.about() | {"reads": reads, "most": READS_SHOWN}
-        return self.page("patients/patient_reads.html", context)
+    def get_rows(self) -> QuerySet[Any]:
+        return reads_of_patient(self.subject.pk)
+
+    def on_export(self, table: Any, patient_ids: Sequence[int]) -> None:
+        record_patient_read(self.actor, "export", [self.subject.pk], detail=self.shows)
+
+    def get_context(self) -> dict[str, Any]:
+        return self.about() | {"list_title": self.shows}
 
 
 class PatientRegister(FormPage):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.http import Http404
-from django.urls import Resolver404, resolve
+from django.urls import resolve
 
 from core.views.base import found
+from core.views.chosen import list_page_at
 from core.views.form import FormPage
-from core.views.list import ListPage, query_to_keep
+from core.views.list import query_to_keep
 from people.actions import saved_view as actions
 from people.forms.saved_view import ViewForm
 from people.models import SavedView
@@ -27,14 +27,8 @@ class OfList(FormPage, abstract=True):
     def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         self.list_path = request.GET.get("_path", "")
-        try:
-            match = resolve(self.list_path)
-        except Resolver404:
-            raise Http404("There is no such list.") from None
-        page = getattr(match.func, "view_class", None)
-        if page is None or not issubclass(page, ListPage):
-            raise Http404("There is no such list.")
-        self.list_name = match.view_name
+        list_page_at(self.list_path)
+        self.list_name = resolve(self.list_path).view_name
 
     def address(self, query: str = "view=") -> str:
         return f"{self.list_path}?{query or 'view='}"

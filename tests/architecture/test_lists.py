@@ -12,16 +12,55 @@ from core.views.list import ListPage
 from tests.architecture.test_views import ROUTES
 
 LISTS = {view for _, view in ROUTES if isinstance(view, type) and issubclass(view, ListPage)}
-#: Lists whose rows have no act that makes sense for several at once, besides exporting them.
+#: Lists whose rows have no act that makes sense for several at once, besides exporting those that are chosen.
 NO_ACTS = {
     "AuditList": "the trail is append-only",
-    "SaleList": "a sale is refunded or voided by itself, with its own reason",
-    "EntitlementList": "an entitlement is redeemed or refunded by itself",
-    "RequestReport": "a report",
-    "ContentList": "content is shared and published by itself, with its own preview",
-    "ModuleBatches": "each change is taken back by itself, with its own preview",
-    "SettingBatches": "each change is taken back by itself, with its own preview",
-    "VendorList": "vendors are organizations, and suspended where those are listed",
+    "OrganizationActivity": "the trail is append-only",
+    "PatientReads": "the log of reads is append-only",
+    "SaleList": "money goes back for one sale at a time, for its own reason and by its own rules",
+    "EntitlementList": "money goes back, and units are redeemed, for one patient at a time",
+    "RequestReport": "a report; its requests are acted on where requests are listed",
+    "ModuleBatches": "what was switched last hides what was before: each is taken back by itself, with its preview",
+    "SettingBatches": "what was set last hides what was before: each is taken back by itself, with its preview",
+}
+#: Templates that show several records of a kind without being a list with all that a list has.
+NO_LISTS = {
+    "console/search_page.html": "what a search found, of all kinds",
+    "content/drift.html": "a comparison of copies with their source, each with its own decision",
+    "content/item.html": "the versions and shares of one item",
+    "dev_mail.html": "embedded development alone",
+    "ledger/counter.html": "who is served at this counter",
+    "ledger/counter_hits.html": "who is served at this counter",
+    "ledger/counter_patient.html": "what one patient may redeem or buy, each a step of its own",
+    "ledger/entitlement.html": "the units and the history of one entitlement",
+    "ledger/event.html": "the lines and the reasons of one event",
+    "ledger/journal.html": "millions of entries, read from a place in them on and never counted; filters and files are there",
+    "ledger/lines.html": "millions of lines, read from a place in them on and never counted; filters and a file are there",
+    "ledger/package.html": "what one package has in it",
+    "ledger/patient_prepaid.html": "one patient's own entitlements; Entitlements lists those of all",
+    "ledger/periods.html": "a book a row, closed in the order of months; who closed what stands in the trail",
+    "ledger/rule.html": "the versions of one rule",
+    "ledger/service.html": "the prices of one service",
+    "ledger/statement_table.html": "a statement",
+    "network_switch.html": "the networks of one person",
+    "orgs/content_import.html": "a preview of one file",
+    "orgs/invitations.html": "who is still expected at one organization; Invitations lists all",
+    "orgs/module_switch.html": "a preview",
+    "orgs/organization_detail.html": "the contracts and places of one organization",
+    "orgs/organization_modules.html": "the modules of one organization: as many as there are",
+    "orgs/parent_account.html": "the checklist of one Parent Account: a dozen steps in their order",
+    "orgs/setting_apply.html": "a preview",
+    "orgs/setting_compare.html": "a comparison",
+    "orgs/setting_groups.html": "the settings that there are, by group",
+    "orgs/setting_rows.html": "the settings of one organization: as many as there are, by group",
+    "patients/form_choose.html": "what can be filled for one patient now",
+    "patients/patient_detail.html": "the registrations and identifiers of one patient",
+    "patients/patient_forms.html": "one patient's own forms, at most the latest hundred",
+    "vendors/price_form.html": "the prices of one service of one vendor",
+    "vendors/request_patient.html": "which patient a request is for",
+    "vendors/request_rows.html": "the latest requests of one vendor; Requests lists all",
+    "vendors/result_values.html": "the values of one result",
+    "vendors/vendor_detail.html": "the contacts, contracts and services of one vendor",
 }
 MENUS = "components/list_menus.html"
 ROOT = Path(settings.BASE_DIR) / "templates"
@@ -57,6 +96,19 @@ def test_no_reason_is_left_over():
     assert NO_ACTS.keys() <= {view.__name__ for view in LISTS}
 
 
+def shows_several(source: str) -> bool:
+    """Does a template repeat rows of a table, or what can be chosen?"""
+    return "{% for" in source and ("<table" in source or 'class="choice"' in source)
+
+
+def test_what_shows_several_records_is_a_list_or_says_why_not():
+    pages = {str(path.relative_to(ROOT)): path.read_text() for path in ROOT.rglob("*.html")}
+    showing = {name for name, source in pages.items() if shows_several(source)}
+    assert {
+        name for name in showing if not name.startswith(("components/", "console/design"))
+    } == NO_LISTS.keys()
+
+
 def test_a_list_that_forgets_is_noticed():
     assert not includes("console/detail.html", MENUS)
-    assert includes("orgs/membership_list.html", MENUS)
+    assert includes("console/list.html", MENUS)

@@ -30,7 +30,6 @@ def test_each_patient_of_a_line_once_and_the_newest_lines_first(world):
     record_patient_read(SYSTEM, "list", [])
     assert [line.kind for line in reads_of_patient(1)] == ["list", "open"]
     assert [line.kind for line in reads_of_patient(3)] == ["export", "list"]
-    assert [line.kind for line in reads_of_patient(1, limit=1)] == ["list"]
     assert not reads_of_patient(4)
 
 

@@ -50,11 +50,11 @@ def test_ticked_rows_arrive_in_a_file_that_opens(browse: Browse) -> None:
     for name in ("North Clinic", "South Clinic"):
         page.get_by_role("checkbox", name=f"Tick {name}").check()
     with page.expect_download() as arrived:
-        page.get_by_role("button", name="CSV of what is ticked").click()
+        page.get_by_role("button", name="CSV of what is selected").click()
     text = Path(arrived.value.path()).read_text(encoding="utf-8-sig")
     assert [row["Name"] for row in csv.DictReader(io.StringIO(text))] == ["North Clinic", "South Clinic"]
     with page.expect_download() as arrived:
-        page.get_by_role("button", name="XLSX of what is ticked").click()
+        page.get_by_role("button", name="XLSX of what is selected").click()
     assert arrived.value.suggested_filename.startswith("organizations-")
     with zipfile.ZipFile(arrived.value.path()) as book:
         sheet = book.read("xl/worksheets/sheet1.xml").decode()

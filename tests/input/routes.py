@@ -16,7 +16,9 @@ from django.utils import timezone
 from core.content_package import write_package
 from core.settings import Mode
 from core.tenancy import bound
+from ledger.actions.catalog import retire_service
 from ledger.actions.package import withdraw_package
+from ledger.queries.catalog import services_for
 from ledger.queries.offer import packages_for
 from orgs.actions.setting import NewValue, assign_setting
 from orgs.queries.move import preview
@@ -70,6 +72,13 @@ def withdraw(world: World) -> None:
     with bound(world.stage.network_id):
         one = packages_for(SYSTEM).get(pk=world.records["package"])
         withdraw_package(SYSTEM, one, version=one.version)
+
+
+def retire(world: World) -> None:
+    """So that the service can be taken into use again."""
+    with bound(world.stage.network_id):
+        one = services_for(SYSTEM).get(pk=world.records["service"])
+        retire_service(SYSTEM, one, version=one.version)
 
 
 def tomorrow() -> str:
@@ -283,7 +292,19 @@ ENTRIES = (
     Entry("organization-reactivate-many", data={"reason": "Dry."}, query="?selected={suspended}"),
     Entry("organization-archive-many", data={"reason": "Closed."}, query="?selected={long}"),
     Entry("membership-end-many", data={"reason": "Left."}, query="?selected={membership}"),
+    Entry("membership-extend-many", data={"reason": "Renewed."}, query="?selected={membership}"),
+    Entry(
+        "membership-role-many",
+        data={"role": "scheduler", "_seen": "scheduler", "reason": "Moved."},
+        query="?selected={membership}",
+    ),
+    Entry("invitation-resend-many", query="?selected={invitation}"),
+    Entry("invitation-revoke-many", query="?selected={invitation}"),
     Entry("waiver-decide-many", data={"decision": "grant"}, query="?selected={waiver}"),
+    Entry("waiver-end-many", data={"note": "Over."}, query="?selected={granted_waiver}"),
+    Entry("content-publish-many", data={"note": "Shorter."}, query="?selected={content}"),
+    Entry("content-retire-many", data={"reason": "Replaced."}, query="?selected={content}"),
+    Entry("service-reactivate-many", query="?selected={service}", before=retire),
     Entry(
         "patient-register-many",
         data=lambda world: {"organization": str(world.records["sub"])},
@@ -292,6 +313,8 @@ ENTRIES = (
     Entry("service-retire-many", query="?selected={service}"),
     Entry("package-sell-many", query="?selected={package}", before=withdraw),
     Entry("package-withdraw-many", query="?selected={package}"),
+    Entry("rule-activate-many", query="?selected={draft_rule}"),
+    Entry("rule-end-many", data={"last_on": date.today().isoformat()}, query="?selected={rule}"),
     Entry(
         "request-cancel-many",
         data={"reason_code": "other", "reason_text": "Mistaken."},

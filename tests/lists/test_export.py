@@ -197,8 +197,8 @@ def test_ten_thousand_rows_are_held_in_pieces(cast, browse, monkeypatch):
     with bound(cast.network.pk), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO orgs_setting"
-            "batch (network_id, key, what, before, made_by, made_at, undone_by)"
-            " SELECT app.network_id(), 'structure.max_sub_depth', 'Change ' || n, '[]', 'Ada', now(), ''"
+            "batch (network_id, key, what, before, inherits, made_by, made_at, undone_by)"
+            " SELECT app.network_id(), 'structure.max_sub_depth', 'Change ' || n, '[]', false, 'Ada', now(), ''"
             " FROM generate_series(1, 10000) n"
         )
     monkeypatch.setattr(

@@ -122,7 +122,7 @@ class OrganizationRequests(OrganizationSubject, LoggedRequests):
 
     permission = REQUEST_VIEW
     module = "requests"
-    template = "vendors/organization_requests.html"
+    template = "console/detail_list.html"
 
     def get_rows(self) -> QuerySet[ServiceRequest]:
         return listed(at_organization(requests_for(self.actor), self.subject.pk))
@@ -131,18 +131,22 @@ class OrganizationRequests(OrganizationSubject, LoggedRequests):
         return self.about() | {"list_title": "Requests"}
 
 
-class PatientRequests(PatientSubject):
+class PatientRequests(PatientSubject, LoggedRequests):
     """The tab of a patient."""
 
     permission = REQUEST_VIEW
+    template = "vendors/patient_requests.html"
     shows = "Requests"
 
-    def get(self, request: Any, pk: int) -> HttpResponse:
-        rows = list(listed(requests_for(self.actor).filter(patient_id=pk))[:100])
-        new_url = reverse("request-add", args=[pk]) if self.may(REQUEST_CREATE, self.subject) else ""
-        return self.page(
-            "vendors/patient_requests.html", self.about() | {"requests": rows, "new_url": new_url}
-        )
+    def get_rows(self) -> QuerySet[ServiceRequest]:
+        return listed(requests_for(self.actor).filter(patient_id=self.subject.pk))
+
+    def get_context(self) -> dict[str, Any]:
+        may_order = self.may(REQUEST_CREATE, self.subject)
+        return self.about() | {
+            "list_title": "Requests",
+            "new_url": reverse("request-add", args=[self.subject.pk]) if may_order else "",
+        }
 
 
 class RequestAdd(PatientSubject, FormPage):

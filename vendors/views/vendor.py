@@ -11,7 +11,8 @@ from django.urls import reverse
 from core.clock import today_in
 from core.views.base import ConsoleView, found
 from core.views.form import FormPage
-from core.views.list import ListPage
+from core.views.list import BulkAction, ListPage
+from orgs.permissions import ORGANIZATION_SUSPEND
 from orgs.queries.organization import affiliations_of
 from vendors.actions import contact as contact_actions
 from vendors.actions import service as service_actions
@@ -46,6 +47,14 @@ class VendorList(ListPage):
 
     def get_rows(self) -> QuerySet[Any]:
         return vendors_with_counts(self.actor)
+
+    def bulk_actions(self) -> list[BulkAction]:
+        if not self.may(ORGANIZATION_SUSPEND):
+            return []
+        return [
+            BulkAction("Suspend", "circle-pause", reverse("organization-suspend-many")),
+            BulkAction("Reactivate", "circle-play", reverse("organization-reactivate-many")),
+        ]
 
     def get_context(self) -> dict[str, Any]:
         return {"description": "Third parties and partners who perform services on request."}
