@@ -123,9 +123,14 @@ PAGES = (
     Page("content-drift", ("content",)),
     Page("content-preview", ("content_version",)),
     Page("content-build", ("content_draft",)),
+    Page("content-preview", ("program_version",), variant="program"),
+    Page("content-build", ("program_draft",), variant="program"),
+    Page("content-item-add", ("program_draft", "step_kind"), variant="step", like="content-item-edit"),
+    Page("content-item-edit", ("program_draft", "step_link"), variant="step", like="content-item-edit"),
     Page("content-publish", ("content_draft",)),
     Page("content-item-add", ("content_draft", "item_kind"), like="content-item-edit"),
     Page("content-item-edit", ("content_draft", "item_link")),
+    Page("content-item-add", ("content_draft", "file_kind"), variant="file", like="content-item-edit"),
     # settings and policies
     Page("organization-settings", ("sub",)),
     Page(
@@ -265,6 +270,7 @@ NO_PAGES = {
     "organization-export-paths": "CSV",
     "organization-export-fhir": "JSON",
     "request-result": "PDF",
+    "patient-form-file": "a file",
     "request-result-page": "an image",
     "portal-result": "PDF",
     "dev-mail": "mail of embedded development",

@@ -247,6 +247,7 @@ ROUTES: list[Route] = [
     page("patient-form-choose", t.patient, may=FILLERS, sees=PATIENTS_AT_NORTH),
     form("patient-form-fill", t.patient, t.form_place, t.form_content, may=FILLERS),
     page("patient-form", t.patient, t.filled, may=FILLERS),
+    page("patient-form-file", t.patient, t.filled, may=FILLERS, link_id="referral-letter"),
     form("patient-form-edit", t.patient, t.begun, may=FILLERS),
     form("patient-form-error", t.patient, t.filled, may=FILLERS),
     page("patient-reads", t.patient, may="administrator privacy", sees=PATIENTS_AT_NORTH),

@@ -9,6 +9,7 @@ from content.actions.item import Details as ContentDetails
 from content.actions.item import add_content
 from content.actions.share import share_content
 from content.actions.version import start_draft
+from content.rules.answers import Upload
 from core.clock import today_in
 from core.modules import module_of
 from core.settings import Mode
@@ -26,7 +27,7 @@ from orgs.queries.whatif import Change
 from orgs.rules.settings import MAX_SUB_DEPTH
 from patients.actions.filled import fill_form
 from people.actions.saved_view import ViewDetails, save_view
-from tests.browser.stage import INTAKE, publish_body
+from tests.browser.stage import INTAKE, PDF, publish_body
 from tests.cast import SYSTEM, Cast
 from tests.ledger.market import open_market
 from tests.vendors.conftest import build_lab
@@ -168,7 +169,7 @@ def _content(cast: Cast, patient: Any) -> dict[str, int]:
             cast["S"],
             patient=patient,
             version_id=version.pk,
-            answers={"what-brings-you-here": "A cough"},
+            answers={"what-brings-you-here": "A cough", "referral-letter": Upload("letter.pdf", PDF)},
             complete=complete,
         )
         for complete in (True, False)

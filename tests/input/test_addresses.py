@@ -25,6 +25,7 @@ OTHERS = (
     Page("organization-export-paths"),
     Page("organization-export-fhir"),
     Page("request-result", ("completed", "one")),
+    Page("patient-form-file", ("form_patient", "filled_form", "file_link")),
     Page("request-result-page", ("completed", "one", "one")),
     Page("portal-result", ("completed", "one"), by=VENDOR),
 )
