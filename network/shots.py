@@ -108,7 +108,10 @@ def _examples(actor: UserActor) -> dict[str, int | str]:
         "enterprise": enterprises_of(actor)[0].pk,
         "partner_code": shown["partner"],
         "item_kind": "scale",
+        "file_kind": "attachment",
         "item_link": "risk-of-falling",
+        "step_kind": "service",
+        "step_link": "consultation",
         "setting_key": "structure.max_sub_depth",
         "own_key": "billing.discount_cap",
     }
@@ -123,6 +126,10 @@ def _content_examples(actor: UserActor) -> dict[str, Any]:
         return {}
     begun = forms_of_all(actor).filter(status="draft").first()
     complete = begun and forms_of_all(actor).filter(status="complete", patient_id=begun.patient_id).first()
+    weight, pressure = (
+        items_for(actor).get(code=code, source=None)
+        for code in ("weight-management", "hypertension-follow-up")
+    )
     shared = items_for(actor).filter(code="chart-physiotherapy", source=None).first()
     return {
         "content": shared,
@@ -130,6 +137,8 @@ def _content_examples(actor: UserActor) -> dict[str, Any]:
         "content_share": shared and shares_of(shared).first(),
         "content_version": newest_of(intake),
         "content_draft": draft_of(falls),
+        "program_version": newest_of(weight),
+        "program_draft": draft_of(pressure),
         "filled_form": complete,
         "begun_form": begun,
         "form_place": begun and begun.organization,

@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import F
+from orgs.rules.structure import THIRD_PARTY
 
 from content.models import ContentItem, ContentVersion
 from content.permissions import CONTENT_EDIT, CONTENT_PUBLISH
 from core.actions import Act, action
 from core.errors import Refused, Stale
-from orgs.rules.structure import THIRD_PARTY
 
 if TYPE_CHECKING:
     from orgs.models import Organization
@@ -31,7 +31,7 @@ class Details:
 def add_content(
     act: Act, organization: Organization, *, kind: str, code: str, details: Details
 ) -> ContentItem:
-    """Make an empty template or questionnaire of an organization, with its first draft.
+    """Make an empty template, questionnaire or program of an organization, with its first draft.
 
     Who may: content:edit there. Refusals: a kind that isn't, a code that is taken or has spaces, a third party's.
     Audit: its values.

@@ -7,8 +7,10 @@ from django.db.models import F
 from content.models import ContentItem, ContentVersion
 from content.permissions import CONTENT_EDIT, CONTENT_PUBLISH
 from content.queries.item import draft_of, newest_of
-from content.rules.body import Body, items_of, problems_of, publishing_problems
+from content.queries.references import what_keeps_from_publishing
+from content.rules.body import Body, items_of
 from content.rules.edit import KEPT
+from content.rules.kinds import problems_of
 from core.actions import Act, action
 from core.clock import now
 from core.errors import Refused, Stale
@@ -38,7 +40,7 @@ def change_draft(
     Who may: content:edit at its organization. Refusals: published, changed in the meantime, whatever is wrong with
     the body. Audit: `what` was done.
     """
-    wrong = problems_of(body)
+    wrong = problems_of(draft.item.kind, body)
     if wrong:
         texts = {item.get("linkId"): item.get("text") for item in items_of(body)}
         first = wrong[0]
@@ -84,12 +86,12 @@ def discard_draft(act: Act, draft: ContentVersion, *, version: int) -> None:
 def publish(act: Act, draft: ContentVersion, *, note: str, version: int) -> ContentVersion:
     """Publish a draft: from now on it is what is filled, here and wherever the item is linked. It never changes again.
 
-    Who may: content:publish at its organization. Refusals: no note, whatever is wrong with the body, nothing asked,
-    changed in the meantime. Audit: number and note.
+    Who may: content:publish at its organization. Refusals: no note, whatever is wrong with the body, nothing asked or
+    due, a form or service that a program refers to and that isn't there, changed in the meantime. Audit: number and note.
     """
     if not note.strip():
         raise Refused("invalid", "Say what is new, for those who fill it.", field="note")
-    wrong = publishing_problems(draft.body)
+    wrong = what_keeps_from_publishing(draft)
     if wrong:
         raise Refused("invalid", wrong[0].message)
     _write(

@@ -41,7 +41,7 @@ class DetailsForm(forms.Form):
 
 
 class AddForm(DetailsForm):
-    """A new template or questionnaire, and whose it is."""
+    """A new template, questionnaire or program, and whose it is."""
 
     kind = forms.ChoiceField(choices=ContentItem.Kind.choices)
     code = forms.CharField(

@@ -1,4 +1,4 @@
-"""A charting template or questionnaire of an organization."""
+"""A charting template, questionnaire or program of an organization."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from core.tenancy import Tenancy, TenantKey, TenantModel, VersionedModel
 
 
 class ContentItem(TenantModel, VersionedModel):
-    """One template or questionnaire, whose versions say what it asks. A copy names the version it was made from."""
+    """One of them, whose versions say what it asks or what is due. A copy names the version it was made from."""
 
     class Kind(models.TextChoices):
         CHARTING_TEMPLATE = "charting_template", "Charting template"
         QUESTIONNAIRE = "questionnaire", "Questionnaire"
+        PROGRAM = "program", "Program"
 
     class Status(models.TextChoices):
         DRAFT = "draft", "Draft"
@@ -42,7 +43,7 @@ class ContentItem(TenantModel, VersionedModel):
                 fields=["network", "organization", "code"], name="contentitem_code_unique"
             ),
             models.CheckConstraint(
-                condition=models.Q(kind__in=["charting_template", "questionnaire"]),
+                condition=models.Q(kind__in=["charting_template", "questionnaire", "program"]),
                 name="contentitem_kind_known",
             ),
             models.CheckConstraint(

@@ -1,4 +1,4 @@
-"""What may be filled at organizations: their own content, and what is linked to them or above them. Nowhere else.
+"""What may be filled at organizations: their own forms, and what is linked to them or above them. Nowhere else.
 
 The database resolves it (`app.content_available`), for one organization and for many alike.
 """
@@ -20,6 +20,7 @@ class Available:
     name: str
     kind: str
     category: str
+    owner_id: int
     owner: str
     version_id: int
     number: int
@@ -31,9 +32,9 @@ def available_at_each(organization_ids: Sequence[int]) -> dict[int, list[Availab
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT a.organization_id, i.id, i.code, i.name, i.kind, i.category, o.name, v.id, v.number
+            SELECT a.organization_id, i.id, i.code, i.name, i.kind, i.category, o.id, o.name, v.id, v.number
               FROM app.content_available(%s) a
-              JOIN content_contentitem i ON i.id = a.item_id
+              JOIN content_contentitem i ON i.id = a.item_id AND i.kind <> 'program'
               JOIN orgs_organization o ON o.id = i.organization_id
               JOIN content_contentversion v ON v.id = a.version_id
              ORDER BY i.name, i.id

@@ -45,7 +45,7 @@ class ContentFilter(django_filters.FilterSet):
 
 
 class ContentTable(tables.Table):
-    """One template or questionnaire a row."""
+    """One template, questionnaire or program a row."""
 
     name = TemplateColumn(
         '<a class="cell-name" href="{% url "content" record.pk %}">{{ record.name }}</a>'
@@ -67,11 +67,9 @@ class ContentTable(tables.Table):
 
     caption = "Content"
     row_header = "name"
-    noun = "templates and questionnaires"
+    noun = "pieces of content"
     empty_title = "No content yet"
-    empty_text = (
-        "Charting templates and questionnaires are built here and shared with the organizations below."
-    )
+    empty_text = "Charting templates, questionnaires and programs are built here and shared with the organizations below."
 
     class Meta:
         model = ContentItem

@@ -1,44 +1,38 @@
-"""The form builder: a draft's items, what can be done with them, and how they will look."""
+"""The builder of forms and programs: a draft's items, what can be done with them, and how they will look."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 
 from content.actions import version as actions
-from content.forms.answers import AnswerForm
 from content.forms.content import PublishForm
 from content.forms.item import ItemForm
+from content.forms.step import StepForm
 from content.models import ContentVersion
 from content.permissions import CONTENT_EDIT, CONTENT_PUBLISH
 from content.queries.item import newest_of
+from content.queries.references import what_keeps_from_publishing
 from content.rules import edit
-from content.rules.body import OPERATORS, TYPES, Item, item_of, items_of, publishing_problems
+from content.rules.body import OPERATORS, Item, item_of, items_of
 from content.rules.difference import differences
+from content.rules.kinds import PROGRAM, types_of
+from content.rules.program import TYPES as PROGRAM_TYPES
+from content.rules.program import in_words
 from content.views.parts import DraftForm, DraftSubject
+from content.views.preview import ICONS, preview_of
 from core.errors import Refused, Stale
-
-ICONS = {
-    "group": "heading",
-    "string": "text-cursor-input",
-    "text": "text-align-start",
-    "decimal": "hash",
-    "choice": "circle-dot",
-    "multichoice": "square-check",
-    "scale": "gauge",
-    "date": "calendar",
-    "score": "sigma",
-}
 
 
 class BuilderPage(DraftSubject, abstract=True):
-    """The items of a draft beside what the person who fills it will see."""
+    """The items of a draft beside what the person who uses it will see."""
 
     def show(self, note: str = "", *, status: int = 200) -> HttpResponse:
         draft = self.subject
-        body = draft.body
+        body, types = draft.body, types_of(draft.item.kind)
         publish = {
             "label": "Publish",
             "url": reverse("content-publish", args=[draft.pk]),
@@ -51,19 +45,24 @@ class BuilderPage(DraftSubject, abstract=True):
             "title": draft.item.name,
             "status": "draft",
             "status_label": f"Draft of version {draft.number}",
-            "description": "Build it on the left; on the right it looks as it will to who fills it.",
+            "description": "Build it on the left; on the right it looks as it will to who uses it.",
             "crumbs": self.crumbs(),
             "draft": draft,
-            "lines": [_line(body, number) for number in range(len(items_of(body)))],
-            "types": [{"kind": kind, "label": label, "icon": ICONS[kind]} for kind, label in TYPES.items()],
-            "preview": AnswerForm(body, self.request.GET or None, complete=False),
+            "lines": [_line(body, types, number) for number in range(len(items_of(body)))],
+            "types": [{"kind": kind, "label": label, "icon": ICONS[kind]} for kind, label in types.items()],
+            "first_hint": (
+                "Add the first phase below. It holds what follows it, up to the next phase."
+                if draft.item.kind == PROGRAM
+                else "Add the first one below. A section holds what follows it, up to the next section."
+            ),
             "actions": [publish] if self.may(CONTENT_PUBLISH, draft) else [],
         }
+        context |= preview_of(draft.item, body, self.request.GET)
         return self.page("content/builder.html", context, status=status)
 
 
 class Builder(BuilderPage):
-    """The form builder."""
+    """The builder."""
 
     permission = CONTENT_EDIT
 
@@ -71,14 +70,15 @@ class Builder(BuilderPage):
         return self.show()
 
 
-def _line(body: dict[str, Any], number: int) -> dict[str, Any]:
+def _line(body: dict[str, Any], types: dict[str, str], number: int) -> dict[str, Any]:
     """One item as the list of the builder shows it."""
     items = items_of(body)
     item = items[number]
     joined = " or " if item.get("enableBehavior") == "any" else " and "
     return {
         "item": item,
-        "label": TYPES[item["type"]],
+        "label": types[item["type"]],
+        "when": in_words(item) if types is PROGRAM_TYPES else "",
         "icon": ICONS[item["type"]],
         "first": number == 0,
         "last": number == len(items) - 1,
@@ -137,6 +137,12 @@ class ItemDialog(DraftForm, abstract=True):
 
     form_class = ItemForm
 
+    def item_form(self, kind: str, before: list[Item], data: Any, *, item: Item | None = None) -> forms.Form:
+        draft = self.subject
+        if draft.item.kind == PROGRAM:
+            return StepForm(kind, draft.body, draft.item.organization_id, data, item=item)
+        return ItemForm(kind, draft.body, before, data, item=item)
+
     def get_context(self) -> dict[str, Any]:
         return super().get_context() | {"dialog_wide": True}
 
@@ -149,19 +155,20 @@ class ItemAdd(ItemDialog):
     success = "Added."
 
     def get_subject(self) -> ContentVersion:
-        if self.kwargs["kind"] not in TYPES:
+        draft = super().get_subject()
+        if self.kwargs["kind"] not in types_of(draft.item.kind):
             raise Http404("There is no such type of item.")
-        return super().get_subject()
+        return draft
 
     @property
     def title(self) -> str:  # type: ignore[override]
-        return f"Add: {TYPES[self.kwargs['kind']]}"
+        return f"Add: {types_of(self.subject.item.kind)[self.kwargs['kind']]}"
 
-    def get_form(self, data: Any = None, files: Any = None) -> ItemForm:
+    def get_form(self, data: Any = None, files: Any = None) -> forms.Form:
         items = items_of(self.subject.body)
         after = self._after()
         before = items[: edit.place_of(self.subject.body, after) + 1] if after else items
-        return ItemForm(self.kwargs["kind"], self.subject.body, before, data)
+        return self.item_form(self.kwargs["kind"], before, data)
 
     def _after(self) -> str:
         after = self.request.GET.get("after", "")
@@ -197,12 +204,12 @@ class ItemEdit(ItemDialog):
 
     @property
     def title(self) -> str:  # type: ignore[override]
-        return f"Edit: {TYPES[self.item['type']]}"
+        return f"Edit: {types_of(self.subject.item.kind)[self.item['type']]}"
 
-    def get_form(self, data: Any = None, files: Any = None) -> ItemForm:
+    def get_form(self, data: Any = None, files: Any = None) -> forms.Form:
         items = items_of(self.subject.body)
         before = items[: edit.place_of(self.subject.body, self.item["linkId"])]
-        return ItemForm(self.item["type"], self.subject.body, before, data, item=self.item)
+        return self.item_form(self.item["type"], before, data, item=self.item)
 
     def perform(self, form: Any) -> ContentVersion:
         item = form.made()
@@ -229,11 +236,11 @@ class Publish(DraftForm):
         draft = self.subject
         published = newest_of(draft.item)
         return super().get_context() | {
-            "blockers": [{"text": one.message} for one in publishing_problems(draft.body)],
+            "blockers": [{"text": one.message} for one in what_keeps_from_publishing(draft)],
             "published": published,
             "differences": differences(published.body, draft.body) if published else [],
             "consequences": [
-                "From now on this version is what is filled, here and wherever it is linked.",
+                "From now on this version is what is used, here and wherever it is linked.",
                 "It never changes again; what was filled before keeps its version.",
             ],
         }

@@ -10,7 +10,6 @@ from django.urls import reverse
 
 from content.actions import item as actions
 from content.actions.version import start_draft
-from content.forms.answers import AnswerForm
 from content.forms.content import AddForm, DetailsForm, ReasonForm
 from content.models import ContentItem, ContentVersion
 from content.permissions import CONTENT_EDIT, CONTENT_PUBLISH, CONTENT_SHARE, CONTENT_VIEW
@@ -25,6 +24,7 @@ from content.queries.item import (
 )
 from content.tables.item import ContentFilter, ContentTable
 from content.views.parts import CRUMB, ItemForm, ItemSubject
+from content.views.preview import preview_of
 from core.views.base import ConsoleView, found
 from core.views.form import FormPage
 from core.views.list import ListPage
@@ -33,7 +33,7 @@ SHOWN = 100
 
 
 class ContentList(ListPage):
-    """Every template and questionnaire that one sees."""
+    """Every template, questionnaire and program that one sees."""
 
     permission = CONTENT_VIEW
     title = "Content"
@@ -46,7 +46,7 @@ class ContentList(ListPage):
     def get_context(self) -> dict[str, Any]:
         add = {"label": "Add content", "url": reverse("content-add"), "icon": "plus", "style": "primary"}
         return {
-            "description": "Charting templates and questionnaires: built once, shared with the organizations below.",
+            "description": "Charting templates, questionnaires and programs: built once, shared with the organizations below.",
             "actions": [add] if self.may(CONTENT_EDIT) else [],
         }
 
@@ -130,7 +130,7 @@ class ContentPage(ItemSubject):
 
 
 class ContentAdd(FormPage):
-    """A new template or questionnaire; afterwards the form builder."""
+    """A new template, questionnaire or program; afterwards the builder."""
 
     permission = CONTENT_EDIT
     form_class = AddForm
@@ -187,7 +187,7 @@ class ContentRetire(ItemForm):
 
     def get_context(self) -> dict[str, Any]:
         consequences = [
-            "Nobody fills it any more, here or where it is linked.",
+            "Nobody uses it any more, here or where it is linked.",
             "What was filled stays as it is. Copies stay in use.",
         ]
         return super().get_context() | {"danger": True, "consequences": consequences}
@@ -199,7 +199,7 @@ class ContentRetire(ItemForm):
 
 
 class ContentDraft(ItemSubject):
-    """Start the next version and open the form builder."""
+    """Start the next version and open the builder."""
 
     permission = CONTENT_EDIT
 
@@ -217,7 +217,7 @@ class ContentDraft(ItemSubject):
 
 
 class ContentPreview(ConsoleView):
-    """A version as it is filled: typed answers show what applies and what it scores, and are kept nowhere."""
+    """A version as it is used: typed answers show what applies and what it scores, and are kept nowhere."""
 
     permission = CONTENT_VIEW
     subject: ContentVersion
@@ -230,13 +230,11 @@ class ContentPreview(ConsoleView):
 
     def get(self, request: Any, pk: int) -> HttpResponse:
         item = self.subject.item
-        form = AnswerForm(self.subject.body, request.GET or None, complete=False)
         context = {
             "title": f"{item.name}, version {self.subject.number}",
             "description": self.subject.note or "A draft.",
             "status": self.subject.state,
             "status_label": self.subject.get_state_display(),
             "crumbs": [CRUMB, {"label": item.name, "url": reverse("content", args=[item.pk])}],
-            "preview": form,
-        }
+        } | preview_of(item, self.subject.body, request.GET)
         return self.page("content/preview.html", context)

@@ -1,4 +1,4 @@
-"""The base of every page about one template or questionnaire."""
+"""The base of every page about one template, questionnaire or program."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class DraftForm(DraftSubject, FormPage, abstract=True):
     """A form about one draft; afterwards the builder."""
 
     def get_context(self) -> dict[str, Any]:
-        crumbs = [*self.crumbs(), {"label": "Form builder", "url": self.builder_url()}]
+        crumbs = [*self.crumbs(), {"label": "Builder", "url": self.builder_url()}]
         return {"description": self.subject.item.name, "crumbs": crumbs, "cancel_url": self.builder_url()}
 
     def success_url(self, result: Any) -> str:

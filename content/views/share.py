@@ -72,7 +72,7 @@ class ShareEnd(FormPage):
     def get_context(self) -> dict[str, Any]:
         share = self.subject
         linked = [
-            f"{share.organization.name} and what is below it can fill it no longer, unless they have it otherwise.",
+            f"{share.organization.name} and what is below it can use it no longer, unless they have it otherwise.",
             "What was filled stays as it is.",
         ]
         copied = ["The copy stays theirs. It still shows how it drifts."]

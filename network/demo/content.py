@@ -11,11 +11,14 @@ from content.actions.share import share_content
 from content.actions.version import change_draft, publish, start_draft
 from content.queries.available import available_at
 from content.queries.item import asked_by, draft_of
-from content.rules.answers import enabled
+from content.rules.answers import Upload, enabled
 from content.rules.body import UNASKED, Body, fresh_link_id
 from content.rules.edit import added
+from content.rules.kinds import PROGRAM
 from content.starter import STARTERS, Starter
 from core.actors import Actor
+from network.demo.pdf import text_pdf
+from network.demo.picture import plain_png
 from patients.actions.filled import fill_form
 
 if TYPE_CHECKING:
@@ -25,7 +28,12 @@ if TYPE_CHECKING:
 
 #: Who has everything linked, and who has which of it as a copy.
 LINKED = ("PUN", "NAG", "KON")
-COPIED = {"chart-physiotherapy": ("DEC",), "pain-diary": ("DEC",), "intake": ("DEC",)}
+COPIED = {
+    "chart-physiotherapy": ("DEC",),
+    "pain-diary": ("DEC",),
+    "intake": ("DEC",),
+    "knee-rehabilitation": ("DEC",),
+}
 #: A second version, which leaves the copies behind.
 LATER = "chart-physiotherapy"
 FILLED = 24
@@ -45,6 +53,8 @@ def build_content(
 ) -> None:
     """Publish the starter set at the parent, share it as its administrator would, and fill some."""
     for starter in STARTERS:
+        if starter.kind == PROGRAM:
+            continue
         item = _publish(actor, organizations["SAH"], starter)
         share_content(actor, item, organizations=[organizations[code] for code in LINKED], mode="linked")
         copied = [organizations[code] for code in COPIED.get(starter.code, ())]
@@ -55,6 +65,19 @@ def build_content(
         if starter.code == "falls-risk":
             start_draft(actor, item)
     _fill(actor, organizations["SHI"], patients, chance)
+
+
+def build_programs(actor: Actor, organizations: dict[str, Organization]) -> None:
+    """Publish the programs at the parent, once the services are there, and share them as its administrator would."""
+    for starter in STARTERS:
+        if starter.kind == PROGRAM:
+            item = _publish(actor, organizations["SAH"], starter)
+            share_content(actor, item, organizations=[organizations[code] for code in LINKED], mode="linked")
+            copied = [organizations[code] for code in COPIED.get(starter.code, ())]
+            if copied:
+                share_content(actor, item, organizations=copied, mode="copied")
+            if starter.code == "hypertension-follow-up":
+                start_draft(actor, item)
 
 
 def _publish(actor: Actor, place: Organization, starter: Starter) -> ContentItem:
@@ -118,6 +141,8 @@ def _answers(body: Body, chance: random.Random) -> dict[str, Any]:
 
 def _answer(item: dict[str, Any], chance: random.Random) -> Any:
     kind = item["type"]
+    if kind == "attachment":
+        return _file(item)
     if kind == "choice":
         return chance.choice(item["answerOption"])
     if kind == "multichoice":
@@ -129,3 +154,12 @@ def _answer(item: dict[str, Any], chance: random.Random) -> Any:
     if kind == "date":
         return f"2026-{chance.randint(1, 9):02}-{chance.randint(1, 28):02}"
     return chance.choice(WORDS)
+
+
+def _file(item: dict[str, Any]) -> Upload:
+    """A letter or a picture, whichever is asked for."""
+    if "application/pdf" in item["accept"]:
+        return Upload(
+            "referral.pdf", text_pdf(["Referral", "", "Please see this patient.", "With kind regards"])
+        )
+    return Upload("picture.png", plain_png(240, 160, (222, 176, 150)))
