@@ -42,6 +42,7 @@ def _items(of_kind: Q) -> list[Item]:
                 "kind": row.kind,
                 "description": row.description,
                 "category": row.category,
+                "overriding": row.overriding,
             }
             | _written(bodies[row.pk]),
         )
@@ -77,7 +78,8 @@ def take_form(actor: Actor, item: Item) -> None:
     if problem:
         raise Refused("invalid", f"{item.name}: {problem}")
     root, body = tree.root(), _read(item.data)
-    details = Details(item.name, item.data["description"], item.data["category"])
+    allows = item.data.get("overriding", "none")
+    details = Details(item.name, item.data["description"], item.data["category"], allows)
     made = ContentItem.objects.filter(organization=root.pk, code=item.code).first()
     if made is None:
         made = add_content(actor, root, kind=item.data["kind"], code=item.code, details=details)

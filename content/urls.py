@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from content.views import builder, item, share
+from content.views import builder, item, override, share
 
 urlpatterns = [
     path("content/", item.ContentList.as_view(), name="content-list"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("content/<int:pk>/retire/", item.ContentRetire.as_view(), name="content-retire"),
     path("content/<int:pk>/draft/", item.ContentDraft.as_view(), name="content-draft"),
     path("content/<int:pk>/share/", share.Share.as_view(), name="content-share"),
+    path("content/<int:pk>/override/", override.OverrideBegin.as_view(), name="content-override"),
     path("content/<int:pk>/copies/", share.Drift.as_view(), name="content-drift"),
     path("content/shares/<int:pk>/end/", share.ShareEnd.as_view(), name="content-share-end"),
     path("content/versions/<int:pk>/", item.ContentPreview.as_view(), name="content-preview"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 
-from content.queries.item import draft_of, items_for, newest_of, shares_of
+from content.queries.item import draft_of, items_for, newest_of, overrides_of, shares_of
 from core.actors import ContactActor, UserActor
 from core.models import Network
 from core.tenancy import bound
@@ -137,6 +137,9 @@ def _content_examples(actor: UserActor) -> dict[str, Any]:
         "content_share": shared and shares_of(shared).first(),
         "content_version": newest_of(intake),
         "content_draft": draft_of(falls),
+        "shared_form": intake,
+        "override": overrides_of(intake).first(),
+        "override_draft": (drafted := overrides_of(intake).last()) and draft_of(drafted),
         "program_version": newest_of(weight),
         "program_draft": draft_of(pressure),
         "filled_form": complete,

@@ -7,12 +7,13 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import F
-from orgs.rules.structure import THIRD_PARTY
 
 from content.models import ContentItem, ContentVersion
 from content.permissions import CONTENT_EDIT, CONTENT_PUBLISH
+from content.rules.kinds import PROGRAM
 from core.actions import Act, action
 from core.errors import Refused, Stale
+from orgs.rules.structure import THIRD_PARTY
 
 if TYPE_CHECKING:
     from orgs.models import Organization
@@ -25,6 +26,7 @@ class Details:
     name: str
     description: str = ""
     category: str = ""
+    overriding: str = "none"
 
 
 @action(CONTENT_EDIT, audit="content.added")
@@ -50,6 +52,8 @@ def add_content(
             f"“{code[:40]}” is no code: small letters, digits and dashes, such as intake-adults.",
             field="code",
         )
+    if kind == PROGRAM and details.overriding != "none":
+        raise Refused("invalid", "A program can’t be overridden below.", field="overriding")
     item = ContentItem.objects.create(
         organization_id=organization.pk, kind=kind, code=code, **asdict(_tidy(details))
     )
@@ -66,6 +70,10 @@ def edit_content(act: Act, item: ContentItem, *, details: Details, version: int)
     Who may: content:edit at its organization. Refusals: changed in the meantime, no name. Audit: old and new values.
     """
     new = asdict(_tidy(details))
+    if new["overriding"] != "none" and (item.overrides_id is not None or item.kind == PROGRAM):
+        raise Refused(
+            "not_permitted", "Only a form of one’s own can be overridden below.", field="overriding"
+        )
     old = {key: getattr(item, key) for key in new}
     if not ContentItem.objects.filter(pk=item.pk, version=version).update(version=F("version") + 1, **new):
         raise Stale("content")
@@ -99,4 +107,11 @@ def _tidy(details: Details) -> Details:
     name = " ".join(details.name.split())
     if not name:
         raise Refused("invalid", "The name is missing.", field="name")
-    return Details(name[:200], details.description.strip()[:500], " ".join(details.category.split())[:80])
+    if details.overriding not in ContentItem.Overriding.values:
+        raise Refused("invalid", "That can’t be allowed. Choose what is offered.", field="overriding")
+    return Details(
+        name[:200],
+        details.description.strip()[:500],
+        " ".join(details.category.split())[:80],
+        details.overriding,
+    )

@@ -23,6 +23,7 @@ from content.rules.body import (
     fresh_link_id,
     number_of,
 )
+from content.rules.overlay import REWORDED
 from core.files import KINDS
 
 _NUMBER = {"inputmode": "decimal", "maxlength": 20}
@@ -178,6 +179,26 @@ class ItemForm(forms.Form):
                 )
             found.append({"from": str(number_of(start)), "label": label.strip()})
         return found
+
+
+class RewordForm(forms.Form):
+    """What an override may say differently of a shared item."""
+
+    use_required_attribute = False
+    text = forms.CharField(max_length=LONGEST_TEXT, label="Question")
+    help = forms.CharField(max_length=LONGEST_TEXT, required=False, label="Help")
+    wide = {"text", "help"}
+
+    def __init__(self, item: Item, data: Any = None) -> None:
+        self.item = item
+        super().__init__(data, initial=item)
+        if item["type"] not in UNASKED:
+            self.fields["required"] = forms.BooleanField(required=False, label="An answer is required")
+
+    def made(self) -> Item:
+        """The item in these words; the rest stays as it is shared."""
+        shared = {key: value for key, value in self.item.items() if key not in REWORDED}
+        return shared | {key: value for key, value in self.cleaned_data.items() if value}
 
 
 def _number(label: str, **options: Any) -> forms.DecimalField:

@@ -24,7 +24,11 @@ class ContentFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(choices=ContentItem.Kind.choices, empty_label="All kinds")
     status = django_filters.ChoiceFilter(choices=ContentItem.Status.choices, empty_label="Any status")
     drift = django_filters.ChoiceFilter(
-        choices=[("behind", "Copies that drifted"), ("kept", "Copies kept as they are")],
+        choices=[
+            ("behind", "Copies that drifted"),
+            ("kept", "Copies kept as they are"),
+            ("override", "Overrides"),
+        ],
         empty_label="All content",
         label="Drift",
     )

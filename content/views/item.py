@@ -17,15 +17,16 @@ from content.queries.item import (
     copies_of,
     draft_of,
     items_for,
+    overrides_of,
     shares_of,
-    versions_for,
     versions_of,
     with_state,
 )
+from content.rules.kinds import PROGRAM
 from content.tables.item import ContentFilter, ContentTable
-from content.views.parts import CRUMB, ItemForm, ItemSubject
+from content.views.override import provenance_of
+from content.views.parts import CRUMB, ItemForm, ItemSubject, VersionSubject
 from content.views.preview import preview_of
-from core.views.base import ConsoleView, found
 from core.views.form import FormPage
 from core.views.list import ListPage
 
@@ -73,6 +74,8 @@ class ContentPage(ItemSubject):
             "versions": list((versions if owns else versions.filter(state="published"))[:SHOWN]),
             "shares": list(shares_of(item)[:SHOWN]) if owns else [],
             "owns": owns,
+            "provenance": provenance_of(item) if item.overrides else None,
+            "overrides": overrides_of(item).count() if owns else 0,
             "may_share": self.may(CONTENT_SHARE, item),
             "behind": drifts.count("behind"),
             "copies": len(drifts),
@@ -86,7 +89,7 @@ class ContentPage(ItemSubject):
         wanted = [
             (
                 CONTENT_PUBLISH,
-                "Retire",
+                "Return to the shared form" if item.overrides_id else "Retire",
                 "content-retire",
                 "archive",
                 "",
@@ -102,7 +105,7 @@ class ContentPage(ItemSubject):
                 "share-2",
                 "",
                 False,
-                item.status == "published",
+                item.status == "published" and not item.overrides_id,
                 item.pk,
             ),
             (
@@ -116,7 +119,9 @@ class ContentPage(ItemSubject):
                 draft and draft.pk,
             ),
         ]
-        return [
+        override = {"label": "Override", "url": reverse("content-override", args=[item.pk]), "icon": "layers"}
+        allowed = item.overriding != ContentItem.Overriding.NONE and item.status == "published"
+        return ([override | {"dialog": True}] if allowed and self.may(CONTENT_EDIT) else []) + [
             {
                 "label": label,
                 "url": reverse(name, args=[pk]),
@@ -167,8 +172,16 @@ class ContentEdit(ItemForm):
     form_class = DetailsForm
     title = "Edit details"
 
+    def get_form(self, data: Any = None, files: Any = None) -> DetailsForm:
+        form = DetailsForm(data, initial=self.get_initial())
+        if self.subject.overrides_id or self.subject.kind == PROGRAM:  # neither is overridden below
+            del form.fields["overriding"]
+        return form
+
     def get_initial(self) -> dict[str, Any]:
-        return {name: getattr(self.subject, name) for name in ("name", "category", "description")}
+        return {
+            name: getattr(self.subject, name) for name in ("name", "category", "description", "overriding")
+        }
 
     def perform(self, form: Any) -> ContentItem:
         return actions.edit_content(
@@ -181,15 +194,24 @@ class ContentRetire(ItemForm):
 
     permission = CONTENT_PUBLISH
     form_class = ReasonForm
-    title = "Retire"
-    submit_label = "Retire"
     success = "Retired. Publishing another version brings it back."
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return "Return to the shared form" if self.subject.overrides_id else "Retire"
+
+    @property
+    def submit_label(self) -> str:  # type: ignore[override]
+        return self.title
 
     def get_context(self) -> dict[str, Any]:
         consequences = [
             "Nobody uses it any more, here or where it is linked.",
             "What was filled stays as it is. Copies stay in use.",
         ]
+        if self.subject.overrides_id:
+            consequences[0] = "The shared form is filled there and below again."
+            consequences[1] = "What was filled stays as it is. A new draft brings the override back."
         return super().get_context() | {"danger": True, "consequences": consequences}
 
     def perform(self, form: Any) -> ContentItem:
@@ -216,17 +238,10 @@ class ContentDraft(ItemSubject):
         return answer
 
 
-class ContentPreview(ConsoleView):
+class ContentPreview(VersionSubject):
     """A version as it is used: typed answers show what applies and what it scores, and are kept nowhere."""
 
     permission = CONTENT_VIEW
-    subject: ContentVersion
-
-    def get_subject(self) -> ContentVersion:
-        return found(versions_for(self.actor), pk=self.kwargs["pk"])  # type: ignore[no-any-return]
-
-    def permission_target(self) -> None:
-        """Anywhere: finding it has settled that one sees it."""
 
     def get(self, request: Any, pk: int) -> HttpResponse:
         item = self.subject.item

@@ -157,7 +157,8 @@ class AnswerPage(PatientForm, abstract=True):
         asked = self.asked()
         return context | {
             "title": asked.name,
-            "description": f"{self.subject.full_name} · version {asked.number}",
+            "description": f"{self.subject.full_name} · version {asked.number}"
+            + (f", as {asked.changed_by} changed it" if asked.changed_by else ""),
             "cancel_url": back,
         }
 

@@ -191,6 +191,7 @@ ROUTES: list[Route] = [
     form("content-retire", t.content, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH),
     button("content-draft", t.content, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH),
     form("content-share", t.content, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH),
+    form("content-override", t.content_above, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH),
     page("content-drift", t.content, may=CONTENT_AT_NORTH, post=302),
     form("content-share-end", t.content_share, may="administrator", post=302),
     page("content-preview", t.content_version, may=CONTENT_AT_NORTH),

@@ -73,6 +73,7 @@ line = Thing("line", "ledger_entitlementline", "line")
 
 
 content = Thing("content", "content_contentitem")
+content_above = Thing("content_above", "content_contentitem")
 content_share = Thing("content_share", "content_contentshare")
 content_version = Thing("content_version", "content_contentversion")
 content_draft = Thing("content_draft", "content_contentversion")
@@ -158,7 +159,8 @@ def make_records(cast: Cast) -> Records:
 def _content(cast: Cast, patient: Any) -> dict[str, int]:
     """A form of North Clinic, published, filled, begun, and a draft again; one of the parent that is linked there."""
     administrator, own = cast.actor("administrator"), ContentDetails("Intake")
-    above = add_content(SYSTEM, cast["P"], kind="questionnaire", code="above", details=own)
+    open_to = ContentDetails("Above", overriding="add")
+    above = add_content(SYSTEM, cast["P"], kind="questionnaire", code="above", details=open_to)
     publish_body(administrator, above, INTAKE)
     share = share_content(SYSTEM, above, organizations=[cast["S"]], mode="linked")[0]
     item = add_content(SYSTEM, cast["S"], kind="questionnaire", code="intake", details=own)
@@ -176,6 +178,7 @@ def _content(cast: Cast, patient: Any) -> dict[str, int]:
     )
     return {
         "content": item.pk,
+        "content_above": above.pk,
         "content_share": share.pk,
         "content_version": version.pk,
         "content_draft": start_draft(SYSTEM, item).pk,

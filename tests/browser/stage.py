@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from content.actions.item import Details as ContentDetails
 from content.actions.item import add_content
+from content.actions.override import begin_override
 from content.actions.share import share_content
 from content.actions.version import change_draft, publish, start_draft
 from content.queries.item import draft_of
@@ -401,11 +402,29 @@ def _content(stage: Stage) -> None:
         administrator, cast["P"], kind="questionnaire", code="empty", details=ContentDetails("Empty")
     )
     publish_body(administrator, fresh, INTAKE)
+    shared = add_content(
+        administrator,
+        cast["P"],
+        kind="questionnaire",
+        code="triage",
+        details=ContentDetails("Triage", overriding="adapt"),
+    )
+    publish_body(administrator, shared, INTAKE)
+    share_content(administrator, shared, organizations=[cast["S"], cast["T"]], mode="linked")
+    share_content(administrator, shared, organizations=[cast["Q"]], mode="linked", pinned=True)
+    override = begin_override(administrator, cast["S"], item=shared)
+    own = {"linkId": "parking", "type": "string", "text": "Parking place?"}
+    section = {"linkId": "own", "type": "group", "text": "Asked by North Clinic"}
+    publish_body(administrator, override, {"items": [*INTAKE["items"][:-1], section, own]})
+    publish_body(administrator, shared, {"items": INTAKE["items"][:-1]})
     program = add_content(
         administrator, cast["P"], kind="program", code="weight", details=ContentDetails("Weight management")
     )
     timeline = publish_body(administrator, program, PROGRAM)
     stage.made |= {
+        "shared_form": shared,
+        "override": override,
+        "override_draft": start_draft(administrator, override),
         "program": program,
         "program_version": timeline,
         "program_draft": start_draft(administrator, program),

@@ -251,6 +251,11 @@ ENTRIES = (
         ("content",),
         lambda world: {"copy": str(world.records["content_copy"]), "do": "update"},
     ),
+    Entry(
+        "content-override",
+        ("shared_form",),
+        lambda world: {"organization": str(world.stage.cast.organizations["T"].pk)},
+    ),
     Entry("content-change", ("content_draft",), {"do": "undo"}, on=("content-build", "content_draft")),
     Entry("content-publish", ("content_draft",), {"note": "Shorter."}),
     Entry("content-item-add", ("content_draft", "item_kind"), {"text": "Which?", "answerOption": "A\nB"}),
