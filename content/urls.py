@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from content.views import builder, item, override, share
+from content.views import builder, fhir, item, override, share
 
 urlpatterns = [
     path("content/", item.ContentList.as_view(), name="content-list"),
@@ -16,8 +16,10 @@ urlpatterns = [
     path("content/<int:pk>/copies/", share.Drift.as_view(), name="content-drift"),
     path("content/shares/<int:pk>/end/", share.ShareEnd.as_view(), name="content-share-end"),
     path("content/versions/<int:pk>/", item.ContentPreview.as_view(), name="content-preview"),
+    path("content/versions/<int:pk>/fhir/", fhir.QuestionnaireFile.as_view(), name="content-fhir"),
     path("content/drafts/<int:pk>/", builder.Builder.as_view(), name="content-build"),
     path("content/drafts/<int:pk>/change/", builder.BuilderChange.as_view(), name="content-change"),
+    path("content/drafts/<int:pk>/fhir/", fhir.QuestionnaireImport.as_view(), name="content-fhir-import"),
     path("content/drafts/<int:pk>/publish/", builder.Publish.as_view(), name="content-publish"),
     path("content/drafts/<int:pk>/add/<slug:kind>/", builder.ItemAdd.as_view(), name="content-item-add"),
     path(

@@ -70,10 +70,17 @@ class BuilderPage(DraftSubject, abstract=True):
                 if draft.item.kind == PROGRAM
                 else "Add the first one below. A section holds what follows it, up to the next section."
             ),
-            "actions": [publish] if self.may(CONTENT_PUBLISH, draft) else [],
+            "actions": [*self._import(), *([publish] if self.may(CONTENT_PUBLISH, draft) else [])],
         }
         context |= preview_of(draft.item, body, self.request.GET)
         return self.page("content/builder.html", context, status=status)
+
+    def _import(self) -> list[dict[str, Any]]:
+        draft = self.subject
+        if draft.item.kind == PROGRAM or draft.base is not None:
+            return []
+        url = reverse("content-fhir-import", args=[draft.pk])
+        return [{"label": "Import FHIR", "url": url, "icon": "upload", "style": "", "dialog": True}]
 
     def _hidden(self) -> list[Item]:
         """The shared items that an override's draft doesn't ask."""

@@ -17,6 +17,7 @@ from content.queries.item import (
     copies_of,
     draft_of,
     items_for,
+    newest_of,
     overrides_of,
     shares_of,
     versions_of,
@@ -79,10 +80,14 @@ class ContentPage(ItemSubject):
             "may_share": self.may(CONTENT_SHARE, item),
             "behind": drifts.count("behind"),
             "copies": len(drifts),
-            "actions": self._buttons(draft),
+            "actions": [*self._fhir(), *self._buttons(draft)],
             "may_draft": draft is None and self.may(CONTENT_EDIT, item),
         }
         return self.page("content/item.html", context)
+
+    def _fhir(self) -> list[dict[str, Any]]:
+        newest = newest_of(self.subject)
+        return [fhir_button(newest)] if newest and self.subject.kind != PROGRAM else []
 
     def _buttons(self, draft: ContentVersion | None) -> list[dict[str, Any]]:
         item = self.subject
@@ -238,6 +243,11 @@ class ContentDraft(ItemSubject):
         return answer
 
 
+def fhir_button(version: ContentVersion) -> dict[str, Any]:
+    url = reverse("content-fhir", args=[version.pk])
+    return {"label": "FHIR Questionnaire", "url": url, "icon": "download", "style": ""}
+
+
 class ContentPreview(VersionSubject):
     """A version as it is used: typed answers show what applies and what it scores, and are kept nowhere."""
 
@@ -251,5 +261,6 @@ class ContentPreview(VersionSubject):
             "status": self.subject.state,
             "status_label": self.subject.get_state_display(),
             "crumbs": [CRUMB, {"label": item.name, "url": reverse("content", args=[item.pk])}],
+            "actions": [] if item.kind == PROGRAM else [fhir_button(self.subject)],
         } | preview_of(item, self.subject.body, request.GET)
         return self.page("content/preview.html", context)

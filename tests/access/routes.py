@@ -195,6 +195,8 @@ ROUTES: list[Route] = [
     page("content-drift", t.content, may=CONTENT_AT_NORTH, post=302),
     form("content-share-end", t.content_share, may="administrator", post=302),
     page("content-preview", t.content_version, may=CONTENT_AT_NORTH),
+    page("content-fhir", t.content_version, may=CONTENT_AT_NORTH),
+    form("content-fhir-import", t.content_draft, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH),
     page("content-build", t.content_draft, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH),
     page("content-change", t.content_draft, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH, get=405, post=409),
     form("content-publish", t.content_draft, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH),

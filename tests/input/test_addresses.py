@@ -24,6 +24,7 @@ OTHERS = (
     Page("organization-export-parents"),
     Page("organization-export-paths"),
     Page("organization-export-fhir"),
+    Page("content-fhir", ("content_version",)),
     Page("request-result", ("completed", "one")),
     Page("patient-form-file", ("form_patient", "filled_form", "file_link")),
     Page("request-result-page", ("completed", "one", "one")),
