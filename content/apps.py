@@ -9,3 +9,4 @@ class ContentConfig(AppConfig):
 
     def ready(self) -> None:
         from content import content_parts, nav, permissions, refusals  # noqa: F401  (they register themselves)
+        from content.rules import settings  # noqa: F401  (it declares what is asked)

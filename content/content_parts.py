@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
+
 from content.actions.item import Details, add_content, edit_content
 from content.actions.version import change_draft, publish, start_draft
 from content.models import ContentItem
 from content.queries.item import draft_of, newest_bodies, newest_of
-from content.rules.body import Body, items_of, publishing_problems
+from content.rules.body import Body, items_of
+from content.rules.kinds import PROGRAM, publishing_problems
 from core.actors import Actor
 from core.content_package import Item, Part, content_parts
 from core.errors import Refused
@@ -19,7 +22,17 @@ _KEY = "item "
 
 def form_items() -> list[Item]:
     """The templates and questionnaires that the parent organization has published, with their newest version."""
-    rows = list(ContentItem.objects.filter(organization=tree.root().pk, status="published").order_by("code"))
+    return _items(~Q(kind=PROGRAM))
+
+
+def program_items() -> list[Item]:
+    """The programs that the parent organization has published, with their newest version."""
+    return _items(Q(kind=PROGRAM))
+
+
+def _items(of_kind: Q) -> list[Item]:
+    published = ContentItem.objects.filter(of_kind, organization=tree.root().pk, status="published")
+    rows = list(published.order_by("code"))
     bodies = newest_bodies(row.pk for row in rows)
     return [
         Item(
@@ -29,6 +42,7 @@ def form_items() -> list[Item]:
                 "kind": row.kind,
                 "description": row.description,
                 "category": row.category,
+                "overriding": row.overriding,
             }
             | _written(bodies[row.pk]),
         )
@@ -54,7 +68,7 @@ def form_problem(item: Item) -> str:
         return f"{item.code} is a {there.get_kind_display().lower()} here."
     if there is not None and newest_of(there) and draft_of(there):
         return "There is a draft of it here. Publish or discard that first."
-    wrong = publishing_problems(_read(item.data))
+    wrong = publishing_problems(item.data["kind"], _read(item.data))
     return wrong[0].message if wrong else ""
 
 
@@ -64,7 +78,8 @@ def take_form(actor: Actor, item: Item) -> None:
     if problem:
         raise Refused("invalid", f"{item.name}: {problem}")
     root, body = tree.root(), _read(item.data)
-    details = Details(item.name, item.data["description"], item.data["category"])
+    allows = item.data.get("overriding", "none")
+    details = Details(item.name, item.data["description"], item.data["category"], allows)
     made = ContentItem.objects.filter(organization=root.pk, code=item.code).first()
     if made is None:
         made = add_content(actor, root, kind=item.data["kind"], code=item.code, details=details)
@@ -79,3 +94,4 @@ def take_form(actor: Actor, item: Item) -> None:
 
 
 content_parts.add("forms", Part("forms", "Templates and forms", 15, form_items, form_problem, take_form))
+content_parts.add("programs", Part("programs", "Programs", 80, program_items, form_problem, take_form))

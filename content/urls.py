@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from content.views import builder, item, many, share
+from content.views import builder, fhir, item, many, override, share
 
 urlpatterns = [
     path("content/", item.ContentList.as_view(), name="content-list"),
@@ -14,11 +14,14 @@ urlpatterns = [
     path("content/<int:pk>/retire/", item.ContentRetire.as_view(), name="content-retire"),
     path("content/<int:pk>/draft/", item.ContentDraft.as_view(), name="content-draft"),
     path("content/<int:pk>/share/", share.Share.as_view(), name="content-share"),
+    path("content/<int:pk>/override/", override.OverrideBegin.as_view(), name="content-override"),
     path("content/<int:pk>/copies/", share.Drift.as_view(), name="content-drift"),
     path("content/shares/<int:pk>/end/", share.ShareEnd.as_view(), name="content-share-end"),
     path("content/versions/<int:pk>/", item.ContentPreview.as_view(), name="content-preview"),
+    path("content/versions/<int:pk>/fhir/", fhir.QuestionnaireFile.as_view(), name="content-fhir"),
     path("content/drafts/<int:pk>/", builder.Builder.as_view(), name="content-build"),
     path("content/drafts/<int:pk>/change/", builder.BuilderChange.as_view(), name="content-change"),
+    path("content/drafts/<int:pk>/fhir/", fhir.QuestionnaireImport.as_view(), name="content-fhir-import"),
     path("content/drafts/<int:pk>/publish/", builder.Publish.as_view(), name="content-publish"),
     path("content/drafts/<int:pk>/add/<slug:kind>/", builder.ItemAdd.as_view(), name="content-item-add"),
     path(

@@ -119,6 +119,8 @@ archive_blockers: Registry[Callable[[Any], list[Blocker]]] = Registry("archive b
 move_effects: Registry[Callable[[Actor, list[MovedNode]], list[MoveEffect]]] = Registry("move effects")
 #: What modules (their codes, with what needs them) mean at organizations (their ids): in constant queries.
 module_impacts: Registry[Callable[[Sequence[str], Sequence[int]], list[Impact]]] = Registry("module impacts")
+#: The names of services that are offered, by code, of those codes that are asked about.
+service_names: Registry[Callable[[Sequence[str]], dict[str, str]]] = Registry("service names")
 navigation: Registry[NavItem] = Registry("navigation")
 search_sources: Registry[SearchSource] = Registry("search sources")
 organization_tabs: Registry[Tab] = Registry("organization tabs")

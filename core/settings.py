@@ -56,6 +56,7 @@ GROUPS: dict[str, Group] = {
         Group("signin", "Sign-in security", "Who comes in, and for how long.", "setting:security"),
         Group("privacy", "Privacy", "What is asked of patients and who sees it.", "setting:security"),
         Group("billing", "Billing", "Selling, redeeming and giving money back.", "setting:billing"),
+        Group("content", "Content", "What forms may ask for.", "setting:edit"),
         Group("vendors", "Vendors", "Orders to outside vendors and their portal.", "setting:edit"),
     )
 }

@@ -8,10 +8,17 @@ class LedgerConfig(AppConfig):
     verbose_name = "Shared ledger"
 
     def ready(self) -> None:
-        from core.registries import archive_blockers, module_impacts, move_effects, outbox_handlers
+        from core.registries import (
+            archive_blockers,
+            module_impacts,
+            move_effects,
+            outbox_handlers,
+            service_names,
+        )
         from ledger import content_parts, nav, permissions, refusals  # noqa: F401  (they register themselves)
         from ledger.actions.receipt import number_receipt
         from ledger.queries.blockers import archive_blockers_of
+        from ledger.queries.catalog import names_of_offered
         from ledger.queries.impact import live_entitlements
         from ledger.queries.move import effects_of_move
         from ledger.rules import modules, settings  # noqa: F401  (they declare what is asked)
@@ -19,4 +26,5 @@ class LedgerConfig(AppConfig):
         archive_blockers.add("ledger", archive_blockers_of)
         module_impacts.add("ledger", live_entitlements)
         move_effects.add("ledger", effects_of_move)
+        service_names.add("ledger", names_of_offered)
         outbox_handlers.add("package.sold", number_receipt)

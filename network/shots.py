@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 
-from content.queries.item import draft_of, items_for, newest_of, shares_of
+from content.queries.item import draft_of, items_for, newest_of, overrides_of, shares_of
 from core.actors import ContactActor, UserActor
 from core.models import Network
 from core.tenancy import bound
@@ -109,7 +109,10 @@ def _examples(actor: UserActor) -> dict[str, int | str]:
         "enterprise": enterprises_of(actor)[0].pk,
         "partner_code": shown["partner"],
         "item_kind": "scale",
+        "file_kind": "attachment",
         "item_link": "risk-of-falling",
+        "step_kind": "service",
+        "step_link": "consultation",
         "setting_key": "structure.max_sub_depth",
         "own_key": "billing.discount_cap",
     }
@@ -124,6 +127,10 @@ def _content_examples(actor: UserActor) -> dict[str, Any]:
         return {}
     begun = forms_of_all(actor).filter(status="draft").first()
     complete = begun and forms_of_all(actor).filter(status="complete", patient_id=begun.patient_id).first()
+    weight, pressure = (
+        items_for(actor).get(code=code, source=None)
+        for code in ("weight-management", "hypertension-follow-up")
+    )
     shared = items_for(actor).filter(code="chart-physiotherapy", source=None).first()
     return {
         "content": shared,
@@ -131,6 +138,11 @@ def _content_examples(actor: UserActor) -> dict[str, Any]:
         "content_share": shared and shares_of(shared).first(),
         "content_version": newest_of(intake),
         "content_draft": draft_of(falls),
+        "shared_form": intake,
+        "override": overrides_of(intake).first(),
+        "override_draft": (drafted := overrides_of(intake).last()) and draft_of(drafted),
+        "program_version": newest_of(weight),
+        "program_draft": draft_of(pressure),
         "filled_form": complete,
         "begun_form": begun,
         "form_place": begun and begun.organization,

@@ -24,6 +24,11 @@ urlpatterns = [
     path(
         "patients/<int:pk>/forms/<int:form>/error/", filled.MarkInError.as_view(), name="patient-form-error"
     ),
+    path(
+        "patients/<int:pk>/forms/<int:form>/files/<slug:link_id>/",
+        filled.FilledFile.as_view(),
+        name="patient-form-file",
+    ),
     path("patients/<int:pk>/reads/", patient.PatientReads.as_view(), name="patient-reads"),
     path(
         "organizations/<int:pk>/patients/",

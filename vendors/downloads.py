@@ -1,23 +1,14 @@
-"""Results' files on their way out: the PDF as an attachment, its pages as images."""
+"""Results' files on their way out: the stored PDF, and its pages as images."""
 
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from django.http import Http404, HttpResponse
 
 from vendors.models import Result
 from vendors.pdf import page_image
 from work.queries.file import stored_file
-
-
-def attachment(file: Any) -> HttpResponse:
-    """A stored file as a download that can't run anything."""
-    response = HttpResponse(bytes(file.content), content_type=file.content_type)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name)}"
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
 
 
 def file_of(result: Result | None) -> Any:

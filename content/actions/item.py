@@ -10,6 +10,7 @@ from django.db.models import F
 
 from content.models import ContentItem, ContentVersion
 from content.permissions import CONTENT_EDIT, CONTENT_PUBLISH
+from content.rules.kinds import PROGRAM
 from core.actions import Act, action
 from core.errors import Refused, Stale
 from core.validators import UNSEEN, UNSEEN_TEXT
@@ -26,13 +27,14 @@ class Details:
     name: str
     description: str = ""
     category: str = ""
+    overriding: str = "none"
 
 
 @action(CONTENT_EDIT, audit="content.added")
 def add_content(
     act: Act, organization: Organization, *, kind: str, code: str, details: Details
 ) -> ContentItem:
-    """Make an empty template or questionnaire of an organization, with its first draft.
+    """Make an empty template, questionnaire or program of an organization, with its first draft.
 
     Who may: content:edit there. Refusals: a kind that isn't, a code that is taken or has spaces, a third party's.
     Audit: its values.
@@ -51,6 +53,8 @@ def add_content(
             f"“{code[:40]}” is no code: small letters, digits and dashes, such as intake-adults.",
             field="code",
         )
+    if kind == PROGRAM and details.overriding != "none":
+        raise Refused("invalid", "A program can’t be overridden below.", field="overriding")
     item = ContentItem.objects.create(
         organization_id=organization.pk, kind=kind, code=code, **asdict(_tidy(details))
     )
@@ -67,6 +71,10 @@ def edit_content(act: Act, item: ContentItem, *, details: Details, version: int)
     Who may: content:edit at its organization. Refusals: changed in the meantime, no name. Audit: old and new values.
     """
     new = asdict(_tidy(details))
+    if new["overriding"] != "none" and (item.overrides_id is not None or item.kind == PROGRAM):
+        raise Refused(
+            "not_permitted", "Only a form of one’s own can be overridden below.", field="overriding"
+        )
     old = {key: getattr(item, key) for key in new}
     if not ContentItem.objects.filter(pk=item.pk, version=version).update(version=F("version") + 1, **new):
         raise Stale("content")
@@ -102,4 +110,11 @@ def _tidy(details: Details) -> Details:
         raise Refused("invalid", "The name is missing.", field="name")
     if UNSEEN.search(name):
         raise Refused("invalid", UNSEEN_TEXT, field="name")
-    return Details(name[:200], details.description.strip()[:500], " ".join(details.category.split())[:80])
+    if details.overriding not in ContentItem.Overriding.values:
+        raise Refused("invalid", "That can’t be allowed. Choose what is offered.", field="overriding")
+    return Details(
+        name[:200],
+        details.description.strip()[:500],
+        " ".join(details.category.split())[:80],
+        details.overriding,
+    )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import F
 
+from content.actions.code import free_code
+from content.actions.override import follow_shared
 from content.models import ContentItem, ContentShare, ContentVersion
 from content.permissions import CONTENT_PUBLISH, CONTENT_SHARE
 from content.queries.item import draft_of, newest_of
@@ -24,13 +26,17 @@ MOST_AT_ONCE = 1000
 
 @action(CONTENT_SHARE, audit="content.shared")
 def share_content(
-    act: Act, item: ContentItem, *, organizations: Sequence[Organization], mode: str
+    act: Act, item: ContentItem, *, organizations: Sequence[Organization], mode: str, pinned: bool = False
 ) -> list[ContentShare]:
-    """Share published content with organizations below its owner: linked, or as a copy of their own.
+    """Share published content with organizations below its owner: linked, live or pinned to the newest version, or as
+    a copy of their own.
 
-    Who may: content:share at the owner and at every organization chosen. Refusals: not published, nowhere chosen, a
-    place that isn't below, isn't active, is a third party's or where it is shared already. Audit: where and how.
+    Who may: content:share at the owner and at every organization chosen. Refusals: not published, an override, nowhere
+    chosen, a place that isn't below, isn't active, is a third party's or where it is shared already, a copy that is
+    pinned. Audit: where and how.
     """
+    if item.overrides_id is not None:
+        raise Refused("not_permitted", "An override holds below by itself. Share the form that it changes.")
     source = newest_of(item)
     if source is None or item.status != ContentItem.Status.PUBLISHED:
         raise Refused("not_permitted", f"{item.name} is {item.status}. Publish it before you share it.")
@@ -40,6 +46,8 @@ def share_content(
         raise Refused("invalid", f"At most {MOST_AT_ONCE:,} organizations at once.", field="organizations")
     if mode not in ContentShare.Mode.values:
         raise Refused("invalid", "It is either linked or copied.", field="mode")
+    if pinned and mode != ContentShare.Mode.LINKED:
+        raise Refused("invalid", "A copy stays as it is by itself; only a link is pinned.", field="mode")
     taken = set(
         ContentShare.objects.filter(item=item, ended_at__isnull=True).values_list(
             "organization_id", flat=True
@@ -47,8 +55,10 @@ def share_content(
     )
     for place in organizations:
         _check_place(act, place, taken)
-    made = [_share(act, item, source, place, mode) for place in organizations]
-    act.changed({}, {"mode": mode, "organizations": [place.code for place in organizations]})
+    made = [_share(act, item, source, place, mode, pinned=pinned) for place in organizations]
+    follow_shared(act, item)
+    said = {"mode": mode, "organizations": [place.code for place in organizations]}
+    act.changed({}, said | ({"pinned": source.number} if pinned else {}))
     return made
 
 
@@ -65,13 +75,14 @@ def _check_place(act: Act, place: Organization, taken: set[int]) -> None:
 
 
 def _share(
-    act: Act, item: ContentItem, source: ContentVersion, place: Organization, mode: str
+    act: Act, item: ContentItem, source: ContentVersion, place: Organization, mode: str, *, pinned: bool
 ) -> ContentShare:
     copy = _copy(act, item, source, place) if mode == ContentShare.Mode.COPIED else None
     return ContentShare.objects.create(
         item=item,
         organization_id=place.pk,
         mode=mode,
+        pinned=source if pinned else None,
         copy=copy,
         shared_at=now(),
         shared_by_id=act.actor.id,
@@ -80,18 +91,10 @@ def _share(
 
 
 def _copy(act: Act, item: ContentItem, source: ContentVersion, place: Organization) -> ContentItem:
-    used = set(
-        ContentItem.objects.filter(organization=place.pk, code__startswith=item.code[:36]).values_list(
-            "code", flat=True
-        )
-    )
-    code = next(
-        one for one in (item.code, *(f"{item.code[:36]}-{n}" for n in range(2, 999))) if one not in used
-    )
     copy = ContentItem.objects.create(
         organization_id=place.pk,
         kind=item.kind,
-        code=code,
+        code=free_code(place.pk, item.code),
         name=item.name,
         description=item.description,
         category=item.category,
@@ -124,8 +127,38 @@ def end_share(act: Act, share: ContentShare) -> None:
     rows = ContentShare.objects.filter(pk=share.pk, ended_at__isnull=True)
     if not rows.update(ended_at=now(), ended_by=act.actor.label[:200]):
         raise Refused("not_permitted", "It isn’t shared there any more.")
+    follow_shared(act, share.item)
     act.about(share.item)
     act.changed({"mode": share.mode, "organization": share.organization.code}, {"mode": None})
+
+
+@action(CONTENT_SHARE, audit="content.pinned")
+def pin_shares(
+    act: Act, item: ContentItem, *, shares: Sequence[ContentShare], number: int | None
+) -> list[ContentShare]:
+    """Pin links of an item to one of its published versions, or let them follow the newest again (no number).
+
+    Who may: content:share at the owner. Refusals: nothing chosen, a copy, a link that ended or is another item's, a
+    version that isn't published. Audit: from which versions to which, by organization.
+    """
+    if not shares:
+        raise Refused("invalid", "Tick the organizations first.")
+    version = None
+    if number is not None:
+        version = ContentVersion.objects.filter(item=item, number=number, state="published").first()
+        if version is None:
+            raise Refused("invalid", f"{item.name} has no published version {number}. Choose another.")
+    there = ContentShare.objects.filter(item=item, mode="linked", ended_at__isnull=True)
+    rows = list(there.filter(pk__in=[one.pk for one in shares]).select_related("organization", "pinned"))
+    if len(rows) != len({one.pk for one in shares}):
+        raise Refused("not_permitted", "Some of them aren’t linked any more. Reload the page.")
+    there.filter(pk__in=[one.pk for one in rows]).update(pinned=version)
+    follow_shared(act, item)
+    act.changed(
+        {one.organization.code: one.pinned.number if one.pinned else "live" for one in rows},
+        {one.organization.code: number or "live" for one in rows},
+    )
+    return rows
 
 
 @action(CONTENT_PUBLISH, audit="content.copy_updated")

@@ -9,10 +9,23 @@ from typing import Any
 
 from django import forms
 
-from content.rules.answers import LONGEST_LINE, LONGEST_PARAGRAPH, Answers, enabled, judge, scores
+from content.rules.answers import (
+    LONGEST_LINE,
+    LONGEST_PARAGRAPH,
+    Answers,
+    Upload,
+    enabled,
+    judge,
+    kinds_of,
+    scores,
+    shown,
+)
 from content.rules.body import COUNTED, UNASKED, Body, Item, items_of, section_of
+from core.errors import Refused
+from core.files import MOST_MEBIBYTES, check_size
 
 PREFIX = "a-"
+KEEP = "-keep"
 
 
 class _Asked(forms.CharField):
@@ -29,9 +42,40 @@ class _AskedSeveral(forms.Field):
         """Nothing by itself."""
 
 
+class _FileInput(forms.FileInput):
+    """A chosen file; or True when the one that is there shall be kept, by the tick beside it."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return super().value_from_datadict(data, files, name) or (name + KEEP in data or None)
+
+
+class _AskedFile(forms.FileField):
+    """A file: one that was chosen, or the answer that is there already."""
+
+    def __init__(self, *, most_mebibytes: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.most_mebibytes = most_mebibytes
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        if data is None or data is True:
+            return initial if data else None
+        try:
+            check_size(data.name, data.size, self.most_mebibytes)
+        except Refused as refusal:
+            raise forms.ValidationError(refusal.message) from None
+        return Upload(data.name, data.read())
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return initial if data is True else data
+
+
 @dataclass(frozen=True)
 class Row:
-    """One item as the page shows it: a section's head, a question's field, or a score."""
+    """One item as the page shows it: a section's head, a question's field, or a score.
+
+    `kept` is the file that is there already, in words, `keeps` whether it shall stay; `lost` names one that was chosen
+    and has to be chosen again, since a page can't hold it.
+    """
 
     item: Item
     field: Any
@@ -39,6 +83,9 @@ class Row:
     section: str
     conditions: str
     score: dict[str, str] | None
+    kept: str = ""
+    keeps: bool = False
+    lost: str = ""
 
 
 class AnswerForm(forms.Form):
@@ -47,16 +94,24 @@ class AnswerForm(forms.Form):
     use_required_attribute = False
 
     def __init__(
-        self, body: Body, data: Any = None, *, answers: Mapping[str, Any] | None = None, complete: bool = True
+        self,
+        body: Body,
+        data: Any = None,
+        files: Any = None,
+        *,
+        answers: Mapping[str, Any] | None = None,
+        complete: bool = True,
+        most_mebibytes: int = MOST_MEBIBYTES,
     ) -> None:
         self.body, self.complete = body, complete
+        self.lost = {name: file.name for name, file in (files or {}).items()}
         self.answers: Answers = {}
         self.scores: dict[str, dict[str, str]] = {}
         start = {PREFIX + key: value for key, value in (answers or {}).items()}
-        super().__init__(data, initial=start)
+        super().__init__(data, files, initial=start)
         for item in items_of(body):
             if item["type"] not in UNASKED:
-                self.fields[PREFIX + item["linkId"]] = _field(item)
+                self.fields[PREFIX + item["linkId"]] = _field(item, most_mebibytes)
 
     def clean(self) -> dict[str, Any]:
         known = {one.removeprefix(PREFIX) for one in self.fields}
@@ -76,14 +131,19 @@ class AnswerForm(forms.Form):
         kinds = {item["linkId"]: item["type"] for item in items_of(self.body)}
         for item in items_of(self.body):
             link_id = item["linkId"]
-            asked = PREFIX + link_id in self.fields
+            name = PREFIX + link_id
+            asked = name in self.fields
+            kept = self.initial.get(name) if item["type"] == "attachment" else None
             yield Row(
                 item,
-                self[PREFIX + link_id] if asked else None,
+                self[name] if asked else None,
                 link_id in applying,
                 sections[link_id]["linkId"] if link_id in sections else "",
                 _conditions(item, kinds),
                 counted.get(link_id),
+                kept=shown(item, kept) if kept else "",
+                keeps=typed.get(link_id) == kept,
+                lost="" if name in self.errors else self.lost.get(name, ""),
             )
 
 
@@ -95,13 +155,18 @@ def _conditions(item: Item, kinds: Mapping[str, str]) -> str:
     return json.dumps({"any": item.get("enableBehavior") == "any", "when": when})
 
 
-def _field(item: Item) -> forms.Field:
+def _field(item: Item, most_mebibytes: int) -> forms.Field:
     kind, options = item["type"], [(one, one) for one in item.get("answerOption", [])]
     common: dict[str, Any] = {
         "label": item["text"],
         "required": bool(item.get("required")),
         "help_text": item.get("help", ""),
     }
+    if kind == "attachment":
+        takes = f"{kinds_of(item)}, at most {most_mebibytes} MiB."
+        common["help_text"] = f"{common['help_text']} {takes}".strip()
+        accepted = _FileInput(attrs={"accept": ",".join(item["accept"])})
+        return _AskedFile(most_mebibytes=most_mebibytes, widget=accepted, **common)
     if kind == "multichoice":
         return _AskedSeveral(widget=forms.CheckboxSelectMultiple(choices=options), **common)
     field = _Asked(widget=_widget(item, options), **common)
@@ -133,12 +198,15 @@ def _steps(item: Item) -> list[tuple[str, str]]:
     ]
 
 
-def typed_answers(body: Body, data: Any) -> Answers:
-    """What was typed into the form so far, as it was typed, from a query dict."""
+def typed_answers(body: Body, data: Any, start: Mapping[str, Any]) -> Answers:
+    """What was typed into the form so far, as it was typed, from a query dict; files that are there stay."""
     found: Answers = {}
     for item in items_of(body):
         name = PREFIX + item["linkId"]
-        if name in data and item["type"] not in UNASKED:
+        if item["type"] == "attachment":
+            if name + KEEP in data and item["linkId"] in start:
+                found[item["linkId"]] = start[item["linkId"]]
+        elif name in data and item["type"] not in UNASKED:
             found[item["linkId"]] = (
                 data.getlist(name) if item["type"] == "multichoice" else data.get(name, "")
             )

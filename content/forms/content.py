@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from content.actions.item import Details
 from content.models import ContentItem, ContentShare
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from orgs.models import Organization
 
 
+#: A way of sharing that the form offers besides the modes: linked, and pinned to the newest version.
+PINNED = "pinned"
+
+
 def _usable(rows: QuerySet[Organization]) -> QuerySet[Organization]:
     return rows.filter(status="active").exclude(kind=THIRD_PARTY)
 
@@ -34,14 +38,21 @@ class DetailsForm(forms.Form):
     description = forms.CharField(
         max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3, "maxlength": 500})
     )
-    wide = {"name", "description"}
+    overriding = forms.ChoiceField(
+        choices=ContentItem.Overriding.choices,
+        label="May organizations that it is linked to change it?",
+        required=False,
+        help_text="Of a program, they can’t.",
+    )
+    wide = {"name", "description", "overriding"}
 
     def details(self) -> Details:
-        return Details(*(self.cleaned_data[name] for name in ("name", "description", "category")))
+        name, description, category = (self.cleaned_data[one] for one in ("name", "description", "category"))
+        return Details(name, description, category, self.cleaned_data.get("overriding") or "none")
 
 
 class AddForm(DetailsForm):
-    """A new template or questionnaire, and whose it is."""
+    """A new template, questionnaire or program, and whose it is."""
 
     kind = forms.ChoiceField(choices=ContentItem.Kind.choices)
     code = forms.CharField(
@@ -55,7 +66,7 @@ class AddForm(DetailsForm):
         first = list(places[:2])
         if len(first) == 1:
             self.initial["organization"] = first[0].pk
-        self.order_fields(["organization", "kind", "name", "code", "category", "description"])
+        self.order_fields(["organization", "kind", "name", "code", "category", "description", "overriding"])
 
 
 class PublishForm(forms.Form):
@@ -77,6 +88,23 @@ class ReasonForm(forms.Form):
     wide = {"reason"}
 
 
+class OverrideForm(forms.Form):
+    """Which organization overrides."""
+
+    def __init__(self, actor: Actor, item: ContentItem, data: Any = None) -> None:
+        super().__init__(data)
+        links = shares_of(item).filter(mode=ContentShare.Mode.LINKED)
+        under = links.filter(
+            organization__lft__lte=OuterRef("lft"), organization__rght__gte=OuterRef("rght")
+        ).order_by()
+        taken = ContentItem.objects.filter(overrides=item).values("organization")
+        yours = _usable(organizations_for(actor, CONTENT_EDIT))
+        self.places = yours.filter(Exists(under)).exclude(pk__in=taken)
+        self.fields["organization"] = PlaceField(
+            self.places, label="Organization", empty_label="Choose an organization"
+        )
+
+
 class ShareForm(forms.Form):
     """With which organizations to share, and how."""
 
@@ -94,6 +122,7 @@ class ShareForm(forms.Form):
     mode = forms.ChoiceField(
         choices=[
             (ContentShare.Mode.LINKED, "Linked: they always have the newest published version"),
+            (PINNED, "Linked and pinned: they keep this version until somebody moves them on"),
             (ContentShare.Mode.COPIED, "Copied: it becomes theirs; this page shows how it drifts"),
         ],
         widget=forms.RadioSelect,
@@ -111,6 +140,11 @@ class ShareForm(forms.Form):
         )
         field: Any = self.fields["organizations"]
         field.set_places(self.places)
+
+    def how(self) -> dict[str, Any]:
+        """The mode, and whether the link is pinned, as the action takes them."""
+        mode = self.cleaned_data["mode"]
+        return {"mode": ContentShare.Mode.LINKED, "pinned": True} if mode == PINNED else {"mode": mode}
 
     def chosen(self) -> list[Organization]:
         """The organizations, with those below where that was ticked."""

@@ -23,6 +23,8 @@ from content.rules.body import (
     fresh_link_id,
     number_of,
 )
+from content.rules.overlay import REWORDED
+from core.files import KINDS
 
 _NUMBER = {"inputmode": "decimal", "maxlength": 20}
 
@@ -33,7 +35,7 @@ class ItemForm(forms.Form):
     use_required_attribute = False
     text = forms.CharField(max_length=LONGEST_TEXT, label="Question")
     help = forms.CharField(max_length=LONGEST_TEXT, required=False, label="Help")
-    wide = {"text", "help", "answerOption", "of", "bands"}
+    wide = {"text", "help", "answerOption", "of", "bands", "accept"}
 
     def __init__(
         self, kind: str, body: Body, before: list[Item], data: Any = None, *, item: Item | None = None
@@ -79,6 +81,17 @@ class ItemForm(forms.Form):
                 "decimals": forms.IntegerField(min_value=0, max_value=4, label="Decimals", required=False),
                 "min": _number("Least", required=False),
                 "max": _number("Most", required=False),
+            }
+        if self.kind == "attachment":
+            return {
+                "accept": forms.MultipleChoiceField(
+                    choices=KINDS.items(),
+                    widget=forms.CheckboxSelectMultiple,
+                    label="Kinds of files",
+                    help_text="Told by what is in the file, not by its name.",
+                    error_messages={"required": "No kind of file is accepted. Choose at least one."},
+                    initial=list(KINDS),
+                )
             }
         if self.kind == "scale":
             return {
@@ -134,7 +147,7 @@ class ItemForm(forms.Form):
             item["help"] = data["help"]
         if data.get("required"):
             item["required"] = True
-        for name in ("unit", "decimals", "min", "max", "minLabel", "maxLabel", "method", "of"):
+        for name in ("unit", "decimals", "min", "max", "minLabel", "maxLabel", "method", "of", "accept"):
             if data.get(name) not in (None, ""):
                 item[name] = str(data[name]) if isinstance(data[name], Decimal) else data[name]
         if "answerOption" in data:
@@ -166,6 +179,26 @@ class ItemForm(forms.Form):
                 )
             found.append({"from": str(number_of(start)), "label": label.strip()})
         return found
+
+
+class RewordForm(forms.Form):
+    """What an override may say differently of a shared item."""
+
+    use_required_attribute = False
+    text = forms.CharField(max_length=LONGEST_TEXT, label="Question")
+    help = forms.CharField(max_length=LONGEST_TEXT, required=False, label="Help")
+    wide = {"text", "help"}
+
+    def __init__(self, item: Item, data: Any = None) -> None:
+        self.item = item
+        super().__init__(data, initial=item)
+        if item["type"] not in UNASKED:
+            self.fields["required"] = forms.BooleanField(required=False, label="An answer is required")
+
+    def made(self) -> Item:
+        """The item in these words; the rest stays as it is shared."""
+        shared = {key: value for key, value in self.item.items() if key not in REWORDED}
+        return shared | {key: value for key, value in self.cleaned_data.items() if value}
 
 
 def _number(label: str, **options: Any) -> forms.DecimalField:

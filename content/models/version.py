@@ -24,6 +24,13 @@ class ContentVersion(TenantModel, VersionedModel):
     body = models.JSONField()
     history = models.JSONField(default=list)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    base = TenantKey(
+        "content.ContentVersion",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="Of an override: the version of the shared form that it was laid over.",
+    )
     note = models.CharField(max_length=500, blank=True)
     published_at = models.DateTimeField(null=True)
     published_by_id = models.BigIntegerField(null=True)

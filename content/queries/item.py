@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import (
     Case,
@@ -26,6 +26,9 @@ from content.models import ContentItem, ContentShare, ContentVersion
 from content.permissions import CONTENT_VIEW
 from core.actors import Actor
 from orgs.queries.access import organizations_for, where
+
+if TYPE_CHECKING:
+    from orgs.models import Organization
 
 PUBLISHED = ContentVersion.State.PUBLISHED
 
@@ -59,7 +62,10 @@ def _newest(of: str) -> Subquery:
 
 
 def with_state(rows: QuerySet[ContentItem]) -> QuerySet[ContentItem]:
-    """Annotate `newest` (published number), `shares_now`, `source_newest` and `drift` ('', 'kept' or 'behind')."""
+    """Annotate `newest` (published number), `shares_now`, `source_newest`, `pins_behind` and `drift`.
+
+    `drift` is '', 'kept' or 'behind' of what was copied, and 'override' of what is an override.
+    """
     shares = (
         ContentShare.objects.filter(item=OuterRef("pk"), ended_at__isnull=True)
         .order_by()
@@ -71,16 +77,27 @@ def with_state(rows: QuerySet[ContentItem]) -> QuerySet[ContentItem]:
         newest=_newest("pk"),
         shares_now=Subquery(shares, output_field=IntegerField()),
         source_newest=_newest("source__item"),
+        pins_behind=Subquery(
+            ContentShare.objects.filter(
+                item=OuterRef("pk"), ended_at__isnull=True, pinned__number__lt=_newest("item")
+            )
+            .order_by()
+            .values("item")
+            .annotate(n=Count("pk"))
+            .values("n"),
+            output_field=IntegerField(),
+        ),
     )
     return rows.annotate(
         drift=Case(
+            When(overrides__isnull=False, then=Value("override")),
             When(source__isnull=True, then=Value("")),
             When(source__number__gte=F("source_newest"), then=Value("")),
             When(kept_number__gte=F("source_newest"), then=Value("kept")),
             default=Value("behind"),
             output_field=CharField(),
         )
-    ).select_related("organization", "source__item__organization")
+    ).select_related("organization", "source__item__organization", "overrides__organization")
 
 
 def versions_of(item: ContentItem) -> QuerySet[ContentVersion]:
@@ -103,10 +120,18 @@ def newest_bodies(item_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     return dict(rows.values_list("item_id", "body"))
 
 
+def newest_bases(override_ids: Iterable[int]) -> dict[int, ContentVersion]:
+    """By override, the version of the shared form that its newest published version stands on, in one query."""
+    rows = ContentVersion.objects.filter(item__in=list(override_ids), state=PUBLISHED)
+    return {
+        row.item_id: row.base for row in rows.select_related("base").order_by("item", "number") if row.base
+    }
+
+
 def drafts_for(actor: Actor) -> QuerySet[ContentVersion]:
     """Drafts of organizations whose content one sees; a link shows none."""
     rows = ContentVersion.objects.filter(where(actor, CONTENT_VIEW, "item__organization"), state="draft")
-    return rows.select_related("item__organization")
+    return rows.select_related("item__organization", "item__overrides__organization", "base")
 
 
 def versions_for(actor: Actor) -> QuerySet[ContentVersion]:
@@ -119,7 +144,7 @@ def versions_for(actor: Actor) -> QuerySet[ContentVersion]:
 def shares_of(item: ContentItem) -> QuerySet[ContentShare]:
     """Where the item is shared now, in tree order."""
     rows = ContentShare.objects.filter(item=item, ended_at__isnull=True)
-    return rows.select_related("organization").order_by("organization__lft", "pk")
+    return rows.select_related("organization", "pinned").order_by("organization__lft", "pk")
 
 
 def shares_for(actor: Actor) -> QuerySet[ContentShare]:
@@ -135,25 +160,52 @@ def copies_of(actor: Actor, item: ContentItem) -> QuerySet[ContentItem]:
     return with_state(items_for(actor).filter(source__item=item)).order_by("organization__lft", "pk")
 
 
+def linked_version(item: ContentItem, place: Organization) -> ContentVersion | None:
+    """The version of a shared item that an organization uses without an override; None where it isn't linked."""
+    owner = item.organization
+    above = Q(organization__lft__lte=place.lft, organization__rght__gte=place.rght)
+    below_owner = Q(organization__lft__gt=owner.lft, organization__rght__lt=owner.rght)
+    links = ContentShare.objects.filter(above, below_owner, item=item, mode="linked", ended_at__isnull=True)
+    nearest = links.select_related("pinned").order_by("-organization__lft").first()
+    return (nearest.pinned or newest_of(item)) if nearest else None
+
+
+def overrides_of(item: ContentItem) -> QuerySet[ContentItem]:
+    """The overrides of a shared item that are in use or being drafted, in tree order."""
+    drafted = ContentVersion.objects.filter(item=OuterRef("pk"), state="draft")
+    rows = ContentItem.objects.filter(Q(status="published") | Exists(drafted), overrides=item)
+    return rows.select_related("organization", "overrides").order_by("organization__lft", "pk")
+
+
 @dataclass(frozen=True)
 class Asked:
-    """What a filled form was filled with: the version's number and body, and the item's name and kind."""
+    """What a filled form was filled with: the version's number and body, and the item's name and kind.
+
+    Of an override, the number is the shared form's, and `changed_by` names the organization that changed it.
+    """
 
     version_id: int
     number: int
     name: str
     kind: str
     body: dict[str, Any]
+    changed_by: str = ""
 
 
 def asked_by(version_ids: Iterable[int], *, bodies: bool = True) -> dict[int, Asked]:
     """Published versions by id, for who keeps what was filled with them; one query."""
-    rows = ContentVersion.objects.filter(pk__in=set(version_ids), state=PUBLISHED).select_related("item")
+    rows = ContentVersion.objects.filter(pk__in=set(version_ids), state=PUBLISHED)
+    rows = rows.select_related("item__organization", "base")
     if not bodies:
-        rows = rows.defer("body", "history")
+        rows = rows.defer("body", "history", "base__body", "base__history")
     return {
         row.pk: Asked(
-            row.pk, row.number, row.item.name, row.item.get_kind_display(), row.body if bodies else {}
+            row.pk,
+            row.base.number if row.base else row.number,
+            row.item.name,
+            row.item.get_kind_display(),
+            row.body if bodies else {},
+            row.item.organization.name if row.base else "",
         )
         for row in rows
     }

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from operator import eq, gt, lt, ne
 from typing import Any
+
+from django.template.defaultfilters import filesizeformat
 
 from content.rules.body import (
     COUNTED,
@@ -17,10 +20,19 @@ from content.rules.body import (
     number_of,
     section_of,
 )
+from core.files import KINDS, content_type_of
 
 Answers = dict[str, Any]
 LONGEST_LINE = 300
 LONGEST_PARAGRAPH = 5000
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that was chosen as an answer and isn't stored yet; stored, the answer is its id, name and size."""
+
+    name: str
+    content: bytes
 
 
 def enabled(body: Body, answers: Mapping[str, Any]) -> list[Item]:
@@ -99,7 +111,9 @@ def _judged(item: Item, given: Any) -> tuple[Any, str]:
     kind = item["type"]
     if kind == "multichoice":
         return _several(item, given)
-    if isinstance(given, list | dict | bool):
+    if kind == "attachment":
+        return _file(item, given)
+    if isinstance(given, list | dict | bool | Upload):
         return None, "Answer this with one value."
     text = str(given).replace("\r\n", "\n").strip()
     if "\0" in text:
@@ -124,6 +138,21 @@ def _several(item: Item, given: Any) -> tuple[Any, str]:
     if unknown:
         return None, f"“{unknown[0][:60]}” is none of the options."
     return [one for one in item["answerOption"] if one in values], ""
+
+
+def _file(item: Item, given: Any) -> tuple[Any, str]:
+    """A file as it was chosen, or the answer that was kept of one."""
+    if isinstance(given, Upload):
+        if given.content and content_type_of(given.content) not in item["accept"]:
+            return None, f"“{given.name[:60]}” is no {kinds_of(item)} file. Choose another."
+        return given, ""
+    return (given, "") if isinstance(given, dict) else (None, "Answer this with a file.")
+
+
+def kinds_of(item: Item) -> str:
+    """The kinds of files that an attachment takes, in words."""
+    *first, last = (KINDS[one] for one in item["accept"])
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 def _date(text: str) -> tuple[Any, str]:
@@ -177,6 +206,8 @@ def shown(item: Item, answer: Any) -> str:
     """An answer as people read it."""
     if isinstance(answer, list):
         return ", ".join(answer)
+    if item["type"] == "attachment":
+        return f"{answer['name']} ({filesizeformat(answer['size'])})"
     if item["type"] == "date":
         return f"{date.fromisoformat(answer):%-d %B %Y}"
     if item["type"] == "scale":
@@ -184,4 +215,4 @@ def shown(item: Item, answer: Any) -> str:
     return f"{answer} {item['unit']}" if item.get("unit") else str(answer)
 
 
-__all__ = ["Answers", "enabled", "judge", "scores", "shown"]
+__all__ = ["Answers", "Upload", "enabled", "judge", "kinds_of", "scores", "shown"]

@@ -7,10 +7,12 @@ its type takes; one of type `group` begins a section that reaches to the next.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
+
+from core.files import KINDS
 
 Body = dict[str, Any]
 Item = dict[str, Any]
@@ -25,6 +27,7 @@ TYPES = {
     "multichoice": "Several of several",
     "scale": "Scale",
     "date": "Date",
+    "attachment": "Attachment",
     "score": "Score",
 }
 CHOOSING = ("choice", "multichoice")
@@ -52,6 +55,7 @@ _OF_TYPE: dict[str, set[str]] = {
     "multichoice": _ASKED | {"answerOption"},
     "scale": _ASKED | {"min", "max", "minLabel", "maxLabel"},
     "date": _ASKED,
+    "attachment": _ASKED | {"accept"},
     "score": {"help", "method", "of", "bands", "enableWhen", "enableBehavior"},
 }
 
@@ -106,13 +110,20 @@ def section_of(items: Sequence[Item]) -> dict[str, Item]:
 
 
 def problems_of(body: Any) -> list[Problem]:
-    """Everything that is wrong with a body; an empty list when it may be filled."""
+    """Everything that is wrong with a form; an empty list when it may be filled."""
+    return items_problems(body, TYPES, _of_item)
+
+
+def items_problems(
+    body: Any, types: Mapping[str, str], of_item: Callable[[Item, Mapping[str, Item]], Iterator[Problem]]
+) -> list[Problem]:
+    """What is wrong with a body whose items are of some types; `of_item` says what is wrong with one of them."""
     items = body.get("items") if isinstance(body, dict) else None
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        return [Problem("", "", "A form is a list of items.")]
+        return [Problem("", "", "It is a list of items.")]
     if len(items) > MOST_ITEMS:
-        return [Problem("", "", f"{len(items)} items are too many; at most {MOST_ITEMS}. Split the form.")]
-    return list(_problems(items))
+        return [Problem("", "", f"{len(items)} items are too many; at most {MOST_ITEMS}. Split it.")]
+    return list(_problems(items, types, of_item))
 
 
 def publishing_problems(body: Any) -> list[Problem]:
@@ -123,7 +134,11 @@ def publishing_problems(body: Any) -> list[Problem]:
     return wrong
 
 
-def _problems(items: list[Item]) -> Iterator[Problem]:
+def _problems(
+    items: list[Item],
+    types: Mapping[str, str],
+    of_item: Callable[[Item, Mapping[str, Item]], Iterator[Problem]],
+) -> Iterator[Problem]:
     before: dict[str, Item] = {}
     for item in items:
         link_id, kind = item.get("linkId"), item.get("type")
@@ -135,22 +150,30 @@ def _problems(items: list[Item]) -> Iterator[Problem]:
         if link_id in before:
             yield Problem(link_id, "linkId", f"The id “{link_id}” is used twice. Give one of them another.")
             continue
-        if kind not in TYPES:
+        if not isinstance(kind, str) or kind not in types:
             yield Problem(link_id, "type", f"There is no type “{str(kind)[:20]}”.")
             continue
-        yield from _of_item(item, before)
+        text = item.get("text")
+        if not isinstance(text, str) or not text.strip():
+            yield Problem(
+                link_id, "text", f"The {'question' if types is TYPES else 'name'} is missing. Write it."
+            )
+            continue
+        if len(text) > LONGEST_TEXT:
+            yield Problem(link_id, "text", f"{len(text)} characters are too many; at most {LONGEST_TEXT}.")
+        yield from of_item(item, before)
         before[link_id] = item
+
+
+def item_problems(item: Item, before: Mapping[str, Item]) -> list[Problem]:
+    """What is wrong with one item of a form behind others."""
+    return list(_of_item(item, before))
 
 
 def _of_item(item: Item, before: Mapping[str, Item]) -> Iterator[Problem]:
     link_id = item["linkId"]
     for key in sorted(set(item) - _KEYS - _OF_TYPE[item["type"]]):
         yield Problem(link_id, key[:40], f"{TYPES[item['type']]} takes no “{key[:40]}”. Remove it.")
-    text = item.get("text")
-    if not isinstance(text, str) or not text.strip():
-        yield Problem(link_id, "text", "The question is missing. Write what is asked.")
-    elif len(text) > LONGEST_TEXT:
-        yield Problem(link_id, "text", f"{len(text)} characters are too many; at most {LONGEST_TEXT}.")
     for key in ("help", "unit", "minLabel", "maxLabel"):
         value = item.get(key, "")
         if not isinstance(value, str) or len(value) > LONGEST_TEXT:
@@ -163,6 +186,7 @@ def _of_item(item: Item, before: Mapping[str, Item]) -> Iterator[Problem]:
         "decimal": _number,
         "scale": _scale,
         "score": _score,
+        "attachment": _accepted,
     }.get(item["type"])
     if check:
         yield from check(item, before)
@@ -198,6 +222,20 @@ def _number(item: Item, before: Mapping[str, Item]) -> Iterator[Problem]:
     decimals = item.get("decimals", 0)
     if isinstance(decimals, bool) or not isinstance(decimals, int) or not 0 <= decimals <= 4:
         yield Problem(item["linkId"], "decimals", "Decimals are a whole number from 0 to 4.")
+
+
+def _accepted(item: Item, before: Mapping[str, Item]) -> Iterator[Problem]:
+    kinds = item.get("accept")
+    if not isinstance(kinds, list) or not kinds or len(kinds) != len({str(one) for one in kinds}):
+        yield Problem(
+            item["linkId"], "accept", "No kind of file is accepted. Choose at least one, each once."
+        )
+        return
+    for kind in kinds:
+        if not isinstance(kind, str) or kind not in KINDS:
+            yield Problem(
+                item["linkId"], "accept", f"“{str(kind)[:40]}” is no kind of file that can be attached."
+            )
 
 
 def _scale(item: Item, before: Mapping[str, Item]) -> Iterator[Problem]:
@@ -270,6 +308,10 @@ def _condition(link_id: str, condition: Mapping[str, Any], asked: Item) -> Itera
         yield Problem(link_id, "enableWhen", f"There is no comparison “{str(operator)[:20]}”.")
     elif operator == "exists":
         return
+    elif asked["type"] == "attachment":
+        yield Problem(
+            link_id, "enableWhen", f"“{asked['text'][:60]}” is a file. Ask only whether it is answered."
+        )
     elif not isinstance(answer, str) or not answer.strip() or len(answer) > LONGEST_TEXT:
         yield Problem(link_id, "enableWhen", "Write the answer to compare with.")
     elif operator in "<>" and asked["type"] not in (*COUNTED, "date"):

@@ -23,6 +23,13 @@ WORDS = {
     "method": "how it is counted",
     "of": "what is counted",
     "bands": "bands",
+    "accept": "kinds of files",
+    "duration": "how long",
+    "content": "which form",
+    "service": "which service",
+    "with": "with whom",
+    "day": "day",
+    "every": "how often",
 }
 
 

@@ -18,6 +18,7 @@ QUESTIONNAIRES = (
         """
         # Reason
         text! | What brings you here?
+        attachment | Referral letter, if there is one | PDF
         # Health
         multichoice | Conditions you have or had | Diabetes; High blood pressure; Heart disease; Asthma; Epilepsy; Cancer; None
         choice! | Do you take medicines regularly? | Yes; No

@@ -160,6 +160,7 @@ TEMPLATES = (
         multichoice! | What is seen | Macule; Papule; Plaque; Vesicle; Pustule; Scale; Crust; Ulcer
         decimal | Largest diameter | mm 0..500
         choice! | Suspicious of cancer | No; Unsure; Yes
+        attachment | Picture of it | PNG; JPEG
         text! | Why, and what was arranged | | suspicious-of-cancer != No
         # Assessment and plan
         text! | Diagnosis

@@ -24,7 +24,11 @@ class ContentFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(choices=ContentItem.Kind.choices, empty_label="All kinds")
     status = django_filters.ChoiceFilter(choices=ContentItem.Status.choices, empty_label="Any status")
     drift = django_filters.ChoiceFilter(
-        choices=[("behind", "Copies that drifted"), ("kept", "Copies kept as they are")],
+        choices=[
+            ("behind", "Copies that drifted"),
+            ("kept", "Copies kept as they are"),
+            ("override", "Overrides"),
+        ],
         empty_label="All content",
         label="Drift",
     )
@@ -45,7 +49,7 @@ class ContentFilter(django_filters.FilterSet):
 
 
 class ContentTable(tables.Table):
-    """One template or questionnaire a row."""
+    """One template, questionnaire or program a row."""
 
     name = TemplateColumn(
         '<a class="cell-name" href="{% url "content" record.pk %}">{{ record.name }}</a>'
@@ -67,11 +71,9 @@ class ContentTable(tables.Table):
 
     caption = "Content"
     row_header = "name"
-    noun = "templates and questionnaires"
+    noun = "pieces of content"
     empty_title = "No content yet"
-    empty_text = (
-        "Charting templates and questionnaires are built here and shared with the organizations below."
-    )
+    empty_text = "Charting templates, questionnaires and programs are built here and shared with the organizations below."
 
     class Meta:
         model = ContentItem

@@ -10,7 +10,6 @@ from django.urls import reverse
 
 from content.actions import item as actions
 from content.actions.version import start_draft
-from content.forms.answers import AnswerForm
 from content.forms.content import AddForm, DetailsForm, ReasonForm
 from content.models import ContentItem, ContentVersion
 from content.permissions import CONTENT_EDIT, CONTENT_PUBLISH, CONTENT_SHARE, CONTENT_VIEW
@@ -18,14 +17,17 @@ from content.queries.item import (
     copies_of,
     draft_of,
     items_for,
+    newest_of,
+    overrides_of,
     shares_of,
-    versions_for,
     versions_of,
     with_state,
 )
+from content.rules.kinds import PROGRAM
 from content.tables.item import ContentFilter, ContentTable
-from content.views.parts import CRUMB, ItemForm, ItemSubject
-from core.views.base import ConsoleView, found
+from content.views.override import provenance_of
+from content.views.parts import CRUMB, ItemForm, ItemSubject, VersionSubject
+from content.views.preview import preview_of
 from core.views.form import FormPage
 from core.views.list import BulkAction, ListPage
 
@@ -33,7 +35,7 @@ SHOWN = 100
 
 
 class ContentList(ListPage):
-    """Every template and questionnaire that one sees."""
+    """Every template, questionnaire and program that one sees."""
 
     permission = CONTENT_VIEW
     title = "Content"
@@ -54,7 +56,7 @@ class ContentList(ListPage):
     def get_context(self) -> dict[str, Any]:
         add = {"label": "Add content", "url": reverse("content-add"), "icon": "plus", "style": "primary"}
         return {
-            "description": "Charting templates and questionnaires: built once, shared with the organizations below.",
+            "description": "Charting templates, questionnaires and programs: built once, shared with the organizations below.",
             "actions": [add] if self.may(CONTENT_EDIT) else [],
         }
 
@@ -81,20 +83,26 @@ class ContentPage(ItemSubject):
             "versions": list((versions if owns else versions.filter(state="published"))[:SHOWN]),
             "shares": list(shares_of(item)[:SHOWN]) if owns else [],
             "owns": owns,
+            "provenance": provenance_of(item) if item.overrides else None,
+            "overrides": overrides_of(item).count() if owns else 0,
             "may_share": self.may(CONTENT_SHARE, item),
             "behind": drifts.count("behind"),
             "copies": len(drifts),
-            "actions": self._buttons(draft),
+            "actions": [*self._fhir(), *self._buttons(draft)],
             "may_draft": draft is None and self.may(CONTENT_EDIT, item),
         }
         return self.page("content/item.html", context)
+
+    def _fhir(self) -> list[dict[str, Any]]:
+        newest = newest_of(self.subject)
+        return [fhir_button(newest)] if newest and self.subject.kind != PROGRAM else []
 
     def _buttons(self, draft: ContentVersion | None) -> list[dict[str, Any]]:
         item = self.subject
         wanted = [
             (
                 CONTENT_PUBLISH,
-                "Retire",
+                "Return to the shared form" if item.overrides_id else "Retire",
                 "content-retire",
                 "archive",
                 "",
@@ -110,7 +118,7 @@ class ContentPage(ItemSubject):
                 "share-2",
                 "",
                 False,
-                item.status == "published",
+                item.status == "published" and not item.overrides_id,
                 item.pk,
             ),
             (
@@ -124,7 +132,9 @@ class ContentPage(ItemSubject):
                 draft and draft.pk,
             ),
         ]
-        return [
+        override = {"label": "Override", "url": reverse("content-override", args=[item.pk]), "icon": "layers"}
+        allowed = item.overriding != ContentItem.Overriding.NONE and item.status == "published"
+        return ([override | {"dialog": True}] if allowed and self.may(CONTENT_EDIT) else []) + [
             {
                 "label": label,
                 "url": reverse(name, args=[pk]),
@@ -138,7 +148,7 @@ class ContentPage(ItemSubject):
 
 
 class ContentAdd(FormPage):
-    """A new template or questionnaire; afterwards the form builder."""
+    """A new template, questionnaire or program; afterwards the builder."""
 
     permission = CONTENT_EDIT
     form_class = AddForm
@@ -175,8 +185,16 @@ class ContentEdit(ItemForm):
     form_class = DetailsForm
     title = "Edit details"
 
+    def get_form(self, data: Any = None, files: Any = None) -> DetailsForm:
+        form = DetailsForm(data, initial=self.get_initial())
+        if self.subject.overrides_id or self.subject.kind == PROGRAM:  # neither is overridden below
+            del form.fields["overriding"]
+        return form
+
     def get_initial(self) -> dict[str, Any]:
-        return {name: getattr(self.subject, name) for name in ("name", "category", "description")}
+        return {
+            name: getattr(self.subject, name) for name in ("name", "category", "description", "overriding")
+        }
 
     def perform(self, form: Any) -> ContentItem:
         return actions.edit_content(
@@ -189,15 +207,24 @@ class ContentRetire(ItemForm):
 
     permission = CONTENT_PUBLISH
     form_class = ReasonForm
-    title = "Retire"
-    submit_label = "Retire"
     success = "Retired. Publishing another version brings it back."
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return "Return to the shared form" if self.subject.overrides_id else "Retire"
+
+    @property
+    def submit_label(self) -> str:  # type: ignore[override]
+        return self.title
 
     def get_context(self) -> dict[str, Any]:
         consequences = [
-            "Nobody fills it any more, here or where it is linked.",
+            "Nobody uses it any more, here or where it is linked.",
             "What was filled stays as it is. Copies stay in use.",
         ]
+        if self.subject.overrides_id:
+            consequences[0] = "The shared form is filled there and below again."
+            consequences[1] = "What was filled stays as it is. A new draft brings the override back."
         return super().get_context() | {"danger": True, "consequences": consequences}
 
     def perform(self, form: Any) -> ContentItem:
@@ -207,7 +234,7 @@ class ContentRetire(ItemForm):
 
 
 class ContentDraft(ItemSubject):
-    """Start the next version and open the form builder."""
+    """Start the next version and open the builder."""
 
     permission = CONTENT_EDIT
 
@@ -224,27 +251,24 @@ class ContentDraft(ItemSubject):
         return answer
 
 
-class ContentPreview(ConsoleView):
-    """A version as it is filled: typed answers show what applies and what it scores, and are kept nowhere."""
+def fhir_button(version: ContentVersion) -> dict[str, Any]:
+    url = reverse("content-fhir", args=[version.pk])
+    return {"label": "FHIR Questionnaire", "url": url, "icon": "download", "style": ""}
+
+
+class ContentPreview(VersionSubject):
+    """A version as it is used: typed answers show what applies and what it scores, and are kept nowhere."""
 
     permission = CONTENT_VIEW
-    subject: ContentVersion
-
-    def get_subject(self) -> ContentVersion:
-        return found(versions_for(self.actor), pk=self.kwargs["pk"])  # type: ignore[no-any-return]
-
-    def permission_target(self) -> None:
-        """Anywhere: finding it has settled that one sees it."""
 
     def get(self, request: Any, pk: int) -> HttpResponse:
         item = self.subject.item
-        form = AnswerForm(self.subject.body, request.GET or None, complete=False)
         context = {
             "title": f"{item.name}, version {self.subject.number}",
             "description": self.subject.note or "A draft.",
             "status": self.subject.state,
             "status_label": self.subject.get_state_display(),
             "crumbs": [CRUMB, {"label": item.name, "url": reverse("content", args=[item.pk])}],
-            "preview": form,
-        }
+            "actions": [] if item.kind == PROGRAM else [fhir_button(self.subject)],
+        } | preview_of(item, self.subject.body, request.GET)
         return self.page("content/preview.html", context)

@@ -1,4 +1,4 @@
-"""The base of every page about one template or questionnaire."""
+"""The base of every page about one template, questionnaire or program."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from content.models import ContentItem, ContentVersion
 from content.permissions import CONTENT_VIEW
-from content.queries.item import drafts_for, items_for, with_state
+from content.queries.item import drafts_for, items_for, versions_for, with_state
+from content.rules.body import items_of
 from core.views.base import ConsoleView, found
 from core.views.form import FormPage
 
@@ -40,6 +41,18 @@ class ItemForm(ItemSubject, FormPage, abstract=True):
         return reverse("content", args=[self.subject.pk])
 
 
+class VersionSubject(ConsoleView, abstract=True):
+    """A page about one version among those the actor sees. Finding it has settled that one sees it."""
+
+    subject: ContentVersion
+
+    def get_subject(self) -> ContentVersion:
+        return found(versions_for(self.actor), pk=self.kwargs["pk"])  # type: ignore[no-any-return]
+
+    def permission_target(self) -> None:
+        """Anywhere: seeing is settled."""
+
+
 class DraftSubject(ConsoleView, abstract=True):
     """A page about one draft among those the actor sees."""
 
@@ -47,6 +60,16 @@ class DraftSubject(ConsoleView, abstract=True):
 
     def get_subject(self) -> ContentVersion:
         return found(drafts_for(self.actor), pk=self.kwargs["pk"])  # type: ignore[no-any-return]
+
+    def shared(self) -> set[str]:
+        """Of an override's draft, the items that are the shared form's; nothing of other drafts."""
+        base = self.subject.base
+        return {item["linkId"] for item in items_of(base.body)} if base else set()
+
+    def adapts(self) -> bool:
+        """Whether the shared items may be hidden and reworded; they are one's own without an override."""
+        shared = self.subject.item.overrides
+        return shared is None or shared.overriding == ContentItem.Overriding.ADAPT
 
     def builder_url(self) -> str:
         return reverse("content-build", args=[self.subject.pk])
@@ -60,7 +83,7 @@ class DraftForm(DraftSubject, FormPage, abstract=True):
     """A form about one draft; afterwards the builder."""
 
     def get_context(self) -> dict[str, Any]:
-        crumbs = [*self.crumbs(), {"label": "Form builder", "url": self.builder_url()}]
+        crumbs = [*self.crumbs(), {"label": "Builder", "url": self.builder_url()}]
         return {"description": self.subject.item.name, "crumbs": crumbs, "cancel_url": self.builder_url()}
 
     def success_url(self, result: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,12 @@ def services_for(actor: Actor) -> QuerySet[Service]:
     if not allowed(actor, CATALOG_VIEW):
         return Service.objects.none()
     return Service.objects.order_by("name", "pk")
+
+
+def names_of_offered(codes: Sequence[str]) -> dict[str, str]:
+    """By code, the names of those services that are active."""
+    rows = Service.objects.filter(code__in=codes, status=Service.Status.ACTIVE)
+    return dict(rows.values_list("code", "name"))
 
 
 def search_services(rows: QuerySet[Service], typed: str) -> QuerySet[Service]:

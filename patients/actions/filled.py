@@ -9,12 +9,14 @@ from django.db.models import F
 
 from content.queries.available import available_at
 from content.queries.item import asked_by
-from content.rules.answers import Answers, judge, scores
+from content.rules.answers import Answers, Upload, judge, scores
+from content.rules.settings import ATTACHMENT_MEBIBYTES
 from core.actions import Act, action
 from core.clock import now
 from core.errors import Refused, Stale
 from patients.models import FilledForm, Patient
 from patients.permissions import FORM_FILL
+from work.actions.file import store_file
 
 if TYPE_CHECKING:
     from orgs.models import Organization
@@ -33,7 +35,8 @@ def fill_form(
     """Fill what is available at an organization for a patient who is registered there, as a draft or complete.
 
     Who may: form:fill there. Refusals: the patient isn't registered there, a version that isn't available there (any
-    more), wrong or missing answers. Audit: which version, whether complete and how much was answered; not the answers.
+    more), wrong or missing answers, files that are too large or of another kind. Audit: which version, whether
+    complete and how much was answered; not the answers.
     """
     if organization.pk not in patient.access_organization_ids:
         raise Refused("not_permitted", f"{patient.full_name} isn’t registered at {organization.name}.")
@@ -41,7 +44,7 @@ def fill_form(
         raise Refused(
             "not_permitted", f"This is not what {organization.name} fills any more. Choose it anew."
         )
-    kept, counted = _judged(version_id, answers, complete=complete)
+    kept, counted = _judged(organization, version_id, answers, complete=complete)
     made = FilledForm.objects.create(
         patient=patient,
         organization_id=organization.pk,
@@ -59,12 +62,14 @@ def change_filled(
 ) -> FilledForm:
     """Change the answers of a draft, or complete it; it keeps the version that it was begun with.
 
-    Who may: form:fill at its organization. Refusals: no draft any more, wrong or missing answers, changed in the
-    meantime. Audit: whether complete and how much was answered.
+    Who may: form:fill at its organization. Refusals: no draft any more, wrong or missing answers, files that are too
+    large or of another kind, changed in the meantime. Audit: whether complete and how much was answered.
     """
     if form.status != FilledForm.Status.DRAFT:
         raise Refused("not_permitted", f"It is {form.get_status_display().lower()} and never changes.")
-    kept, counted = _judged(form.content_version_id, answers, complete=complete)
+    kept, counted = _judged(
+        form.organization, form.content_version_id, answers, complete=complete, former=form.answers
+    )
     rows = FilledForm.objects.filter(pk=form.pk, version=version)
     if not rows.update(version=F("version") + 1, **_values(act, kept, counted, complete)):
         raise Stale("form")
@@ -94,13 +99,30 @@ def mark_in_error(act: Act, form: FilledForm, *, reason: str, version: int) -> F
 
 
 def _judged(
-    version_id: int, answers: Mapping[str, Any], *, complete: bool
+    organization: Organization,
+    version_id: int,
+    answers: Mapping[str, Any],
+    *,
+    complete: bool,
+    former: Answers | None = None,
 ) -> tuple[Answers, dict[str, dict[str, str]]]:
     body = asked_by([version_id])[version_id].body
     kept, wrong = judge(body, answers, complete=complete)
     for link_id, message in wrong.items():
         raise Refused("invalid", message, field=f"a-{link_id}")
+    for link_id, answer in kept.items():
+        if isinstance(answer, Upload):
+            kept[link_id] = _stored(organization, answer, field=f"a-{link_id}")
+        elif isinstance(answer, dict) and answer != (former or {}).get(link_id):
+            raise Refused("invalid", "That file isn’t this form’s. Choose it again.", field=f"a-{link_id}")
     return kept, scores(body, kept)
+
+
+def _stored(organization: Organization, upload: Upload, *, field: str) -> dict[str, Any]:
+    """The answer that a file is: where its content is found, and what people call it."""
+    most = ATTACHMENT_MEBIBYTES.at(organization)
+    file = store_file(organization.pk, upload.name, upload.content, most_mebibytes=most, field=field)
+    return {"file": file.pk, "name": file.name, "size": file.size}
 
 
 def _values(act: Act, answers: Answers, counted: dict[str, dict[str, str]], complete: bool) -> dict[str, Any]:

@@ -7,12 +7,15 @@ from typing import Any, ClassVar
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 
-from content.forms.answers import AnswerForm, typed_answers
+from audit.trail import record_patient_read
+from content.forms.answers import PREFIX, AnswerForm, typed_answers
 from content.queries.available import Available, available_at
 from content.queries.item import Asked, asked_by
 from content.rules.answers import enabled, shown
+from content.rules.settings import ATTACHMENT_MEBIBYTES
 from core.errors import Stale
 from core.views.base import found
+from core.views.download import attachment
 from patients.actions import filled as actions
 from patients.forms.filled import ErrorForm
 from patients.models import FilledForm, Patient
@@ -20,6 +23,7 @@ from patients.permissions import FORM_FILL
 from patients.queries.filled import forms_for, offered_to, places_to_fill
 from patients.views.patient import PatientForm
 from patients.views.subject import PatientSubject
+from work.queries.file import stored_file
 
 SHOWN = 100
 
@@ -94,12 +98,30 @@ class FilledPage(FilledSubject):
         return self.page("patients/filled_form.html", context)
 
 
+class FilledFile(FilledSubject):
+    """A file of a filled form, as an attachment. Fetching it is logged as opening the patient."""
+
+    permission = FORM_FILL
+
+    def get(self, request: Any, pk: int, form: int, link_id: str) -> HttpResponse:
+        answer = self.filled.answers.get(link_id)
+        file = stored_file(answer["file"]) if isinstance(answer, dict) else None
+        if file is None:
+            raise Http404("There is no such file in this form.")
+        record_patient_read(self.actor, "open", [self.subject.pk], detail="File of a form")
+        return attachment(file)
+
+
 class AnswerPage(PatientForm, abstract=True):
     """A page that asks: answers are kept as a draft, or judged and completed."""
 
     template: ClassVar[str] = "patients/fill_form.html"
 
     def asked(self) -> Asked:
+        raise NotImplementedError
+
+    def filled_at(self) -> Any:
+        """The organization where it is filled."""
         raise NotImplementedError
 
     def start(self) -> dict[str, Any]:
@@ -110,12 +132,22 @@ class AnswerPage(PatientForm, abstract=True):
         return self.request.POST.get("_save") != "draft"
 
     def get_form(self, data: Any = None, files: Any = None) -> AnswerForm:
-        return AnswerForm(self.asked().body, data, answers=self.start(), complete=self.is_complete())
+        return AnswerForm(
+            self.asked().body,
+            data,
+            files,
+            answers=self.start(),
+            complete=self.is_complete(),
+            most_mebibytes=ATTACHMENT_MEBIBYTES.at(self.filled_at()),
+        )
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         if "_show" in request.POST:  # without script: what applies now, and nothing is judged yet
             body = self.asked().body
-            return self.show(AnswerForm(body, answers=typed_answers(body, request.POST)))
+            form = self.get_form()
+            form.initial = {PREFIX + k: v for k, v in typed_answers(body, request.POST, self.start()).items()}
+            form.lost = {name: file.name for name, file in request.FILES.items()}
+            return self.show(form)
         return super().post(request, *args, **kwargs)
 
     def get_context(self) -> dict[str, Any]:
@@ -125,7 +157,8 @@ class AnswerPage(PatientForm, abstract=True):
         asked = self.asked()
         return context | {
             "title": asked.name,
-            "description": f"{self.subject.full_name} · version {asked.number}",
+            "description": f"{self.subject.full_name} · version {asked.number}"
+            + (f", as {asked.changed_by} changed it" if asked.changed_by else ""),
             "cancel_url": back,
         }
 
@@ -154,6 +187,9 @@ class FillForm(AnswerPage):
         return patient
 
     def permission_target(self) -> Any:
+        return self.place
+
+    def filled_at(self) -> Any:
         return self.place
 
     def record_version(self) -> None:
@@ -194,6 +230,9 @@ class EditFilled(FilledSubject, AnswerPage):
         if not hasattr(self, "_asked"):
             self._asked = super().asked()
         return self._asked
+
+    def filled_at(self) -> Any:
+        return self.filled.organization
 
     def start(self) -> dict[str, Any]:
         return self.filled.answers  # type: ignore[no-any-return]

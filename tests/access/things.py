@@ -9,6 +9,7 @@ from content.actions.item import Details as ContentDetails
 from content.actions.item import add_content
 from content.actions.share import share_content
 from content.actions.version import start_draft
+from content.rules.answers import Upload
 from core.clock import today_in
 from core.modules import module_of
 from core.settings import Mode
@@ -26,7 +27,7 @@ from orgs.queries.whatif import Change
 from orgs.rules.settings import MAX_SUB_DEPTH
 from patients.actions.filled import fill_form
 from people.actions.saved_view import ViewDetails, save_view
-from tests.browser.stage import INTAKE, publish_body
+from tests.browser.stage import INTAKE, PDF, publish_body
 from tests.cast import SYSTEM, Cast
 from tests.ledger.market import open_market
 from tests.vendors.conftest import build_lab
@@ -72,6 +73,7 @@ line = Thing("line", "ledger_entitlementline", "line")
 
 
 content = Thing("content", "content_contentitem")
+content_above = Thing("content_above", "content_contentitem")
 content_share = Thing("content_share", "content_contentshare")
 content_version = Thing("content_version", "content_contentversion")
 content_draft = Thing("content_draft", "content_contentversion")
@@ -157,7 +159,8 @@ def make_records(cast: Cast) -> Records:
 def _content(cast: Cast, patient: Any) -> dict[str, int]:
     """A form of North Clinic, published, filled, begun, and a draft again; one of the parent that is linked there."""
     administrator, own = cast.actor("administrator"), ContentDetails("Intake")
-    above = add_content(SYSTEM, cast["P"], kind="questionnaire", code="above", details=own)
+    open_to = ContentDetails("Above", overriding="add")
+    above = add_content(SYSTEM, cast["P"], kind="questionnaire", code="above", details=open_to)
     publish_body(administrator, above, INTAKE)
     share = share_content(SYSTEM, above, organizations=[cast["S"]], mode="linked")[0]
     item = add_content(SYSTEM, cast["S"], kind="questionnaire", code="intake", details=own)
@@ -168,13 +171,14 @@ def _content(cast: Cast, patient: Any) -> dict[str, int]:
             cast["S"],
             patient=patient,
             version_id=version.pk,
-            answers={"what-brings-you-here": "A cough"},
+            answers={"what-brings-you-here": "A cough", "referral-letter": Upload("letter.pdf", PDF)},
             complete=complete,
         )
         for complete in (True, False)
     )
     return {
         "content": item.pk,
+        "content_above": above.pk,
         "content_share": share.pk,
         "content_version": version.pk,
         "content_draft": start_draft(SYSTEM, item).pk,

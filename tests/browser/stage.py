@@ -21,10 +21,12 @@ from django.utils import timezone
 
 from content.actions.item import Details as ContentDetails
 from content.actions.item import add_content
+from content.actions.override import begin_override
 from content.actions.share import share_content
 from content.actions.version import change_draft, publish, start_draft
 from content.queries.item import draft_of
-from content.starter.read import body_of
+from content.rules.answers import Upload
+from content.starter.read import body_of, program_of
 from core.actors import ContactActor
 from core.modules import module_of
 from core.money import Money
@@ -91,6 +93,20 @@ INTAKE = body_of(
     decimal! | Cigarettes a day | 1..100 | do-you-smoke = Yes
     scale | Pain | 0..10 none; worst
     score | Score | sum of pain; 0 Low; 5 High
+    attachment | Referral letter | PDF
+    """
+)
+
+
+PROGRAM = program_of(
+    """
+    # Losing weight | 8 weeks
+    goal | Half a kilogram less each week
+    form | Intake | intake | 1
+    service | First consultation | CONSULT | 2
+    note | Weigh at home | | 1 every 7
+    # Keeping it | 10 days
+    appointment | Closing conversation | dietitian | 10
     """
 )
 
@@ -361,7 +377,12 @@ def _content(stage: Stage) -> None:
     first = publish_body(administrator, item, INTAKE)
     share = share_content(administrator, item, organizations=[cast["S"]], mode="linked")[0]
     copied = share_content(administrator, item, organizations=[cast["Q"]], mode="copied")[0]
-    answers = {"what-brings-you-here": "A cough", "do-you-smoke": "Yes", "cigarettes-a-day": "10"}
+    answers = {
+        "what-brings-you-here": "A cough",
+        "do-you-smoke": "Yes",
+        "cigarettes-a-day": "10",
+        "referral-letter": Upload("letter.pdf", PDF),
+    }
     filled, begun = (
         fill_form(
             administrator,
@@ -381,7 +402,32 @@ def _content(stage: Stage) -> None:
         administrator, cast["P"], kind="questionnaire", code="empty", details=ContentDetails("Empty")
     )
     publish_body(administrator, fresh, INTAKE)
+    shared = add_content(
+        administrator,
+        cast["P"],
+        kind="questionnaire",
+        code="triage",
+        details=ContentDetails("Triage", overriding="adapt"),
+    )
+    publish_body(administrator, shared, INTAKE)
+    share_content(administrator, shared, organizations=[cast["S"], cast["T"]], mode="linked")
+    share_content(administrator, shared, organizations=[cast["Q"]], mode="linked", pinned=True)
+    override = begin_override(administrator, cast["S"], item=shared)
+    own = {"linkId": "parking", "type": "string", "text": "Parking place?"}
+    section = {"linkId": "own", "type": "group", "text": "Asked by North Clinic"}
+    publish_body(administrator, override, {"items": [*INTAKE["items"][:-1], section, own]})
+    publish_body(administrator, shared, {"items": INTAKE["items"][:-1]})
+    program = add_content(
+        administrator, cast["P"], kind="program", code="weight", details=ContentDetails("Weight management")
+    )
+    timeline = publish_body(administrator, program, PROGRAM)
     stage.made |= {
+        "shared_form": shared,
+        "override": override,
+        "override_draft": start_draft(administrator, override),
+        "program": program,
+        "program_version": timeline,
+        "program_draft": start_draft(administrator, program),
         "content": item,
         "content_fresh": fresh,
         "content_copy": copied.copy,
@@ -471,7 +517,11 @@ def examples(stage: Stage) -> dict[str, int | str]:
         "free_key": MAX_SUB_DEPTH.key,
         "own_key": DISCOUNT_CAP.key,
         "item_kind": "choice",
+        "file_kind": "attachment",
+        "file_link": "referral-letter",
         "item_link": "cigarettes-a-day",
+        "step_kind": "service",
+        "step_link": "intake",
         "wrong_token": "there-is-no-such-invitation",
         "portal_secret": link.rstrip("/").rpartition("/")[2],
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -169,6 +170,13 @@ def a_pdf(world: World) -> Data:
     return {"file": file, "comment": "as asked", "row-0-name": "Hb", "row-0-value": "9.1"}
 
 
+def a_questionnaire(world: World) -> Data:
+    text = json.dumps(
+        {"resourceType": "Questionnaire", "item": [{"linkId": "a", "text": "A?", "type": "text"}]}
+    )
+    return {"file": SimpleUploadedFile("form.json", text.encode(), "application/json")}
+
+
 def a_package(world: World) -> Data:
     with bound(world.stage.network_id):
         text = write_package(source="Harbor Health", made_at="now", codes=["services"])
@@ -260,7 +268,13 @@ ENTRIES = (
         ("content",),
         lambda world: {"copy": str(world.records["content_copy"]), "do": "update"},
     ),
+    Entry(
+        "content-override",
+        ("shared_form",),
+        lambda world: {"organization": str(world.stage.cast.organizations["T"].pk)},
+    ),
     Entry("content-change", ("content_draft",), {"do": "undo"}, on=("content-build", "content_draft")),
+    Entry("content-fhir-import", ("content_draft",), a_questionnaire),
     Entry("content-publish", ("content_draft",), {"note": "Shorter."}),
     Entry("content-item-add", ("content_draft", "item_kind"), {"text": "Which?", "answerOption": "A\nB"}),
     Entry("content-item-edit", ("content_draft", "item_link"), {"text": "How many a day?"}),

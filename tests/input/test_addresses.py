@@ -24,7 +24,9 @@ OTHERS = (
     Page("organization-export-parents"),
     Page("organization-export-paths"),
     Page("organization-export-fhir"),
+    Page("content-fhir", ("content_version",)),
     Page("request-result", ("completed", "one")),
+    Page("patient-form-file", ("form_patient", "filled_form", "file_link")),
     Page("request-result-page", ("completed", "one", "one")),
     Page("portal-result", ("completed", "one"), by=VENDOR),
 )

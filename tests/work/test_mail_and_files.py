@@ -8,8 +8,9 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.utils import timezone
 
 from core.errors import Refused
+from core.files import MEBIBYTE, MOST_MEBIBYTES, content_type_of
 from core.tenancy import bound
-from work.actions.file import MEBIBYTE, MOST_MEBIBYTES, content_type_of, store_file
+from work.actions.file import store_file
 from work.actions.mail import queue_mail, send_due_mail
 from work.models import Mail, StoredFile
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from core.actions import Act, action
 from core.clock import now
 from core.errors import Refused
+from core.files import check_size, content_type_of
 from vendors.actions.request import check_reason
 from vendors.actions.step import step
 from vendors.models import Result
@@ -24,7 +25,7 @@ from vendors.rules.settings import (
 )
 from vendors.rules.transitions import ACCEPTED, COMPLETED, IN_PROGRESS, RECEIVED, REJECTED
 from vendors.rules.values import Value, check_values
-from work.actions.file import check_size, content_type_of, store_file
+from work.actions.file import store_file
 
 
 @dataclass(frozen=True)

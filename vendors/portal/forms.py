@@ -9,10 +9,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.forms import formset_factory
 
 from core.errors import Refused
+from core.files import MOST_MEBIBYTES, check_size
 from vendors.actions.task import NewResult
 from vendors.rules.reasons import FLAGS, REJECTION_REASONS
 from vendors.rules.values import MAX_VALUES, Value
-from work.actions.file import MOST_MEBIBYTES, check_size
 
 
 class CodeForm(forms.Form):

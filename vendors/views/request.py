@@ -15,6 +15,7 @@ from audit.trail import record_patient_read
 from core.clock import now, today_in
 from core.settings import why
 from core.views.base import ConsoleView, found
+from core.views.download import attachment
 from core.views.form import FormPage
 from core.views.list import BulkAction, ListPage
 from orgs.queries.access import organizations_for
@@ -23,7 +24,7 @@ from patients.queries.listed import listed_birth_date, search_hint
 from patients.queries.patient import by_name, exportable_names, patients_for, search_patients
 from patients.views.subject import PatientSubject
 from vendors.actions import request as actions
-from vendors.downloads import attachment, file_of, page_png
+from vendors.downloads import file_of, page_png
 from vendors.forms.request import CancelForm, RequestForm, SendForm
 from vendors.models import Result, ServiceRequest
 from vendors.permissions import REQUEST_APPROVE, REQUEST_CANCEL, REQUEST_CREATE, REQUEST_VIEW

@@ -2,6 +2,7 @@
 
 import pytest
 
+from content.rules import kinds
 from content.rules.body import fresh_link_id, problems_of, publishing_problems
 from content.rules.difference import differences
 from content.rules.edit import added, duplicated, moved, removed
@@ -15,6 +16,7 @@ MANY = {
     "enableWhen": [{"question": "smoke", "operator": "=", "answer": "Yes"}],
 }
 SCALE = {"linkId": "pain", "type": "scale", "text": "Pain", "min": 0, "max": 10}
+FILE = {"linkId": "letter", "type": "attachment", "text": "Letter", "accept": ["application/pdf"]}
 SCORE = {"linkId": "sum", "type": "score", "text": "Sum", "method": "sum", "of": ["pain"]}
 
 
@@ -23,7 +25,9 @@ def wrong(*items):
 
 
 def test_a_right_form_has_no_problems():
+    told = MANY | {"enableWhen": [{"question": "letter", "operator": "exists"}]}
     assert wrong(SMOKE, MANY, SCALE, SCORE) == []
+    assert wrong(FILE, told) == []
 
 
 @pytest.mark.parametrize(
@@ -54,6 +58,15 @@ def test_a_right_form_has_no_problems():
         ([SCALE | {"min": 10, "max": 0}], ("pain", "max")),
         ([SCALE | {"max": "many"}], ("pain", "min")),
         ([SCORE, SCALE], ("sum", "of")),
+        ([FILE | {"accept": []}], ("letter", "accept")),
+        ([FILE | {"accept": ["application/pdf", "application/pdf"]}], ("letter", "accept")),
+        ([FILE | {"accept": ["text/html"]}], ("letter", "accept")),
+        ([FILE | {"accept": [{}]}], ("letter", "accept")),
+        ([{key: value for key, value in FILE.items() if key != "accept"}], ("letter", "accept")),
+        (
+            [FILE, MANY | {"enableWhen": [{"question": "letter", "operator": "=", "answer": "x.pdf"}]}],
+            ("many", "enableWhen"),
+        ),
         ([SCALE, SCORE | {"of": []}], ("sum", "of")),
         (
             [SCALE, SCORE | {"bands": [{"from": "5", "label": "b"}, {"from": "1", "label": "a"}]}],
@@ -78,13 +91,14 @@ def test_what_asks_nothing_is_not_published():
 
 @pytest.mark.parametrize("starter", STARTERS, ids=lambda one: one.code)
 def test_the_starter_set_can_be_published(starter):
-    assert publishing_problems(starter.body) == []
+    assert kinds.publishing_problems(starter.kind, starter.body) == []
 
 
 def test_the_starter_set_is_complete():
-    kinds = [one.kind for one in STARTERS]
-    assert kinds.count("charting_template") == 12
-    assert kinds.count("questionnaire") == 4
+    found = [one.kind for one in STARTERS]
+    assert found.count("charting_template") == 12
+    assert found.count("questionnaire") == 4
+    assert found.count("program") == 4
     assert len({one.code for one in STARTERS}) == len(STARTERS)
 
 

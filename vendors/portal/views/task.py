@@ -17,9 +17,10 @@ from core.actors import SystemActor
 from core.clock import now
 from core.errors import Refused, Stale
 from core.ports import socket
+from core.views.download import attachment
 from vendors.actions import task as actions
 from vendors.actions.disclosure import disclose_patient
-from vendors.downloads import attachment, file_of
+from vendors.downloads import file_of
 from vendors.permissions import PORTAL_ANSWER, PORTAL_VIEW
 from vendors.portal.forms import ROWS, AcceptForm, RejectForm, ResultForm, ValueFormSet, new_result
 from vendors.portal.views.base import PortalView
