@@ -119,7 +119,8 @@ class ListPage(ConsoleView, abstract=True):
         return chosen, chosen.qs if chosen.is_valid() else rows.none()
 
     def get_table(self, rows: Any) -> Table:
-        return self.table_class(rows)
+        # django-tables2 would have it from the table's Meta, and overwrites what the class says
+        return self.table_class(rows, empty_text=getattr(self.table_class, "empty_text", None))
 
     def get_paginator_class(self) -> type[LenientPaginator]:
         return LenientPaginator
