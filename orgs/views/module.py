@@ -176,6 +176,7 @@ class ModuleSwitch(ConsoleView):
         impacts = impact_of(codes, below) if below else []
         return {
             "previewed": True,
+            "modules": switching.modules,
             "is_on": switching.is_on,
             "changing": len(places),
             "unchanged": len(chosen) - len(places),
