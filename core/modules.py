@@ -85,11 +85,11 @@ class Off:
 
     def sentence(self, name: str) -> str:
         """Why it is off at the organization of that name, and where to ask."""
-        needs = "" if self.cause == self.module else f" It needs {self.cause.label}."
-        cause = "It was" if self.cause == self.module else f"{self.cause.label} was"
+        needs = "" if self.cause == self.module else f" It needs “{self.cause.label}”."
+        cause = "It was" if self.cause == self.module else f"“{self.cause.label}” was"
         reason = f": {self.reason.rstrip('.')}" if self.reason else ""
         return (
-            f"{self.module.label} is switched off at {name}.{needs} {cause} switched off at {self.organization_name} "
+            f"“{self.module.label}” is switched off at {name}.{needs} {cause} switched off at {self.organization_name} "
             f"by {self.set_by} on {self.since:%-d %B %Y}{reason}. Ask an administrator of {self.ask_at} "
             "to switch it on."
         )

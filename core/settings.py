@@ -155,6 +155,12 @@ def setting_of(key: str) -> Setting[Any]:
     return _registry[key]
 
 
+def matches(setting: Setting[Any], typed: str) -> bool:
+    """Does every typed word stand in a setting's name, key or help?"""
+    text = f"{setting.label} {setting.key} {setting.help}".lower()
+    return all(word in text for word in typed.lower().split())
+
+
 def why(setting: Setting[Any], organization: Any) -> str:
     """The end of a refusal: which policy, its value, who set it where, and where to ask for a waiver."""
     found = socket.settings.in_force(organization, setting.key)
@@ -168,9 +174,10 @@ def why(setting: Setting[Any], organization: Any) -> str:
     if found.waived_until is not None:
         return f"{start} by a waiver until {found.waived_until:%-d %B %Y}."
     by = f", set by {found.set_by} at {found.organization_name} on {found.since:%-d %B %Y}"
+    is_locked = found.mode == Mode.ENFORCED and found.organization_id != organization.pk
     ask = (
-        f"Ask for a waiver in the settings of {organization.name}."
-        if found.mode == Mode.ENFORCED
+        f"An administrator of {organization.name} can ask for a waiver in its settings."
+        if is_locked
         else f"It can be changed in the settings of {organization.name}."
     )
     return f"{start}{by}. {ask}"

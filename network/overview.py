@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
+
 from core.access import allowed
 from core.actors import UserActor
 from core.charts import Series, bar_chart
@@ -14,6 +16,7 @@ from core.money import Money
 from ledger.permissions import SALE_VIEW
 from ledger.queries.overview import business_by_month, live_entitlements
 from orgs.queries import tree
+from orgs.queries.decision import to_decide
 from orgs.queries.organization import visible_organizations
 
 MONTHS = 6
@@ -21,10 +24,14 @@ MONTHS = 6
 
 def overview(actor: UserActor, network: Network) -> dict[str, Any]:
     """Counts of organizations for everybody; sales, redemptions and live entitlements for those who may see sales."""
+    waiting = to_decide(actor)
     counts = tree.counts_by_kind(visible_organizations(actor))
     stats: list[dict[str, Any]] = [
         {"label": "Organizations", "value": f"{sum(counts.values()):,}", "note": _kinds(counts)},
     ]
+    if waiting:
+        where = f"{reverse('waiver-list')}?status=requested"
+        stats.append({"label": "Waivers to decide", "value": waiting, "tone": "warn", "url": where})
     if not allowed(actor, SALE_VIEW):
         return {"stats": stats}
     today = today_in(network.time_zone)
@@ -41,7 +48,7 @@ def overview(actor: UserActor, network: Network) -> dict[str, Any]:
         [Series("Sold", [float(Money(month.sold_minor, network.currency).decimal()) for month in months])],
         description=f"What was sold in each of the last {MONTHS} months.",
     )
-    return {"stats": stats, "chart": chart}
+    return {"stats": stats, "chart": chart if any(month.sold_minor for month in months) else None}
 
 
 def _months_until(day: date) -> list[date]:

@@ -9,7 +9,7 @@ from orgs.permissions import (
     ORGANIZATION_VIEW,
     SETTING_VIEW,
 )
-from orgs.queries.search import find_organizations
+from orgs.queries.search import find_organizations, find_settings
 
 navigation.add("home", NavItem("", "Overview", "layout-dashboard", "home", ORGANIZATION_VIEW, 0))
 navigation.add(
@@ -35,3 +35,4 @@ organization_tabs.add("settings", Tab("Settings", "organization-settings", SETTI
 organization_tabs.add("modules", Tab("Modules", "organization-modules", MODULE_VIEW, 25))
 organization_tabs.add("activity", Tab("Activity", "organization-activity", AUDIT_VIEW, 90))
 search_sources.add("organizations", SearchSource("Organizations", find_organizations))
+search_sources.add("settings", SearchSource("Policies", find_settings))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q
+from django.utils.text import slugify
 
 from content.actions.item import Details
 from content.models import ContentItem, ContentShare
@@ -56,7 +57,9 @@ class AddForm(DetailsForm):
 
     kind = forms.ChoiceField(choices=ContentItem.Kind.choices)
     code = forms.CharField(
-        max_length=40, help_text="Small letters, digits and dashes, such as intake-adults."
+        max_length=40,
+        required=False,
+        help_text="Small letters, digits and dashes, such as intake-adults. Empty: made from the name.",
     )
 
     def __init__(self, actor: Actor, data: Any = None) -> None:
@@ -67,6 +70,12 @@ class AddForm(DetailsForm):
         if len(first) == 1:
             self.initial["organization"] = first[0].pk
         self.order_fields(["organization", "kind", "name", "code", "category", "description", "overriding"])
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not data.get("code") and not self.errors:
+            data["code"] = slugify(data["name"])[:40].strip("-")
+        return data
 
 
 class PublishForm(forms.Form):
@@ -108,12 +117,7 @@ class OverrideForm(forms.Form):
 class ShareForm(forms.Form):
     """With which organizations to share, and how."""
 
-    organizations = PlacesField(
-        None,
-        label="Organizations",
-        widget=forms.CheckboxSelectMultiple,
-        help_text="Below the owner, and yours.",
-    )
+    organizations = PlacesField(None, label="Organizations", help_text="Below the owner, and yours.")
     below = forms.BooleanField(
         required=False,
         label="And every organization below those",

@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from content.rules.body import (
     BEHAVIORS,
@@ -27,6 +29,20 @@ from content.rules.overlay import REWORDED
 from core.files import KINDS
 
 _NUMBER = {"inputmode": "decimal", "maxlength": 20}
+
+
+class Offered(forms.TextInput):
+    """A line of text to type, with what it may be offered below it."""
+
+    def __init__(self, options: list[str]) -> None:
+        super().__init__()
+        self.options = options
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        list_id = f"{name}_offered"
+        field = super().render(name, value, {**(attrs or {}), "list": list_id}, renderer)
+        options = format_html_join("", "<option>{}</option>", ((one,) for one in self.options))
+        return format_html('{}<datalist id="{}">{}</datalist>', field, list_id, options)
 
 
 class ItemForm(forms.Form):
@@ -124,6 +140,7 @@ class ItemForm(forms.Form):
 
     def _conditions(self) -> dict[str, forms.Field]:
         questions = [("", "Always"), *((one["linkId"], one["text"]) for one in self.asked)]
+        options = list(dict.fromkeys(option for one in self.asked for option in one.get("answerOption", ())))
         found: dict[str, forms.Field] = {}
         for n in self._numbers():
             found[f"question_{n}"] = forms.ChoiceField(
@@ -132,7 +149,9 @@ class ItemForm(forms.Form):
             found[f"operator_{n}"] = forms.ChoiceField(
                 choices=OPERATORS.items(), required=False, label="Comparison", initial="="
             )
-            found[f"answer_{n}"] = forms.CharField(max_length=LONGEST_TEXT, required=False, label="Answer")
+            found[f"answer_{n}"] = forms.CharField(
+                max_length=LONGEST_TEXT, required=False, label="Answer", widget=Offered(options)
+            )
         found["behavior"] = forms.ChoiceField(
             choices=BEHAVIORS.items(), required=False, label="If there are several", initial="all"
         )

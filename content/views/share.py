@@ -167,7 +167,10 @@ class Drift(ItemSubject):
 
     def _move(self) -> HttpResponse:
         """Pin the ticked links to a version, or let them follow the newest."""
-        to, ticked = self.request.POST.get("to", ""), keys_of(ContentShare, self.request.POST.getlist("share"))
+        to, ticked = (
+            self.request.POST.get("to", ""),
+            keys_of(ContentShare, self.request.POST.getlist("share")),
+        )
         shares = list(shares_for(self.actor).filter(item=self.subject, pk__in=ticked))
         here = self.request.path
         if to != "live" and not (to.isascii() and to.isdigit() and len(to) < 10):

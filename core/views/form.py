@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from django import forms
@@ -69,8 +70,13 @@ class FormPage(ConsoleView, abstract=True):
 
     def redirect(self, url: str) -> HttpResponse:
         if self.request.htmx:
-            return HttpResponse(status=204, headers={"HX-Redirect": url})
+            return HttpResponse(status=204, headers={"HX-Redirect": self._as_it_was(url)})
         return HttpResponseRedirect(url)
+
+    def _as_it_was(self, url: str) -> str:
+        """The page behind a dialog with its own filters, where the way leads back to that page."""
+        behind = self.request.htmx.current_url_abs_path or ""
+        return behind if urlsplit(behind).path == url else url
 
     def show(self, form: forms.BaseForm, *, status: int = 200) -> HttpResponse:
         dialog = bool(self.request.htmx and not self.request.htmx.boosted)

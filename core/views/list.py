@@ -122,7 +122,8 @@ class ListPage(ConsoleView, abstract=True):
         return chosen, chosen.qs if chosen.is_valid() else rows.none()
 
     def get_table(self, rows: Any) -> Table:
-        return self.table_class(rows)
+        # django-tables2 would have it from the table's Meta, and overwrites what the class says
+        return self.table_class(rows, empty_text=getattr(self.table_class, "empty_text", None))
 
     def matching(self) -> QuerySet[Any]:
         """The rows that the filters leave, of all pages."""

@@ -22,16 +22,17 @@ from ledger.actions.command import (
     rules_refuse,
 )
 from ledger.actions.place import check_day
-from ledger.models import Entitlement, EntitlementLine, EntitlementMovement, LedgerEvent, Package
+from ledger.models import Entitlement, EntitlementLine, EntitlementMovement, LedgerEvent
 from ledger.permissions import ENTITLEMENT_REFUND, REFUND_APPROVE
 from ledger.posting import Movement
 from ledger.queries.answer import party_facts
 from ledger.queries.entitlement import entitlements_for
 from ledger.queries.party import parties_of
+from ledger.queries.refund import never_refunded, too_late_to_refund
 from ledger.rules import events
 from ledger.rules.recognition import recognition_step
 from ledger.rules.refusals import RefusalCode
-from ledger.rules.settings import REFUND_APPROVAL_ABOVE, REFUND_ELSEWHERE, REFUND_WINDOW_DAYS
+from ledger.rules.settings import REFUND_APPROVAL_ABOVE, REFUND_ELSEWHERE
 
 if TYPE_CHECKING:
     from orgs.models import Organization
@@ -125,10 +126,8 @@ def _check_place(organization: Organization, entitlement: Entitlement) -> None:
             f"{organization.name} is a third party and pays out no refund. Choose an organization that keeps books.",
             field="organization",
         )
-    if entitlement.package.refund == Package.Refund.NONE:
-        raise refused(
-            RefusalCode.NOT_PERMITTED, f"{entitlement.package.name} is not refunded, as its policy says."
-        )
+    if never := never_refunded(entitlement):
+        raise refused(RefusalCode.NOT_PERMITTED, never)
     holder = entitlement.holder
     if organization.pk != holder.pk and not REFUND_ELSEWHERE.at(holder):
         raise refused(
@@ -147,15 +146,8 @@ def _check_date(organization: Organization, entitlement: Entitlement, on: date) 
             f"This was sold on {entitlement.starts_on.isoformat()}; it can't be refunded as of {on.isoformat()}.",
             field="on",
         )
-    holder = entitlement.holder
-    window, passed = REFUND_WINDOW_DAYS.at(holder), (on - entitlement.starts_on).days
-    if window and passed > window:
-        raise refused(
-            RefusalCode.NOT_PERMITTED,
-            f"This was sold {passed:,} {'day' if passed == 1 else 'days'} before, on {entitlement.starts_on.isoformat()}; "
-            f"that is too long ago to be refunded. {why(REFUND_WINDOW_DAYS, holder)}",
-            field="on",
-        )
+    if too_late := too_late_to_refund(entitlement, on):
+        raise refused(RefusalCode.NOT_PERMITTED, too_late, field="on")
 
 
 def _check_approval(

@@ -37,9 +37,14 @@ def sells_nothing(organization: Organization) -> str:
 
 def redeems_nothing(organization: Organization) -> str:
     """Why nothing is redeemed there; '' where it is."""
-    closed = closed_to_business(organization) or PACKAGES.why_off(organization)
-    if closed or MAY_REDEEM.at(organization):
+    closed = closed_to_business(organization)
+    if closed:
         return closed
+    off = PACKAGES.why_off(organization)
+    if off:
+        return f"{off} What patients bought stays good wherever packages are on."
+    if MAY_REDEEM.at(organization):
+        return ""
     return f"{organization.name} redeems nothing. {why(MAY_REDEEM, organization)}"
 
 

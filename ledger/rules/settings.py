@@ -108,7 +108,8 @@ REFUND_WINDOW_DAYS = declare(
         Whole(0, 36_500, "days", zero="no limit"),
         0,
         "Refund window",
-        "What is owed here is refunded until so many days after its sale.",
+        "Care that is owed here is refunded until so many days after its sale. A package says who owes it: an "
+        "organization, or whoever sells it.",
         policy=True,
     )
 )

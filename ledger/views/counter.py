@@ -166,6 +166,8 @@ class CounterPatient(AtCounter):
             if self.may(SALE_CREATE, self.subject) and not no_sale
             else [],
             "no_sale": no_sale,
+            "nothing_to_use": redeems_nothing(self.subject)
+            or ("" if no_sale else "Sell a package, and what is left of it appears here."),
         }
         return self.page("ledger/counter_patient.html", context | self.here())
 

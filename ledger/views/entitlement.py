@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from audit.trail import record_patient_read
+from core.clock import today_in
 from core.money import Money
 from core.views.base import ConsoleView, found
 from core.views.form import FormPage
@@ -20,6 +21,7 @@ from ledger.models import Entitlement, LedgerEvent, Sale
 from ledger.permissions import ENTITLEMENT_REFUND, ENTITLEMENT_VIEW, ENTITLEMENT_VOID, SALE_VIEW
 from ledger.queries.entitlement import bought_by, entitlements_for, history_of, lines_of
 from ledger.queries.journal import voidable_events_for
+from ledger.queries.refund import never_refunded, refunded_until, too_late_to_refund
 from ledger.queries.sale import sales_for
 from ledger.rules.payment import PAYMENT_METHODS
 from ledger.rules.settings import RECEIPT_NOTE
@@ -199,6 +201,8 @@ class EntitlementPage(EntitlementSubject):
             "history": list(reversed(history)),
             "patient_url": reverse("patient", args=[one.patient_id]) if visible else "",
             "may_void": self.may(ENTITLEMENT_VOID),
+            "never_refunded": never_refunded(one),
+            "refunded_until": refunded_until(one),
         }
         return self.page("ledger/entitlement.html", context)
 
@@ -243,7 +247,9 @@ class EntitlementRefund(EntitlementSubject, FormPage):
 
     def get_context(self) -> dict[str, Any]:
         holder = self.subject.holder
+        no = never_refunded(self.subject) or too_late_to_refund(self.subject, today_in(holder.time_zone))
         return {
+            "blockers": [{"text": no}] if no else [],
             "description": f"{self.subject.package.name} · {self.subject.patient.full_name}",
             "consequences": [
                 f"{holder.name} pays the allocated price of these units back; they can't be used any more."

@@ -17,6 +17,7 @@ from orgs.models import Organization, SettingAssignment
 from orgs.permissions import SETTING_VIEW
 from orgs.queries.setting import lines_of, lock_settings, resolution_at
 from orgs.queries.whatif import overrides_recommended
+from orgs.rules.cascade import Resolution
 
 LONGEST_REASON = 500
 
@@ -53,19 +54,7 @@ def assign_setting(
     resolution = resolution_at(organization, setting.key, new.starts_on)
     if resolution.locked_by is not None:
         raise _locked(setting, organization)
-    if not new.reason.strip() and overrides_recommended(resolution, stored):
-        above = resolution.inherited
-        assert above is not None
-        raise Refused(
-            "reason_missing",
-            f"{above.organization_name} recommends {in_words(setting, above.value)}. Say why {organization.name} "
-            "differs.",
-            field="reason",
-        )
-    if not new.reason.strip() and new.mode == Mode.ENFORCED:
-        raise Refused(
-            "reason_missing", "An enforced value binds others; say why it is needed.", field="reason"
-        )
+    check_reason(resolution, organization, setting, new)
     old = resolution.here
     made = _write(act, organization, setting, stored, new, today)
     act.about(made)
@@ -103,6 +92,27 @@ def inherit_setting(
         {"value": old and in_words(setting, old.value), "mode": old and old.mode.value},
         {"key": setting.key, "value": None, "mode": None},
     )
+
+
+def check_reason(
+    resolution: Resolution, organization: Organization, setting: Setting[Any], new: NewValue
+) -> None:
+    """Refuse a value without a reason where it overrides a recommended one or is enforced."""
+    if new.reason.strip():
+        return
+    if overrides_recommended(resolution, cleaned(setting, new.value)):
+        above = resolution.inherited
+        assert above is not None
+        raise Refused(
+            "reason_missing",
+            f"{above.organization_name} recommends {in_words(setting, above.value)}. Say why {organization.name} "
+            "differs.",
+            field="reason",
+        )
+    if new.mode == Mode.ENFORCED:
+        raise Refused(
+            "reason_missing", "An enforced value binds others; say why it is needed.", field="reason"
+        )
 
 
 def seen_at(organization: Organization, setting: Setting[Any]) -> str:

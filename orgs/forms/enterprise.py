@@ -64,8 +64,10 @@ class OpenAccountForm(FlowFields):
 
     name = forms.CharField(max_length=200, help_text="As patients and staff know it.")
     code = forms.SlugField(max_length=20, help_text="Short and unique in the enterprise, such as WEST.")
-    currency = forms.ChoiceField(choices=[(code, code) for code in sorted(CURRENCIES)])
-    time_zone = forms.CharField(max_length=60, initial="UTC", help_text="For example Asia/Kolkata.")
+    currency = forms.ChoiceField(
+        choices=[("", "Choose a currency"), *((code, code) for code in sorted(CURRENCIES))]
+    )
+    time_zone = forms.CharField(max_length=60, help_text="For example Asia/Kolkata.")
     max_sub_depth = forms.IntegerField(
         min_value=1,
         max_value=8,

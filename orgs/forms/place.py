@@ -1,11 +1,14 @@
-"""Choosing an organization: a list to choose from, or its code where a list would be too long."""
+"""Choosing organizations: a list to choose from, or names and codes to type where a list would be too long."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.db.models import Q
 
 from orgs.rules.structure import KIND_LABELS
 
@@ -14,12 +17,12 @@ if TYPE_CHECKING:
 
     from orgs.models import Organization
 
-LONGEST_LIST = 100
+LONGEST_LIST = 500
 LONGEST_TEXT = 4000
 
 
 def is_too_long(places: QuerySet[Organization]) -> bool:
-    """Whether nobody would find an organization in a list of these; a page of ten thousand takes seconds, too."""
+    """Whether a list of these is more than a page should carry; one of ten thousand takes seconds."""
     return places.order_by()[LONGEST_LIST : LONGEST_LIST + 1].exists()
 
 
@@ -41,7 +44,7 @@ class PlaceField(forms.ModelChoiceField):
         self.queryset = places.order_by("lft")
         if is_too_long(places):
             self.to_field_name = "code"
-            self.widget = forms.TextInput(attrs={"placeholder": "Code of the organization", "maxlength": 40})
+            self.widget = forms.TextInput(attrs={"placeholder": "Name or code", "maxlength": 200})
             self.widget.is_required = self.required
 
     def prepare_value(self, value: Any) -> Any:
@@ -50,18 +53,26 @@ class PlaceField(forms.ModelChoiceField):
         return super().prepare_value(value)
 
     def clean(self, value: Any) -> Any:
-        return super().clean(value.strip() if isinstance(value, str) else value)
+        typed = value.strip() if isinstance(value, str) else value
+        if typed and isinstance(self.widget, forms.TextInput):
+            assert self.queryset is not None
+            typed = codes_of([typed], self.queryset).get(typed, typed)
+        return super().clean(typed)
 
 
 class PlacesField(forms.ModelMultipleChoiceField):
-    """Several organizations of a query, given by `set_places`; their codes where a list would be too long."""
+    """Several organizations of a query, given by `set_places`: ticked in a list in which one finds, or typed."""
+
+    widget: Any = forms.CheckboxSelectMultiple
+    is_searched = True  # components/field.html puts a field to find in above the list
 
     def set_places(self, places: QuerySet[Organization]) -> None:
         self.queryset = places.order_by("lft")
         if is_too_long(places):
             self.to_field_name = "code"
+            self.is_searched = False
             self.widget = forms.TextInput(
-                attrs={"placeholder": "Codes, separated by commas", "maxlength": LONGEST_TEXT}
+                attrs={"placeholder": "Names or codes, separated by commas", "maxlength": LONGEST_TEXT}
             )
             self.error_messages["invalid_choice"] = "There is no organization %(value)s among yours."
 
@@ -74,7 +85,10 @@ class PlacesField(forms.ModelMultipleChoiceField):
 
     def clean(self, value: Any) -> Any:
         if isinstance(value, str):
-            value = [code for code in re.split(r"[\s,;]+", value) if code]
+            assert self.queryset is not None
+            parts = [part.strip() for part in re.split(r"[,;\n]", value) if part.strip()]
+            known = codes_of(parts, self.queryset)
+            value = [code for part in parts for code in ([known[part]] if part in known else part.split())]
         return super().clean(value)
 
 
@@ -112,3 +126,11 @@ class PlacesForm(forms.Form):
             rows |= {row.pk: row for row in below.order_by("lft")}
         kinds = set(data["kinds"]) or set(KIND_LABELS)
         return [row for row in rows.values() if row.kind in kinds]
+
+
+def codes_of(typed: Sequence[str], places: QuerySet[Organization]) -> dict[str, str]:
+    """The codes of what was typed, a code or a name; a name that several have is none. One query."""
+    rows = list(places.filter(Q(code__in=typed) | Q(name__in=typed)).values_list("name", "code"))
+    times = Counter(name for name, _ in rows)
+    by_name = {name: code for name, code in rows if times[name] == 1}
+    return by_name | {code: code for _, code in rows if code in typed}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.db.models import QuerySet
 
+from core.access import allowed
 from core.actors import Actor
 from core.settings import all_settings
 from orgs.models import SettingBatch, SettingWaiver
@@ -13,6 +14,8 @@ from orgs.permissions import SETTING_VIEW, WAIVER_DECIDE
 from orgs.queries.access import organizations_for, where
 from orgs.queries.setting import lines_by_key, places_of
 from orgs.rules.cascade import resolve
+
+MOST_WAITING = 200
 
 
 def batches_for(actor: Actor) -> QuerySet[SettingBatch]:
@@ -41,6 +44,14 @@ def decidable(actor: Actor, waivers: Sequence[SettingWaiver]) -> set[int]:
     rows = organizations_for(actor, WAIVER_DECIDE).filter(pk__in=set(enforcers.values()))
     mine = set(rows.values_list("pk", flat=True))
     return {pk for pk, place_id in enforcers.items() if place_id in mine}
+
+
+def to_decide(actor: Actor) -> int:
+    """How many waivers wait for the actor's decision. Constant queries."""
+    if not allowed(actor, WAIVER_DECIDE):
+        return 0
+    waiting = waivers_for(actor).filter(status=SettingWaiver.Status.REQUESTED)
+    return len(decidable(actor, list(waiting[:MOST_WAITING])))
 
 
 def _known() -> list[str]:

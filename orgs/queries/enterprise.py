@@ -65,3 +65,12 @@ def _networks_of(enterprise_id: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT lookup.networks_of_enterprise(%s)", [enterprise_id])
         return [row[0] for row in cursor.fetchall()]
+
+
+def like_the_first(enterprise: Enterprise) -> dict[str, str]:
+    """Currency and time zone of an enterprise's first Parent Account: what another one probably has."""
+    for network_id in _networks_of(enterprise.pk)[:1]:
+        with bound(network_id):
+            first = Network.objects.get(pk=network_id)
+            return {"currency": first.currency, "time_zone": first.time_zone}
+    return {}

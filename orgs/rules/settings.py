@@ -80,8 +80,8 @@ MFA_REQUIRED = declare(
         Choice({"nobody": "Nobody", "administrators": "Administrators", "everyone": "Everyone"}),
         "nobody",
         "Second factor",
-        "Who has to sign in with a second factor. Of several organizations that a person belongs to the strictest "
-        "counts; a waiver exempts those who belong to its organization alone.",
+        "Who has to sign in with a code from an authenticator app besides (MFA, 2FA, TOTP). Of several organizations "
+        "that a person belongs to the strictest counts; a waiver exempts those who belong to its organization alone.",
         policy=True,
     )
 )

@@ -10,7 +10,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from core.settings import all_settings, setting_of
-from core.tables import ExtraColumn, TemplateColumn, WhenColumn
+from core.tables import ExtraColumn, FileColumn, TemplateColumn, WhenColumn
 from orgs.models import Organization, SettingBatch, SettingWaiver
 from orgs.queries.organization import search_organizations
 
@@ -133,7 +133,12 @@ class WaiverTable(tables.Table):
     )
     setting = tables.Column(accessor="key", verbose_name="Setting", order_by=("key", "pk"))
     value = tables.Column(orderable=False, attrs={"cell": {"class": "nowrap"}})
-    reason = tables.Column(orderable=False)
+    reason = TemplateColumn(
+        "{{ record.reason }}{% if record.note %}<small>{{ record.decided_by }}: {{ record.note }}</small>{% endif %}",
+        orderable=False,
+        file="reason",
+    )
+    note = FileColumn()
     ends_on = WhenColumn(verbose_name="Until", order_by=("ends_on", "pk"))
     requested_by = tables.Column(verbose_name="Asked by", orderable=False)
     status = TemplateColumn(

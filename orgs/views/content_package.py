@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 
 from core.clock import today_in
 from core.content_package import LARGEST, Difference, Package, compare, parts_in_order, read_package
@@ -111,7 +112,14 @@ class ContentImport(WholeNetwork):
             for difference in Difference
             if (count := sum(one.difference == difference for one in compared))
         ]
-        context = {"payload": text, "package": package, "rows": rows, "counts": counts, "error": error}
+        context = {
+            "payload": text,
+            "package": package,
+            "made_at": parse_datetime(package.made_at),
+            "rows": rows,
+            "counts": counts,
+            "error": error,
+        }
         return self._show(context, status=status)
 
     def _show(self, context: dict[str, Any], *, status: int = 200) -> HttpResponse:

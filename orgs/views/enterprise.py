@@ -15,7 +15,7 @@ from core.errors import Refused
 from core.models import Enterprise
 from orgs.actions.enterprise import open_parent_account
 from orgs.forms.enterprise import OpenAccountForm
-from orgs.queries.enterprise import enterprises_of, parent_accounts
+from orgs.queries.enterprise import enterprises_of, like_the_first, parent_accounts
 from orgs.rules.advisor import TRADE_OFFS
 
 
@@ -43,7 +43,8 @@ class OpenAccount(EnterpriseView):
     """Open another Parent Account."""
 
     def get(self, request: Any, pk: int) -> HttpResponse:
-        return self._page(request, self._enterprise(pk), OpenAccountForm())
+        enterprise = self._enterprise(pk)
+        return self._page(request, enterprise, OpenAccountForm(initial=like_the_first(enterprise)))
 
     def post(self, request: Any, pk: int) -> HttpResponse:
         enterprise, form = self._enterprise(pk), OpenAccountForm(request.POST)

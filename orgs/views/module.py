@@ -176,6 +176,7 @@ class ModuleSwitch(ConsoleView):
         rows = self._rows(steps, places, impacts)
         return {
             "previewed": True,
+            "modules": switching.modules,
             "is_on": switching.is_on,
             "changing": len(places),
             "unchanged": len(chosen) - len(places),

@@ -34,7 +34,7 @@ from orgs.models import Organization, SettingBatch, SettingWaiver
 from orgs.permissions import SETTING_VIEW, WAIVER_DECIDE
 from orgs.queries import tree
 from orgs.queries.access import organizations_for
-from orgs.queries.decision import batches_for, decidable, waivers_for
+from orgs.queries.decision import batches_for, decidable, to_decide, waivers_for
 from orgs.queries.setting import lines_by_key, lines_of, resolution_of, resolutions_at
 from orgs.queries.whatif import Change, Outcome, fingerprint, plan
 from orgs.tables.setting import BatchTable, SpreadFilter, SpreadTable, WaiverFilter, WaiverTable
@@ -64,6 +64,7 @@ class SettingList(ConsoleView):
         form = PolicyFilter(request.GET)
         resolutions = resolutions_at(top, [setting.key for setting in all_settings()])
         own = self._own_values()
+        waiting = to_decide(self.actor)
         rows = [
             {
                 "row": SettingRow(setting, resolutions[setting.key], top),
@@ -80,7 +81,11 @@ class SettingList(ConsoleView):
             "rows": rows,
             "top": top,
             "actions": [
-                {"label": "Waivers", "url": reverse("waiver-list"), "icon": "shield-check"},
+                {
+                    "label": f"Waivers, {waiting} to decide" if waiting else "Waivers",
+                    "url": reverse("waiver-list"),
+                    "icon": "shield-check",
+                },
                 {"label": "Changes", "url": reverse("setting-batches"), "icon": "history"},
                 {
                     "label": "Apply to many",
@@ -166,18 +171,30 @@ class SettingSpread(SettingOf, ListPage):
             )
 
     def get_context(self) -> dict[str, Any]:
-        apply_url = f"{reverse('setting-apply')}?key={self.setting.key}"
-        may = self.may(self.setting.permission)
         return {
             "description": f"{self.setting.help} Caretree’s own value: {self.setting.show(self.setting.default)}.",
             "crumbs": [CRUMB],
             "list_title": "Organizations",
-            "actions": [
-                {"label": "Apply to many", "url": apply_url, "icon": "list-checks", "style": "primary"}
-            ]
-            if may
-            else [],
+            "actions": self._actions() if self.may(self.setting.permission) else [],
         }
+
+    def _actions(self) -> list[dict[str, Any]]:
+        """For many, and for all at once: at the topmost organization where the actor may."""
+        many = f"{reverse('setting-apply')}?key={self.setting.key}"
+        found: list[dict[str, Any]] = [{"label": "Apply to many", "url": many, "icon": "list-checks"}]
+        top = tree.topmost(organizations_for(self.actor, self.setting.permission))
+        if top is not None:
+            edit = reverse("setting-edit", args=[top.pk, self.setting.key])
+            found.append(
+                {
+                    "label": f"Change at {top.name}",
+                    "url": edit,
+                    "icon": "pencil",
+                    "style": "primary",
+                    "dialog": True,
+                }
+            )
+        return found
 
 
 class SettingApply(ConsoleView):
@@ -384,7 +401,7 @@ class WaiverForm(FormPage, abstract=True):
         value = setting.show(setting.type.read(waiver.value))
         return {
             "description": f"{waiver.organization.name}: “{setting.label}”",
-            "intro": f"{waiver.requested_by} asks for {value} from {waiver.starts_on:%-d %B %Y} until "
+            "intro": f"{waiver.requested_by} asks for “{value}” from {waiver.starts_on:%-d %B %Y} until "
             f"{waiver.ends_on:%-d %B %Y}: {waiver.reason}",
             "cancel_url": self.success_url(None),
             "crumbs": [CRUMB, {"label": "Waivers", "url": reverse("waiver-list")}],

@@ -12,6 +12,7 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 
 from core.access import require
+from core.errors import Refused
 from core.settings import Setting, setting_of, settings_of
 from orgs.actions import setting as actions
 from orgs.actions import waiver as waiver_actions
@@ -255,6 +256,11 @@ class SettingEdit(SettingChange):
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         if "_preview" in request.POST:
             form = self.get_form(request.POST)
+            if form.is_valid():
+                try:
+                    actions.check_reason(self.resolution, self.subject, self.setting, form.new())
+                except Refused as refusal:
+                    form.add_error("reason", refusal.message)
             return self.show(form, status=200 if form.is_valid() else 422)
         return super().post(request, *args, **kwargs)
 

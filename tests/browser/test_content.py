@@ -26,12 +26,24 @@ def prepare(stage: Stage) -> None:
 
 
 def add(
-    page: Page, kind: str, question: str, *, options: str = "", when: tuple[str, str] | None = None
+    page: Page,
+    kind: str,
+    question: str,
+    *,
+    field: str = "Question",
+    options: str = "",
+    when: tuple[str, str] | None = None,
+    more: dict[str, str] | None = None,
+    ticked: str = "",
 ) -> None:
     """One item, typed into the dialog of the form builder."""
     page.get_by_role("link", name=kind, exact=True).click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Question", exact=True).fill(question)
+    dialog.get_by_label(field, exact=True).fill(question)
+    for label, text in (more or {}).items():
+        dialog.get_by_label(label).fill(text)
+    if ticked:
+        dialog.get_by_role("checkbox", name=ticked).check()
     if options:
         dialog.get_by_label("Options").fill(options)
     if when:
@@ -55,10 +67,15 @@ def test_from_the_builder_to_a_filled_form_and_a_second_version(browse: Browse, 
     page.get_by_label("Owner").select_option(label="Harbor Health")
     page.get_by_label("Kind").select_option(label="Questionnaire")
     page.get_by_label("Name").fill("First visit")
-    page.get_by_label("Code").fill("first-visit")
     page.get_by_role("button", name="Add and build").click()
     add(page, "One of several", "Any allergies?", options="Yes\nNo")
     add(page, "Paragraph", "Which allergies?", when=("Any allergies?", "Yes"))
+    add(page, "Section", "Pain", field="Title")
+    add(page, "Number", "Weight", more={"Unit": "kg"})
+    add(page, "Scale", "How strong is it?")
+    add(
+        page, "Score", "Pain score", field="Name", ticked="How strong is it?", more={"Bands": "0 Low\n7 High"}
+    )
 
     preview = page.locator(".preview-frame")
     expect(preview.get_by_label("Which allergies?")).to_be_hidden()
@@ -67,8 +84,11 @@ def test_from_the_builder_to_a_filled_form_and_a_second_version(browse: Browse, 
     publish(page, "First version")
 
     page.get_by_role("link", name="Share").click()
-    for number in range(1, 12):
-        page.get_by_label(f"Bay Clinic {number:02}").check()
+    find = page.get_by_role("searchbox", name="Find in Organizations")
+    for number in range(1, 12):  # without a pointer: type, tick, type the next
+        find.fill(f"bay {number:02}")
+        find.press("Enter")
+    expect(page.get_by_text("1 of 18 shown, 11 ticked")).to_be_visible()
     page.get_by_role("button", name="Share").click()
     expect(page.get_by_text("Shared with 11 organizations.")).to_be_visible()
     page.get_by_role("link", name="Share").click()
@@ -85,8 +105,11 @@ def test_from_the_builder_to_a_filled_form_and_a_second_version(browse: Browse, 
     page.get_by_role("region", name="Bay Clinic 07").get_by_role("link", name="First visit").click()
     page.get_by_label("Yes").check()
     page.get_by_label("Which allergies?").fill("Penicillin")
+    page.get_by_label("Weight").fill("62")
+    page.get_by_role("radio", name="8", exact=True).check()
     page.get_by_role("button", name="Complete").click()
     expect(page.get_by_role("heading", name="First visit, version 1")).to_be_visible()
+    expect(page.get_by_role("main")).to_contain_text("High")
     filled = page.url
 
     with bound(stage.network_id):

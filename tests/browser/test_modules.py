@@ -46,6 +46,8 @@ def test_packages_off_at_a_branch_with_live_entitlements_and_on_again(
     expect(page.get_by_role("heading", name="1 organization would change")).to_be_visible()
     expect(page.get_by_role("cell", name=re.compile(r"\d live entitlements? sold there"))).to_be_visible()
     expect(page.get_by_text(re.compile(r"people whose roles use it")).first).to_be_visible()
+    expect(page.get_by_role("heading", name="1 organization would change")).to_be_focused()
+    expect(page.get_by_text("What was sold stays usable where packages are on.")).to_be_visible()
     assert_accessible(page)
     assert_fits(page)
     page.get_by_role("button", name="Switch off at 1").click()
@@ -59,11 +61,21 @@ def test_packages_off_at_a_branch_with_live_entitlements_and_on_again(
     assert answer is not None
     assert answer.status == 403
     watch.forgive("403")  # Chromium writes a line about it
-    expect(desk.get_by_role("heading", name="Packages is switched off at North Clinic")).to_be_visible()
+    expect(desk.get_by_role("heading", name="“Packages” is switched off at North Clinic")).to_be_visible()
     expect(desk.get_by_text("by Ada Admin on")).to_be_visible()
     expect(desk.get_by_text("Ask an administrator of Harbor Health")).to_be_visible()
     assert_accessible(desk)
     assert_fits(desk)
+
+    desk.goto(f"/console/counter/{branch}/")
+    expect(desk.get_by_text("What patients bought stays good wherever packages are on.")).to_be_visible()
+    elsewhere = browse("parent_desk")
+    elsewhere.goto(f"/console/counter/{stage.cast.organizations['P'].pk}/")
+    elsewhere.get_by_label("Entitlement code").fill(stage.entitlement.code)
+    elsewhere.get_by_role("button", name="Look up").click()
+    elsewhere.get_by_role("link", name=re.compile("^Physiotherapy")).first.click()
+    elsewhere.get_by_role("button", name="Redeem").click()
+    expect(elsewhere.get_by_text(re.compile("Physiotherapy was redeemed at Harbor Health"))).to_be_visible()
 
     page.goto(f"/console/organizations/{branch}/modules/")
     page.get_by_role("link", name="Switch on Packages").click()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 
 import pytest
-from playwright.sync_api import expect
+from django.urls import reverse
+from playwright.sync_api import Page, expect
 
+from core.clock import today_in
 from core.tenancy import bound
 from tests.browser.accessibility import assert_accessible, assert_fits
 from tests.browser.conftest import DESKTOP, PHONE, Browse
@@ -20,6 +23,9 @@ def test_the_dialog_shows_what_would_change_and_then_moves(
     browse: Browse, fresh_stage: Stage, size: dict[str, int], scheme: str
 ) -> None:
     cast = fresh_stage.cast
+    with bound(fresh_stage.network_id):
+        patient = fresh_stage.register("Asha", "Rao", at="Q")
+        fresh_stage.sell(patient, at="Q", on=today_in("UTC") - timedelta(days=1))
     page = browse("administrator", size=size, scheme=scheme)
     page.goto(f"/console/organizations/{cast.organizations['Q'].pk}/")
     page.get_by_role("link", name="Move", exact=True).click()
@@ -40,6 +46,18 @@ def test_the_dialog_shows_what_would_change_and_then_moves(
     expect(page.get_by_role("region", name="Places").get_by_text("Nearer to the hospital.")).to_be_visible()
     assert_accessible(page, phone=size is PHONE)
     assert_fits(page)
+
+    today = today_in("UTC")
+    assert cash_of(page, "S", until=today - timedelta(days=1)) == "0.00"  # by the tree of the day before
+    assert cash_of(page, "S", until=today) == "900.00"
+
+
+def cash_of(page: Page, code: str, *, until: date) -> str:
+    """What the consolidated statement of an organization says about cash, as of a day; nothing is no cash."""
+    page.goto(f"{reverse('statement')}?organization={code}&until={until.isoformat()}")
+    expect(page.get_by_role("heading", name="Consolidated statement", level=1)).to_be_visible()
+    line = page.get_by_role("row", name=re.compile("^Cash"))
+    return line.get_by_role("cell").last.inner_text() if line.count() else "0.00"
 
 
 def test_without_script_several_move_after_the_same_preview(browse: Browse, fresh_stage: Stage) -> None:

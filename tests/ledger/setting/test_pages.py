@@ -112,4 +112,29 @@ def test_the_look_up_says_whom_it_finds(market, browse, assign):
     assign("S", COUNTER_LOOKUP, False)
     page = market.world.post(client, url, {"code": code}).content.decode()
     assert "Asha Rao" not in page
-    assert page.count("North Clinic looks up only patients who are registered there. The policy") == 2
+    assert page.count("North Clinic looks up only patients who are registered there. The policy") == 1
+    assert "Nothing was looked up" in page
+
+
+def test_an_entitlement_says_until_when_it_is_refunded_and_the_dialog_why_no_more(
+    market, see, browse, assign
+):
+    sale = market.sell("COURSE", at="S", on=today_in("UTC") - timedelta(days=40))
+    client, url = browse("local_admin"), reverse("entitlement-refund", args=[sale.entitlement_id])
+    assert 'name="reason"' in client.get(url).content.decode()
+    assign("S", REFUND_WINDOW_DAYS, 50)
+    until = today_in("UTC") + timedelta(days=10)
+    assert f'datetime="{until.isoformat()}"' in see("entitlement", sale.entitlement)
+    assign("S", REFUND_WINDOW_DAYS, 30)
+    page = client.get(url).content.decode()
+    assert "that is too long ago to be refunded" in page
+    assert 'name="reason"' not in page
+
+
+def test_a_counter_without_packages_advises_no_sale(market, see, assign):
+    advice = "Sell a package, and what is left of it appears here."
+    assert advice in see("counter-patient", market.world["S"], market.patient)
+    assert "North Clinic redeems nothing" not in see("counter", market.world["S"])
+    assign("S", MAY_REDEEM, False)
+    assert "North Clinic redeems nothing" in see("counter", market.world["S"])
+    assert advice not in see("counter-patient", market.world["S"], market.patient)

@@ -109,7 +109,7 @@ def test_a_counter_says_why_a_line_cannot_be_used(market, off):
         one.line.service.code: one for one in usable_here(SYSTEM, market.patient, market.world["S"], DAY)
     }
     assert lines["LAB"].code == "module_off"
-    assert "Laboratory is switched off at North Clinic" in lines["LAB"].reason
+    assert "“Laboratory” is switched off at North Clinic" in lines["LAB"].reason
     assert lines["CONSULT"].usable
 
 
@@ -197,7 +197,7 @@ def test_tabs_buttons_and_the_counter_hide_it(cast, stand):
     assert money not in text and requests not in text
     text = desk.get(counter).content.decode()
     assert "/sell/" not in text and "/charge/" not in text
-    assert "Packages is switched off at North Clinic" in text
+    assert "“Packages” is switched off at North Clinic" in text
     for url in (reverse("counter", args=[north]), reverse("patient-list")):
         assert reverse("patient-register") not in desk.get(url).content.decode()
 

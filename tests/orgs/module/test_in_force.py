@@ -65,7 +65,7 @@ def test_what_requires_another_goes_off_with_it(world, off):
     assert {one.code for one in that_need("outpatient")} == {"telehealth", "maternity", "day_care"}
     assert module_of("telehealth").off_at(world["S"]).cause == module_of("outpatient")
     said = module_of("telehealth").why_off(world["S"])
-    assert "Telehealth is switched off at North Clinic. It needs Outpatient." in said
+    assert "“Telehealth” is switched off at North Clinic. It needs “Outpatient”." in said
     assert "by test on" in said
     assert "The board decided so" in said
     assert "Ask an administrator of Harbor Health" in said

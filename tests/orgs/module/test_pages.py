@@ -180,7 +180,7 @@ def test_the_tab_explains_and_leads_to_switching(cast):
     assert f"?selected={cast.organizations['Q'].pk}&amp;modules=packages&amp;state=on" in quay
     assert "modules=packages&amp;state=on" not in annex
     assert (
-        "Packages is switched off at Quay Annex. It was switched off at Quay Partners by Ada Admin" in annex
+        "“Packages” is switched off at Quay Annex. It was switched off at Quay Partners by Ada Admin" in annex
     )
     form = client.get(link.replace("&amp;", "&")).context["form"]
     assert form.initial == {

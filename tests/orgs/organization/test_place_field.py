@@ -56,7 +56,7 @@ def test_an_organization_is_moved_by_code(cast: Cast, browse, long: None) -> Non
     client = browse("administrator")
     with_bound = cast.organizations["S"]
     url = reverse("organization-move", args=[with_bound.pk])
-    assert "Code of the organization" in client.get(url).content.decode()
+    assert "Name or code" in client.get(url).content.decode()
     typed = {"parent": "T", "reason": "Nearer.", "_version": str(with_bound.version)}
     seen = cast.post(client, url, typed).context["preview"].fingerprint
     assert cast.post(client, url, typed | {"_seen": seen}).status_code == 302
@@ -76,3 +76,17 @@ def test_statements_and_lines_are_addressed_by_code(cast: Cast, browse) -> None:
     page = client.get(reverse("statement"), {"organization": "S"}).content.decode()
     assert "North Clinic" in page
     assert client.get(reverse("statement"), {"organization": "NOBODY"}).status_code == 422
+
+
+def test_a_name_does_as_well_as_a_code(world: Cast, long: None) -> None:
+    assert _place().clean("North Clinic") == world["S"]
+    assert set(_places().clean("North Clinic, Q; T")) == {world["S"], world["Q"], world["T"]}
+    world["T"].__class__.objects.filter(pk=world["T"].pk).update(name="North Clinic")
+    with pytest.raises(forms.ValidationError):  # two have it
+        _place().clean("North Clinic")
+
+
+def test_several_are_ticked_in_a_list_to_find_in(browse) -> None:
+    page = browse("finance").get(reverse("package-add")).content.decode()
+    assert 'aria-label="Find in Sold at"' in page
+    assert 'aria-label="Find in Services"' not in page

@@ -122,6 +122,11 @@ def test_the_look_up_gives_ids_only_and_one_enterprise(cast, owner):
         assert list(Network.objects.values_list("code", flat=True)) == ["P"]
 
 
+def test_the_form_proposes_what_the_first_has(cast, owner):
+    page = cast.client("administrator").get(reverse("parent-account-open", args=[cast.enterprise.pk]))
+    assert '<option value="USD" selected>' in page.content.decode()
+
+
 def test_the_form_keeps_what_was_typed_and_says_what_is_wrong(cast, owner):
     client = cast.client("administrator")
     url = reverse("parent-account-open", args=[cast.enterprise.pk])

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from core.clock import today_in
 from core.settings import Mode, all_settings
 from core.tenancy import bound
 from ledger.rules.settings import DISCOUNT_CAP
 from orgs.actions.membership import NewMembership, grant_membership
 from orgs.actions.setting import NewValue, assign_setting
+from orgs.actions.waiver import decide_waiver, request_waiver
 from orgs.models import SettingAssignment, SettingBatch
 from orgs.queries import tree
 from orgs.queries.setting import _kept
@@ -203,3 +207,75 @@ def test_everything_below_an_organization_is_without_itself(cast, client):
     assert [one["row"].organization.code for one in page.context["rows"]] == ["R"]
     page = cast.post(client, reverse("setting-apply"), typed | {"under": "", "organizations": []})
     assert "Choose organizations, or one below which all are meant." in page.content.decode()
+
+
+@pytest.mark.parametrize("typed", ["mfa", "2FA", "totp", "second factor"])
+def test_a_setting_is_found_by_what_everybody_calls_it(cast, client, typed):
+    assert "signin.mfa_required" in text(client, reverse("setting-list"), q=typed)
+    spread = reverse("setting-spread", args=["signin.mfa_required"])
+    assert spread in text(client, reverse("search"), q=typed)
+    assert spread not in text(cast.client("desk"), reverse("search"), q=typed)
+
+
+def test_the_page_of_a_setting_leads_to_its_value_for_all(cast, client):
+    url = reverse("setting-spread", args=[DISCOUNT_CAP.key])
+    assert "Change at Harbor Health" in text(client, url)
+    assert "Change at North Clinic" in text(cast.client("local_admin"), url)
+
+
+def test_the_preview_asks_for_the_reason_too(cast, client):
+    url = reverse("setting-edit", args=[pk(cast, "P"), DISCOUNT_CAP.key])
+    typed = {"value": "20", "mode": "enforced", "_preview": "1"}
+    refused = cast.post(client, url, typed)
+    assert refused.status_code == 422
+    assert "An enforced value binds others" in refused.content.decode()
+    assert "would change" in cast.post(client, url, typed | {"reason": "Agreed."}).content.decode()
+
+
+def test_a_dialog_leads_back_to_the_page_as_it_was_filtered(cast, client):
+    url = reverse("setting-edit", args=[pk(cast, "P"), DISCOUNT_CAP.key])
+    behind = reverse("organization-settings", args=[pk(cast, "P")])
+
+    def saved_from(address: str) -> str:
+        seen = client.get(url).context["seen"]
+        typed = {"value": "20", "mode": "default", "_seen": seen}
+        headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{address}"}
+        return cast.post(client, url, typed, headers=headers)["HX-Redirect"]
+
+    assert saved_from(f"{behind}?q=discount") == f"{behind}?q=discount"
+    assert saved_from(f"{reverse('setting-list')}?q=discount") == behind
+
+
+def test_waivers_that_wait_are_told_to_whoever_decides(cast, client, given):
+    given("P", DISCOUNT_CAP, 20, "enforced")
+    local = cast.client("local_admin")
+    assert "to decide" not in text(client, reverse("home"))
+    with bound(cast.network.pk):
+        ends_on = today_in("UTC") + timedelta(days=3)
+        waiver = request_waiver(
+            cast.actor("local_admin"),
+            cast["S"],
+            setting=DISCOUNT_CAP,
+            value=30,
+            reason="Opening",
+            ends_on=ends_on,
+        )
+    for page in ("home", "setting-list"):
+        assert "to decide" in text(client, reverse(page))
+        assert "to decide" not in text(local, reverse(page))
+    with bound(cast.network.pk):
+        decide_waiver(
+            cast.actor("administrator"), waiver, grant=False, note="Not now.", version=waiver.version
+        )
+    assert "to decide" not in text(client, reverse("home"))
+    assert "Ada Admin: Not now." in text(local, reverse("waiver-list"))
+
+
+def test_a_list_without_rows_says_what_brings_some(client):
+    assert "A waiver is asked for on the settings page" in text(client, reverse("waiver-list"))
+
+
+def test_the_overview_of_a_new_network_shows_no_empty_chart(client):
+    page = text(client, reverse("home"))
+    assert "Nothing sold in the last six months" in page
+    assert "0.00" in page

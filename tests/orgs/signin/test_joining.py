@@ -64,7 +64,7 @@ def test_the_page_says_it_beside_the_address(people, put, browse):
     assert answer.status_code == 422
     assert "invites nobody at else.example. The policy “Domains that may be invited”" in text(answer)
     assert "set by Ada Admin at Harbor Health" in text(answer)
-    assert "Ask for a waiver in the settings of North Clinic" in text(answer)
+    assert "An administrator of North Clinic can ask for a waiver in its settings" in text(answer)
     assert "id_email_error" in answer.content.decode()
 
 
