@@ -20,8 +20,8 @@ ASSIGNMENT = (
 )
 WAIVER = (
     "INSERT INTO orgs_settingwaiver (network_id, organization_id, key, value, reason, starts_on, ends_on, status,"
-    " requested_by, requested_at, decided_by, decided_at, note, version) VALUES ({network}, %s, 'billing.discount_cap',"
-    " '5', 'So.', current_date, current_date%s, '%s', 'somebody', now(), '', %s, '', 1)"
+    " requested_by, requested_at, decided_by, decided_at, granted_at_id, note, version) VALUES ({network}, %s,"
+    " 'billing.discount_cap', '5', 'So.', current_date, current_date%s, '%s', 'somebody', now(), '', %s, %s, '', 1)"
 )
 
 #: what says no -> what is tried
@@ -30,10 +30,12 @@ REFUSED = {
     "settingassignment_period": ASSIGNMENT % ("{T}", "'default'", "", "current_date - 1"),
     "settingassignment_mode_known": ASSIGNMENT % ("{T}", "'always'", "", "NULL"),
     "settingassignment.*organization": ASSIGNMENT % ("{foreign}", "'default'", "", "NULL"),
-    "settingwaiver_period": WAIVER % ("{S}", " - 1", "requested", "NULL"),
-    "settingwaiver_status_known": WAIVER % ("{S}", " + 9", "perhaps", "now()"),
-    "settingwaiver_decided": WAIVER % ("{S}", " + 9", "granted", "NULL"),
-    "settingwaiver.*organization": WAIVER % ("{foreign}", " + 9", "requested", "NULL"),
+    "settingwaiver_period": WAIVER % ("{S}", " - 1", "requested", "NULL", "NULL"),
+    "settingwaiver_status_known": WAIVER % ("{S}", " + 9", "perhaps", "now()", "NULL"),
+    "settingwaiver_decided": WAIVER % ("{S}", " + 9", "granted", "NULL", "{S}"),
+    "settingwaiver_granted_somewhere": WAIVER % ("{S}", " + 9", "granted", "now()", "NULL"),
+    "settingwaiver_granted_at": WAIVER % ("{S}", " + 9", "granted", "now()", "{foreign}"),
+    "settingwaiver.*organization": WAIVER % ("{foreign}", " + 9", "requested", "NULL", "NULL"),
     "settingsversion_once": "INSERT INTO orgs_settingsversion (network_id, version)"
     " VALUES ({network}, gen_random_uuid())",
     "row-level security.*settingbatch": "INSERT INTO orgs_settingbatch (network_id, key, what, inherits, before,"
@@ -75,7 +77,7 @@ def test_the_database_refuses(places, says, sql):
 def test_a_sound_one_is_taken(places):
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute((ASSIGNMENT % ("{T}", "'default'", "", "current_date")).format(**places))
-        cursor.execute((WAIVER % ("{S}", " + 9", "granted", "now()")).format(**places))
+        cursor.execute((WAIVER % ("{S}", " + 9", "granted", "now()", "{S}")).format(**places))
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     forget()
     assert DISCOUNT_CAP.at(Organization.objects.get(pk=places["T"])) == 5
