@@ -155,12 +155,6 @@ def setting_of(key: str) -> Setting[Any]:
     return _registry[key]
 
 
-def matches(setting: Setting[Any], typed: str) -> bool:
-    """Does every typed word stand in a setting's name, key or help?"""
-    text = f"{setting.label} {setting.key} {setting.help}".lower()
-    return all(word in text for word in typed.lower().split())
-
-
 def why(setting: Setting[Any], organization: Any) -> str:
     """The end of a refusal: which policy, its value, who set it where, and where to ask for a waiver."""
     found = socket.settings.in_force(organization, setting.key)

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from core import setting_types as types
-from core.settings import GROUPS, MODE_HELP, Mode, Setting, all_settings, matches
+from core.settings import GROUPS, MODE_HELP, Mode, Setting, all_settings
 from orgs.actions.setting import LONGEST_REASON, NewValue
 from orgs.forms.organization import date_field
 from orgs.forms.place import PlaceField, PlacesForm
@@ -183,7 +183,8 @@ class SettingFilter(forms.Form):
             return False
         if data.get("changed") and not changed:
             return False
-        return matches(setting, data.get("q") or "")
+        text = f"{setting.label} {setting.key} {setting.help}".lower()
+        return all(word in text for word in (data.get("q") or "").lower().split())
 
 
 class PolicyFilter(SettingFilter):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from django.urls import reverse
 
 from core.access import allowed
 from core.actors import Actor
 from core.registries import SearchHit
-from core.settings import all_settings, matches
+from core.settings import all_settings
 from orgs.permissions import SETTING_VIEW
 from orgs.queries.organization import search_organizations, visible_organizations
 
@@ -29,12 +31,23 @@ def find_organizations(actor: Actor, typed: str, limit: int) -> list[SearchHit]:
 
 
 def find_settings(actor: Actor, typed: str, limit: int) -> list[SearchHit]:
-    """Settings by name, key or help, those named so first; for whoever may look at settings."""
+    """Settings of which every typed word starts a word of name or key, for whoever may look at settings.
+
+    Not of their help: half of what people are called stands in there.
+    """
     if not allowed(actor, SETTING_VIEW):
         return []
-    word = typed.lower().split()[0]
-    found = [setting for setting in all_settings() if matches(setting, typed)]
-    found.sort(key=lambda setting: word not in setting.label.lower())
+    found = [
+        setting
+        for setting in all_settings()
+        if all(
+            any(
+                word.startswith(start)
+                for word in re.findall(r"[^\W_]+", f"{setting.label} {setting.key}".lower())
+            )
+            for start in typed.lower().split()
+        )
+    ]
     return [
         SearchHit(
             setting.label, setting.group.label, reverse("setting-spread", args=[setting.key]), "shield-check"

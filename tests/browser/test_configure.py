@@ -40,7 +40,7 @@ def sold_40_days_ago(stage: Stage, place: str) -> int:
         price = stage.package.price
         parts = [Part(stage.services["PHYSIO"], 9, price)]
         package = create_package(
-            finance, stage.cast[place], code=f"OWN-{place}", offer=Offer("Own", price, parts)
+            finance, stage.cast[place], code=f"OWN-{place}", offer=Offer("Own", price, parts, valid_days=None)
         )
         put_on_sale(finance, package, version=package.version)
         sale = sell_package(

@@ -24,10 +24,10 @@ def test_the_dialog_shows_what_would_change_and_then_moves(
 ) -> None:
     cast = fresh_stage.cast
     with bound(fresh_stage.network_id):
-        patient = fresh_stage.register("Asha", "Rao", at="Q")
-        fresh_stage.sell(patient, at="Q", on=today_in("UTC") - timedelta(days=1))
+        patient = fresh_stage.register("Asha", "Rao", at="T")
+        fresh_stage.sell(patient, at="T", on=today_in("UTC") - timedelta(days=1))
     page = browse("administrator", size=size, scheme=scheme)
-    page.goto(f"/console/organizations/{cast.organizations['Q'].pk}/")
+    page.goto(f"/console/organizations/{cast.organizations['T'].pk}/")
     page.get_by_role("link", name="Move", exact=True).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("New place").select_option(label="North Clinic")
@@ -38,11 +38,11 @@ def test_the_dialog_shows_what_would_change_and_then_moves(
     expect(dialog.get_by_text("1 role gains access")).to_be_visible()
     expect(dialog.get_by_text("Adam Local, Organization administrator at North Clinic")).to_be_visible()
     with bound(fresh_stage.network_id):
-        assert cast["Q"].parent_id == cast["P"].pk
+        assert cast["T"].parent_id == cast["P"].pk
     assert_accessible(page, phone=size is PHONE)
     assert_fits(page)
     dialog.get_by_role("button", name="Move", exact=True).click()
-    expect(page.get_by_text("Quay Partners was moved.").first).to_be_visible()
+    expect(page.get_by_text("South Clinic was moved.").first).to_be_visible()
     expect(page.get_by_role("region", name="Places").get_by_text("Nearer to the hospital.")).to_be_visible()
     assert_accessible(page, phone=size is PHONE)
     assert_fits(page)

@@ -62,7 +62,7 @@ def enforce(page: Page, place: str) -> None:
     page.goto("/console/")
     page.keyboard.press("Control+k")
     page.keyboard.type("mfa")
-    page.get_by_role("dialog").get_by_role("link", name=re.compile("Second factor")).click()
+    page.get_by_role("dialog").get_by_role("option", name=re.compile("^Second factor")).click()
     page.get_by_role("link", name=f"Change at {place}").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Second factor").select_option(label="Everyone")

@@ -76,7 +76,7 @@ def test_a_category_is_offered_where_anything_that_brings_it_is_on(world, off):
     assert {one.code for one in bringing(" Rehabilitation ")} == {"physiotherapy", "emr.physiotherapy"}
     off("S", "physiotherapy")
     assert why_not_offered(place, "rehabilitation") == ""
-    assert "Physiotherapy is switched off" in why_not_offered(place, "Physiotherapy")
+    assert "“Physiotherapy” is switched off" in why_not_offered(place, "Physiotherapy")
     off("S", "emr.physiotherapy")
     assert "Physiotherapy practice" in why_not_offered(place, "rehabilitation")
     assert why_not_offered(place, "nobody brings it") == why_not_offered(place, "") == ""

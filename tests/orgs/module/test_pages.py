@@ -206,7 +206,7 @@ def test_the_command_gets_sets_and_explains(cast):
     told = json.loads(command(cast, "explain", "S", "telehealth", json=True))
     assert (told["on"], told["state"], told["cause"]) == (False, "needs", "outpatient")
     assert (told["set_by"], told["reason"]) == ("manage.py modules", "Moves.")
-    assert "It needs Outpatient" in command(cast, "explain", "S", "telehealth")
+    assert "It needs “Outpatient”" in command(cast, "explain", "S", "telehealth")
     command(cast, "set", "S", "outpatient", "on")
     assert json.loads(command(cast, "get", "S", "telehealth", json=True)) == {"telehealth": True}
 

@@ -73,7 +73,7 @@ def test_refusals(world, off):
     assert "Harbor Health" in dead.message
     off("T", "outpatient", "telehealth")
     dead = refused(world, SYSTEM, switching("telehealth", is_on=True, reason=""), "T")
-    assert "It needs Outpatient" in dead.message
+    assert "It needs “Outpatient”" in dead.message
     switch_modules(
         SYSTEM, switching("outpatient", "telehealth", is_on=True), organizations=places(world, "T")
     )

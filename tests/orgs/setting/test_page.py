@@ -210,10 +210,16 @@ def test_everything_below_an_organization_is_without_itself(cast, client):
 
 
 @pytest.mark.parametrize("typed", ["mfa", "2FA", "totp", "second factor"])
-def test_a_setting_is_found_by_what_everybody_calls_it(cast, client, typed):
+def test_a_setting_is_found_by_what_everybody_calls_it(client, typed):
     assert "signin.mfa_required" in text(client, reverse("setting-list"), q=typed)
+
+
+@pytest.mark.parametrize("typed", ["mfa", "SECOND fac"])
+def test_the_palette_finds_settings_for_whoever_may_see_them(cast, client, typed):
     spread = reverse("setting-spread", args=["signin.mfa_required"])
     assert spread in text(client, reverse("search"), q=typed)
+    assert spread not in text(client, reverse("search"), q="actor")  # inside a word
+    assert spread not in text(client, reverse("search"), q="authenticator")  # its help alone
     assert spread not in text(cast.client("desk"), reverse("search"), q=typed)
 
 

@@ -120,7 +120,7 @@ class TestTheList:
     ) -> None:
         monkeypatch.setattr("orgs.forms.place.LONGEST_LIST", 3)
         client = browse("administrator")
-        assert "Code of the organization" in text(client.get(reverse("patient-list")))
+        assert "Name or code" in text(client.get(reverse("patient-list")))
         assert "García" in text(client.get(reverse("patient-list"), {"organization": " S "}))
         assert "García" not in text(client.get(reverse("patient-list"), {"organization": "T"}))
 
