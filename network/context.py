@@ -11,6 +11,7 @@ from core.actors import Actor
 from core.modules import on_somewhere
 from core.registries import NavItem, navigation
 from orgs.queries.branding import accent, console_name
+from orgs.queries.logo import logos
 
 HOME = "/console/"
 
@@ -48,6 +49,7 @@ def shell(request: Any) -> dict[str, Any]:
         "nav": [{"title": title, "items": items} for title, items in sections.items()],
         "accent": accent(),
         "console_name": console_name(),
+        "logo": logos(),
         "network": network,
         "enterprise": network.enterprise,
         "actor": request.actor,

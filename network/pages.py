@@ -264,6 +264,7 @@ NO_PAGES = {
     "organization-export-parents": "CSV",
     "organization-export-paths": "CSV",
     "organization-export-fhir": "JSON",
+    "logo": "an image",
     "request-result": "PDF",
     "request-result-page": "an image",
     "portal-result": "PDF",

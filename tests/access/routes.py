@@ -138,6 +138,7 @@ ROUTES: list[Route] = [
     public("mfa_deactivate_totp", stranger=(302, 302), signed_in=(404, 404)),
     public("mfa_view_recovery_codes", stranger=(302, 302), signed_in=(404, 405)),
     public("mfa_generate_recovery_codes", stranger=(302, 302), signed_in=(302, 302)),
+    public("logo", stranger=(404, 405), digest="0" * 64),
     public("invitation-accept", stranger=(410, 410), token="wrong"),
     # Saved views
     form("view-save", may=EVERYBODY, query=A_LIST),
