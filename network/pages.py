@@ -109,6 +109,8 @@ PAGES = (
     Page("content-export", like="organization-suspend"),
     Page("content-import", like="organization-suspend"),
     Page("data-ownership", like="organization-add"),
+    Page("hostname-add", like="organization-add"),
+    Page("hostname-give-up", ("host_name",), like="organization-suspend"),
     Page("onboarding-step", ("step",), like="organization-add"),
     # content
     Page("content-list"),

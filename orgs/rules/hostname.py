@@ -20,8 +20,11 @@ def host_name(text: str) -> str:
         raise ValueError(f"“{text}” names a port or the address of a machine; give the name alone.")
     try:
         name = typed.encode("idna").decode() if typed else ""
+        back = name.encode().decode("idna")
     except UnicodeError:
-        name = ""
+        name = back = ""
+    if name and typed not in (name, back):  # browsers write “ß” and a few others in a way of their own
+        raise ValueError(f"“{text}” is written differently here and there; give it as xn--….")
     if len(name) > LONGEST or not re.match(PATTERN, name):
         raise ValueError(f"“{text}” is no host name, such as care.clinic.example.")
     return name

@@ -23,6 +23,7 @@ class LogoFile(View):
         if content is None:
             raise Http404("There is no such logo.")
         response = HttpResponse(content, content_type="image/png")
-        response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
+        # Private: the answer may renew the cookie of somebody's session, which no shared cache may keep.
+        response.headers["Cache-Control"] = f"private, max-age={A_YEAR}, immutable"
         response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
         return response

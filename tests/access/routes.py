@@ -183,6 +183,8 @@ ROUTES: list[Route] = [
     form("content-export", may="administrator"),
     form("content-import", may="administrator"),
     form("data-ownership", may="administrator", post=409),
+    form("hostname-add", may="administrator"),
+    form("hostname-give-up", t.host_name, may="administrator", sees=EVERYBODY, post=302),
     form("onboarding-step", t.step, may="administrator", sees=EVERYBODY, post=409),
     # Content
     page("content-list", may=CONTENT_AT_NORTH),

@@ -110,7 +110,7 @@ def test_a_logo_is_uploaded_shown_replaced_and_removed(cast, browse):
     kept = client.get(reverse("logo", args=[digest_of(first)]))
     assert kept.content == first
     assert kept.headers["Content-Type"] == "image/png"
-    assert kept.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert kept.headers["Cache-Control"] == "private, max-age=31536000, immutable"
     assert "sandbox" in kept.headers["Content-Security-Policy"]
     send(client, cast, PARENT, LOGO, value=upload(picture(colour="navy")))
     page = client.get(reverse("home")).content.decode()
