@@ -195,6 +195,24 @@ class Words(ValueType[tuple[str, ...]]):
         return ", ".join(value) or self.none
 
 
+@dataclass(frozen=True)
+class Picture(ValueType[str]):
+    """A picture that was uploaded, by the digest of its content; `empty` is said of none."""
+
+    empty: str = "none"
+
+    def clean(self, raw: Any) -> str:
+        digest = str(raw).strip().lower()
+        if digest and not re.fullmatch("[0-9a-f]{64}", digest):
+            raise ValueError(
+                f"“{raw}” is no picture: give the 64 hexadecimal digits of one that was uploaded."
+            )
+        return digest
+
+    def show(self, value: str) -> str:
+        return f"picture {value[:8]}" if value else self.empty
+
+
 def email_domain(text: str) -> str:
     """A domain of e-mail addresses, in lower case; ValueError otherwise."""
     domain = text.strip().lower().removeprefix("@")

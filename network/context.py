@@ -8,9 +8,14 @@ from django.urls import reverse
 
 from core.access import allowed
 from core.actors import Actor
+from core.models import Network
 from core.modules import on_somewhere
 from core.registries import NavItem, navigation
-from orgs.queries.branding import accent, console_name
+from core.tenancy import bound
+from orgs.queries.branding import accent, console_name, portal_name
+from orgs.queries.hostname import Face
+from orgs.queries.logo import logos
+from orgs.queries.tree import root
 
 HOME = "/console/"
 
@@ -23,11 +28,25 @@ def _switched_on(actor: Actor, items: list[NavItem]) -> list[NavItem]:
     return sorted(kept, key=lambda item: item.order)
 
 
+def _brand(request: Any) -> dict[str, Any]:
+    """Before anybody is known, how the network looks whose host name the request came to.
+
+    The portal's pages say it themselves once a contact is known: their database role reads no settings.
+    """
+    own = getattr(request, "own_host", None)
+    if own is None or getattr(request, "portal", None) is not None:
+        return {}
+    with bound(own.network_id):
+        network = Network.objects.get(pk=own.network_id)
+        name = portal_name(root(), network.name) if own.face == Face.PORTAL else console_name()
+        return {"brand": {"name": name or network.name, "logo": logos()}, "accent": accent()}
+
+
 def shell(request: Any) -> dict[str, Any]:
-    """Navigation by area, only what the person may open; the network they work in."""
+    """Navigation by area, only what the person may open; the network they work in, or whose host name they came to."""
     network = getattr(request, "network", None)
     if network is None:
-        return {}
+        return _brand(request)
     items = [
         (item, reverse(item.url_name))
         for item in _switched_on(
@@ -45,9 +64,11 @@ def shell(request: Any) -> dict[str, Any]:
         entry = {"label": item.label, "icon": item.icon, "url": url, "current": url == current}
         sections.setdefault(item.section, []).append(entry)
     return {
+        "brand": {"name": console_name() or network.name, "logo": logos()} if request.own_host else None,
         "nav": [{"title": title, "items": items} for title, items in sections.items()],
         "accent": accent(),
         "console_name": console_name(),
+        "logo": logos(),
         "network": network,
         "enterprise": network.enterprise,
         "actor": request.actor,

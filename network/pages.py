@@ -119,6 +119,8 @@ PAGES = (
     Page("content-export", like="organization-suspend"),
     Page("content-import", like="organization-suspend"),
     Page("data-ownership", like="organization-add"),
+    Page("hostname-add", like="organization-add"),
+    Page("hostname-give-up", ("host_name",), like="organization-suspend"),
     Page("onboarding-step", ("step",), like="organization-add"),
     # content
     Page("content-list"),
@@ -286,6 +288,7 @@ NO_PAGES = {
     "organization-export-paths": "CSV",
     "organization-export-fhir": "JSON",
     "content-fhir": "JSON",
+    "logo": "an image",
     "request-result": "PDF",
     "patient-form-file": "a file",
     "request-result-page": "an image",

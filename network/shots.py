@@ -25,6 +25,7 @@ from network.demo.places import PASSWORD
 from network.pages import ADMINISTRATOR, FRONT_DESK, STRANGER, VENDOR, Page
 from orgs.queries.decision import batches_for, waivers_for
 from orgs.queries.enterprise import checklist, enterprises_of
+from orgs.queries.hostname import host_names
 from orgs.queries.membership import networks_of_user, open_invitations, visible_memberships
 from orgs.queries.module import batches_for as module_batches_for
 from orgs.queries.organization import affiliations_of, visible_organizations
@@ -97,6 +98,7 @@ def _examples(actor: UserActor) -> dict[str, int | str]:
         "view": own_views(actor).first(),
         "batch": batches_for(actor).filter(undone_at=None).first(),
         "step": checklist().first(),
+        "host_name": host_names().first(),
         "waiver": waivers_for(actor).filter(status="requested").first(),
         "granted_waiver": waivers_for(actor).filter(status="granted").first(),
     }

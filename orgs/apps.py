@@ -11,7 +11,7 @@ class OrgsConfig(AppConfig):
     def ready(self) -> None:
         from core.ports import socket
         from core.registries import module_impacts
-        from orgs import content_parts, nav, permissions, refusals  # noqa: F401  (they register themselves)
+        from orgs import content_parts, factor_trail, nav, permissions, refusals  # noqa: F401  (they register themselves)
         from orgs.access import Access
         from orgs.projection import project_after_migrate
         from orgs.queries.impact import people_who_use
@@ -23,4 +23,5 @@ class OrgsConfig(AppConfig):
         socket.settings = SettingValues()
         socket.modules = ModuleSwitches()
         module_impacts.add("people", people_who_use)
+        factor_trail.listen()
         post_migrate.connect(project_after_migrate, sender=self)

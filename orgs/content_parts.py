@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.actors import Actor
 from core.clock import today_in
 from core.content_package import Item, Part, content_parts
+from core.setting_types import Picture
 from core.settings import Mode, setting_of
 from orgs.actions.setting import NewValue, assign_setting
 from orgs.queries import tree
@@ -12,7 +13,7 @@ from orgs.queries.setting import lines_by_key, resolution_at
 
 
 def setting_items() -> list[Item]:
-    """The settings assigned at the parent organization today."""
+    """The settings assigned at the parent organization today; a picture stays where it was uploaded."""
     root = tree.root()
     here = {key: resolution_at(root, key).here for key in lines_by_key()}
     return [
@@ -22,7 +23,7 @@ def setting_items() -> list[Item]:
             {"value": line.value, "mode": line.mode.value, "reason": line.reason},
         )
         for key, line in sorted(here.items())
-        if line is not None and _is_known(key)
+        if line is not None and _is_known(key) and not isinstance(setting_of(key).type, Picture)
     ]
 
 

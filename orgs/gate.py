@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +12,8 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
+from core.actors import UserActor
+from orgs.queries.enterprise import factor_asked_of_owner
 from orgs.queries.signin import Asked
 from orgs.rules.settings import IDLE_MINUTES, METHODS, SESSION_HOURS
 from people.queries.signin import (
@@ -31,9 +34,23 @@ def turned_away(request: Any) -> HttpResponse | None:
     ended = _why_ended(request, asked)
     if ended:
         return _sign_in_again(request, ended)
-    page = _wrong_method(request, asked) or _second_factor(request, asked)
-    if page is None:
+    page = _wrong_method(request, asked)
+    if page is None and asked.is_second_factor_asked:
+        page = _second_factor(request, request.network.name, asked.why_second_factor)
+    return None if page is None else _show(request, page)
+
+
+def owner_turned_away(request: Any) -> HttpResponse | None:
+    """The answer to an owner of an enterprise without the second factor that one of its networks asks for."""
+    asked = factor_asked_of_owner(UserActor.of(request.user.pk, str(request.user)))
+    if asked is None:
         return None
+    name, why = asked
+    page = _second_factor(request, name, lambda: why)
+    return None if page is None else _show(request, page)
+
+
+def _show(request: Any, page: dict[str, Any]) -> HttpResponse:
     if request.headers.get("HX-Request"):  # a part of a page can't say it: the whole page does
         return HttpResponse(status=204, headers={"HX-Redirect": reverse("home")})
     return render(request, "orgs/turned_away.html", page, status=403)
@@ -77,23 +94,23 @@ def _wrong_method(request: Any, asked: Asked) -> dict[str, Any] | None:
     }
 
 
-def _second_factor(request: Any, asked: Asked) -> dict[str, Any] | None:
-    if not asked.is_second_factor_asked or used_second_factor(request):
+def _second_factor(request: Any, name: str, why: Callable[[], str]) -> dict[str, Any] | None:
+    if used_second_factor(request):
         return None
     there = request.get_full_path() if request.method == "GET" else reverse("home")
     if has_second_factor(request.user.pk):
         return {
             "title": "Show your second factor",
-            "text": f"{request.network.name} opens to sessions that were confirmed by it.",
-            "why": asked.why_second_factor(),
+            "text": f"{name} opens to sessions that were confirmed by it.",
+            "why": why(),
             "label": "Enter a code",
             "url": f"{reverse('mfa_reauthenticate')}?{urlencode({'next': there})}",
         }
     return {
         "title": "Set up a second factor",
-        "text": f"{request.network.name} opens to people who sign in with an authenticator app besides. "
+        "text": f"{name} opens to people who sign in with an authenticator app besides. "
         "It takes a minute, and a phone.",
-        "why": asked.why_second_factor(),
+        "why": why(),
         "label": "Set it up",
         "url": reverse("mfa_activate_totp"),
     }

@@ -1,4 +1,4 @@
-"""Binding a request of a signed-in person to their network, once, from the session only."""
+"""Binding a request of a signed-in person to their network, once, from the session; the host name may object."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,6 +18,7 @@ from core.models import Network
 from core.ports import AuditRecord, socket
 from core.tenancy import bound
 from orgs.gate import turned_away
+from orgs.hosts import leads_elsewhere
 from orgs.queries.access import holds_anything
 from orgs.queries.membership import networks_of_user
 
@@ -37,6 +39,8 @@ class NetworkMiddleware:
         if not request.path.startswith("/console/") or not request.user.is_authenticated:
             return self.get_response(request)
         network_id = self._network_of(request)
+        if leads_elsewhere(request, network_id):
+            return render(request, "orgs/not_at_this_host.html", status=403)
         if network_id is None:
             return HttpResponseRedirect(reverse("network-switch"))
         request.actor = UserActor.of(request.user.pk, str(request.user))
@@ -59,12 +63,12 @@ class NetworkMiddleware:
             request.denied = exception
 
     def _network_of(self, request: Any) -> int | None:
-        """The session's network; a person of one network is bound to it without being asked."""
+        """The session's network; without one, the only one of the person's that is reached at this host."""
         network_id: int | None = request.session.get(SESSION_KEY)
         if network_id is None:
-            networks = networks_of_user(request.user.pk)
-            if len(networks) == 1:
-                network_id = request.session[SESSION_KEY] = networks[0]
+            here = [pk for pk in networks_of_user(request.user.pk) if not leads_elsewhere(request, pk)]
+            if len(here) == 1:
+                network_id = request.session[SESSION_KEY] = here[0]
         return network_id
 
     def _record(self, network_id: int, denied: Denied) -> None:

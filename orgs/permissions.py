@@ -49,6 +49,8 @@ ONBOARDING_EDIT = permission(
 CONTENT_EXPORT = permission("content_package:export", "Export content for another Parent Account")
 CONTENT_IMPORT = permission("content_package:import", "Import content of another Parent Account")
 
+HOSTNAME_EDIT = permission("hostname:edit", "Ask for and give up host names of the network's own")
+
 MODULE_VIEW = permission(
     "module:view",
     "See modules and EMR profiles",

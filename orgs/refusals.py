@@ -16,6 +16,12 @@ constraint_says(
 )
 constraint_says("membership_unique", "duplicate", "This person already holds this role here.", field="role")
 constraint_says(
+    "hostname_once", "duplicate", "The network has asked for this host name already.", field="name"
+)
+constraint_says(
+    "hostname_one_network", "duplicate", "This host name was confirmed for another network.", field="name"
+)
+constraint_says(
     "network_code_in_enterprise",
     "duplicate",
     "This enterprise already has a network with that code.",

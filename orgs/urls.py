@@ -6,6 +6,7 @@ from orgs.views import (
     activity,
     content_package,
     files,
+    hostname,
     many,
     membership,
     module,
@@ -113,6 +114,12 @@ urlpatterns = [
     path("parent-account/export/", content_package.ContentExport.as_view(), name="content-export"),
     path("parent-account/import/", content_package.ContentImport.as_view(), name="content-import"),
     path("parent-account/data/", parent_account.DataOwnershipEdit.as_view(), name="data-ownership"),
+    path("parent-account/host-names/add/", hostname.HostNameAdd.as_view(), name="hostname-add"),
+    path(
+        "parent-account/host-names/<int:pk>/give-up/",
+        hostname.HostNameGiveUp.as_view(),
+        name="hostname-give-up",
+    ),
     path(
         "parent-account/steps/<int:pk>/", parent_account.OnboardingStepEdit.as_view(), name="onboarding-step"
     ),

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 from work.actions.mail import queue_mail
+
+
+@dataclass(frozen=True)
+class MailLook:
+    """Whose name signs a mail, from whom it comes (empty: the server's own name), and what stands at its end."""
+
+    name: str = "Caretree"
+    sender: str = ""
+    ending: str = ""
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -20,12 +29,17 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def get_reset_password_from_key_url(self, key: str) -> str:
-        """The link of the mail, on the configured address whatever host the request named."""
+        """The link of the mail: on the configured address, or at a confirmed host name if it was asked for there."""
         here: str = super().get_reset_password_from_key_url(key)
-        return settings.BASE_URL + urlsplit(here).path
+        return str(self.request.base_url) + urlsplit(here).path
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        values = {"base_url": settings.BASE_URL} | context
+        look = self.look_for(email)
+        values = {"site_name": look.name} | context
         subject = render_to_string(f"{template_prefix}_subject.txt", values)
         body = render_to_string(f"{template_prefix}_message.txt", values)
-        queue_mail(email, subject, body)
+        queue_mail(email, subject, body + look.ending, from_name=look.sender)
+
+    def look_for(self, email: str) -> MailLook:
+        """In whose name a person gets mail about their sign-in: here always the installation's."""
+        return MailLook()

@@ -42,6 +42,8 @@ HINTS: dict[str, dict[str, Any]] = {
     "ledger_ledgerevent": {"kind": "sale", "line_count": 2},
     "ledger_ruleversion": {"when": "{}", "outcome": "{}"},
     "ledger_sale": {"price_minor": 1, "discount_minor": 0},
+    "orgs_hostname": {"name": "care.canary.example", "face": "console", "confirmed_by": ""},
+    "orgs_logo": {"sha256": "c" * 64},
     "orgs_onboardingstep": {"done_at": "2026-01-01T00:00:00Z"},
     "orgs_moduleassignment": {"module": "dental", "active": True},
     "vendors_servicerequest": {"channel": "portal"},

@@ -27,6 +27,14 @@ LOOKUPS: dict[str, Lookup] = {
         "the link of an invitation is opened by somebody who has no session yet",
         {"orgs_invitation": "id network_id token_sha256"},
     ),
+    "network_of_logo(text)": Lookup(
+        "a logo is shown on the sign-in page, in the portal and in mail, to people of no session",
+        {"orgs_logo": "network_id sha256"},
+    ),
+    "network_of_host(text,text)": Lookup(
+        "the host name of a request says which network it is for before anybody signs in",
+        {"orgs_hostname": "network_id name face confirmed_at"},
+    ),
     "networks_with_deltas()": Lookup(
         "the worker folds waiting balance deltas, network by network",
         {"ledger_balancedelta": "network_id"},

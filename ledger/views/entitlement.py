@@ -27,6 +27,7 @@ from ledger.rules.payment import PAYMENT_METHODS
 from ledger.rules.settings import RECEIPT_NOTE
 from ledger.tables.entitlement import EntitlementFilter, EntitlementTable, SaleFilter, SaleTable
 from orgs.forms.organization import ReasonForm
+from orgs.queries.logo import logos
 from patients.queries.patient import exportable_names, patients_for
 from patients.views.subject import PatientSubject
 
@@ -114,6 +115,7 @@ def receipt_of(sale: Sale) -> dict[str, Any]:
     )
     until = sale.entitlement.expires_on
     return {
+        "logo": logos(sale.seller),
         "organization": sale.seller.name,
         "address": ", ".join(
             part for part in (sale.seller.address, sale.seller.city, sale.seller.phone) if part

@@ -17,6 +17,7 @@ from ledger.forms.statement import DueFilter, StatementFilter
 from ledger.permissions import JOURNAL_VIEW, STATEMENT_VIEW
 from ledger.queries.statement import Due, books_for, dues, may_consolidate, statement
 from ledger.queries.statement import Statement as Books
+from orgs.queries.logo import logos
 from orgs.queries.organization import organization_codes, organization_names
 from orgs.views.organization import OrganizationSubject
 
@@ -70,6 +71,7 @@ class Statement(ConsoleView):
         return {
             "title": "Consolidated statement" if whole else "Trial balance",
             "description": f"{place.name}, {period} {until:%-d %B %Y}",
+            "paper_logo": logos(place),
             "filter_form": form,
             "export_url": "?" + query.urlencode(),
             "statements": [figures(self, one, place, since, until, whole=whole) for one in found],

@@ -10,6 +10,10 @@ from work.actions.mail import queue_mail
 
 def queue_signed_mail(organization: Any, to: str, subject: str, body: str) -> None:
     """Queue one message about an organization, from the name and with the address for questions in force there."""
+    queue_mail(to, subject, body + mail_ending(organization), from_name=sender_name(organization))
+
+
+def mail_ending(organization: Any) -> str:
+    """What stands at the end of mail about an organization: where to write with questions, if anywhere."""
     address = support_email(organization)
-    ending = f"\nQuestions? Write to {address}.\n" if address else ""
-    queue_mail(to, subject, body + ending, from_name=sender_name(organization))
+    return f"\nQuestions? Write to {address}.\n" if address else ""

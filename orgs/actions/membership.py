@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 from django.urls import reverse
@@ -28,6 +27,7 @@ from orgs.permissions import MEMBERSHIP_GRANT
 from orgs.projection import project
 from orgs.queries import tree
 from orgs.queries.access import permissions_at
+from orgs.queries.hostname import console_address
 from orgs.rules.roles import ROLES
 from orgs.rules.settings import (
     INVITATION_DAYS,
@@ -303,7 +303,7 @@ def _lasts_until(organization: Organization) -> datetime:
 def _mail_invitation(actor: Actor, invitation: Invitation, token: str) -> None:
     organization, role = invitation.organization, ROLES[invitation.role].label.lower()
     network = Network.objects.get(pk=bound_network_id())
-    link = settings.BASE_URL + reverse("invitation-accept", args=[token])
+    link = console_address() + reverse("invitation-accept", args=[token])
     queue_signed_mail(
         organization,
         invitation.email,

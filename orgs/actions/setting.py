@@ -12,9 +12,12 @@ from core.access import require
 from core.actions import Act, action
 from core.clock import now, today_in
 from core.errors import Refused, Stale
+from core.setting_types import Picture
 from core.settings import NETWORK_WIDE, Mode, Setting, why
+from orgs.actions.logo import keep_logo
 from orgs.models import Organization, SettingAssignment
 from orgs.permissions import SETTING_VIEW
+from orgs.queries.logo import is_logo
 from orgs.queries.setting import lines_of, lock_settings, resolution_at
 from orgs.queries.whatif import overrides_recommended
 from orgs.rules.cascade import Resolution
@@ -35,16 +38,25 @@ class NewValue:
 
 @action(SETTING_VIEW, audit="setting.assigned")
 def assign_setting(
-    act: Act, organization: Organization, *, setting: Setting[Any], new: NewValue, seen: str | None = None
+    act: Act,
+    organization: Organization,
+    *,
+    setting: Setting[Any],
+    new: NewValue,
+    seen: str | None = None,
+    picture: bytes | None = None,
 ) -> SettingAssignment:
     """Give a setting a value at an organization.
 
-    Who may: the permission of the setting's group there. `seen` is what the person saw assigned there (`seen_at`).
+    Who may: the permission of the setting's group there. `seen` is what the person saw assigned there (`seen_at`),
+    `picture` the one that the value is the digest of, unless it was uploaded before.
     Refusals: a value, kind or mode that the setting doesn't take, a value enforced above, overriding a recommended
     value or enforcing one without a reason, dates in the past, a change in the meantime. Audit: old and new value.
     """
     require(act.actor, setting.permission, organization)
     _check_takes(setting, organization, new.mode)
+    if picture is not None:
+        keep_logo(organization, picture, by=act.actor.label)
     stored = cleaned(setting, new.value)
     today = today_in(organization.time_zone)
     _check_dates(new, today)
@@ -146,9 +158,12 @@ def no_mode(setting: Setting[Any], mode: Mode) -> Refused:
 def cleaned(setting: Setting[Any], value: Any) -> Any:
     """The value as it is stored, or a refusal beside the field `value`."""
     try:
-        return setting.type.store(setting.type.clean(value))
+        stored = setting.type.store(setting.type.clean(value))
     except (ValueError, TypeError) as error:
         raise Refused("invalid", str(error), field="value") from None
+    if isinstance(setting.type, Picture) and stored and not is_logo(stored):
+        raise Refused("invalid", f"No picture {stored[:8]}… was uploaded in this network.", field="value")
+    return stored
 
 
 def _check_dates(new: NewValue, today: date) -> None:

@@ -2,16 +2,45 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 
 from core import setting_types as types
 from core.settings import GROUPS, MODE_HELP, Mode, Setting, all_settings
 from orgs.actions.setting import LONGEST_REASON, NewValue
 from orgs.forms.organization import date_field
 from orgs.forms.place import PlaceField, PlacesForm
+from orgs.pictures import check_size, redrawn
 from orgs.queries.whatif import Change
+
+
+class LogoField(forms.FileField):
+    """A picture to upload; its value is its digest, and `picture` what is kept of it."""
+
+    widget = forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"})
+    picture: bytes | None = None
+
+    def __init__(self) -> None:
+        super().__init__(
+            help_text="PNG, JPEG or WebP, at most 1 MiB. It is scaled down to 640 by 160 pixels, and everything "
+            "else in the file is dropped. Best on a transparent ground.",
+            error_messages={"required": "Choose a picture.", "empty": "This file is empty; choose another."},
+        )
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        file = super().clean(data, initial)
+        if not isinstance(file, UploadedFile):
+            return file
+        try:
+            check_size(str(file.name), file.size or 0)
+            self.picture = redrawn(str(file.name), file.read())
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
+        return hashlib.sha256(self.picture).hexdigest()
+
 
 YES_NO = [("true", "Yes"), ("false", "No")]
 
@@ -44,6 +73,8 @@ def value_field(setting: Setting[Any], currency: str = "") -> forms.Field:
         case types.Words():
             field = forms.CharField(max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
             field.help_text = f"Separated by commas or spaces; nothing means {kind.none}."
+        case types.Picture():
+            field = LogoField()
         case _:
             longest = kind.longest if isinstance(kind, types.Text) else 500
             field = forms.CharField(max_length=longest, required=False)
@@ -101,6 +132,11 @@ class SettingForm(_ValueForm):
     def new(self) -> NewValue:
         data = self.cleaned_data
         return NewValue(data["value"], Mode(data["mode"]), data["reason"], data["starts_on"], data["ends_on"])
+
+    @property
+    def picture(self) -> bytes | None:
+        """The picture that was uploaded as the value, where it is one."""
+        return getattr(self.fields["value"], "picture", None)
 
 
 class WaiverForm(_ValueForm):
@@ -209,5 +245,6 @@ class ChooseSettingForm(forms.Form):
         super().__init__(*args, **kwargs)
         groups: dict[str, list[tuple[str, str]]] = {}
         for setting in all_settings():
-            groups.setdefault(setting.group.label, []).append((setting.key, setting.label))
+            if not isinstance(setting.type, types.Picture):  # a picture is uploaded at one organization
+                groups.setdefault(setting.group.label, []).append((setting.key, setting.label))
         self.fields["key"].choices = [("", "Choose a setting"), *groups.items()]  # type: ignore[attr-defined]

@@ -1,6 +1,7 @@
 """Organizations, their contracts and their people."""
 
 from orgs.models.affiliation import Affiliation
+from orgs.models.brand import HostName, Logo
 from orgs.models.enterprise import EnterpriseOwner
 from orgs.models.invitation import Invitation
 from orgs.models.membership import Grant, Membership
@@ -15,7 +16,9 @@ __all__ = [
     "DataOwnership",
     "EnterpriseOwner",
     "Grant",
+    "HostName",
     "Invitation",
+    "Logo",
     "Membership",
     "ModuleAssignment",
     "ModuleBatch",

@@ -9,9 +9,13 @@ from django.db.models import QuerySet
 
 from core.actors import UserActor
 from core.models import Enterprise, Network
+from core.settings import why
 from core.tenancy import bound
 from orgs.models import EnterpriseOwner, OnboardingStep
 from orgs.queries.membership import networks_of_user
+from orgs.queries.tree import root
+from orgs.rules.settings import MFA_REQUIRED
+from orgs.rules.signin import ADMINISTRATORS, is_asked
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,19 @@ def parent_accounts(actor: UserActor, enterprise: Enterprise) -> list[ParentAcco
             network = Network.objects.get(pk=network_id)
             found.append(ParentAccount(network, list(checklist()), network_id in mine))
     return found
+
+
+def factor_asked_of_owner(actor: UserActor) -> tuple[str, str] | None:
+    """A network of the person's enterprises that asks its administrators for a second factor: its name, and why.
+
+    Whoever opens Parent Accounts counts as an administrator of each, a member or not.
+    """
+    for enterprise in enterprises_of(actor):
+        for network_id in _networks_of(enterprise.pk):
+            with bound(network_id):
+                if is_asked(MFA_REQUIRED.at_network(), ADMINISTRATORS):
+                    return Network.objects.get(pk=network_id).name, why(MFA_REQUIRED, root())
+    return None
 
 
 def checklist() -> QuerySet[OnboardingStep]:

@@ -1,6 +1,6 @@
 """The settings that this app declares."""
 
-from core.setting_types import Choice, Choices, Flag, Text, Whole, Words, email_domain
+from core.setting_types import Choice, Choices, Flag, Picture, Text, Whole, Words, email_domain
 from core.settings import EVERY_KIND, NETWORK_WIDE, Mode, Setting, declare
 from orgs.rules.branding import ACCENTS, email_address
 
@@ -18,6 +18,7 @@ MAX_SUB_DEPTH = declare(
 # Branding: how the network looks, and signs its mail.
 
 _FOR_ALL = (Mode.DEFAULT, Mode.RECOMMENDED, Mode.ENFORCED)
+_NOT_ENFORCED = (Mode.DEFAULT, Mode.LOCAL)  # a picture can't be asked for by a waiver
 
 PORTAL_NAME = declare(
     Setting(
@@ -69,6 +70,28 @@ ACCENT = declare(
         "The colour of buttons, links and what is chosen, in the console and the vendor portal.",
         kinds=NETWORK_WIDE,
         modes=_FOR_ALL,
+    )
+)
+
+LOGO = declare(
+    Setting(
+        "branding.logo",
+        Picture(),
+        "",
+        "Logo",
+        "Stands instead of Caretree’s mark in the console, the vendor portal and on sign-in pages, and at the head "
+        "of receipts and statements.",
+        modes=_NOT_ENFORCED,
+    )
+)
+LOGO_DARK = declare(
+    Setting(
+        "branding.logo_dark",
+        Picture(empty="the logo, on a light plate"),
+        "",
+        "Logo for the dark theme",
+        "Shown on dark ground instead of the logo, where its colours would not be seen.",
+        modes=_NOT_ENFORCED,
     )
 )
 

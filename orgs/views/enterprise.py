@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.generic import View
@@ -15,12 +16,19 @@ from core.errors import Refused
 from core.models import Enterprise
 from orgs.actions.enterprise import open_parent_account
 from orgs.forms.enterprise import OpenAccountForm
+from orgs.gate import owner_turned_away
 from orgs.queries.enterprise import enterprises_of, like_the_first, parent_accounts
 from orgs.rules.advisor import TRADE_OFFS
 
 
 class EnterpriseView(View):
-    """A page for a signed-in person, outside every network; what they own decides what they see."""
+    """A page for a signed-in person, outside every network; what they own decides what they see.
+
+    It opens with the second factor that the networks of their enterprises ask their administrators for.
+    """
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return owner_turned_away(request) or super().dispatch(request, *args, **kwargs)
 
     @property
     def actor(self) -> UserActor:

@@ -17,6 +17,7 @@ from core.models import Network
 from core.tenancy import bound
 from orgs.actions.membership import accept_invitation, open_invitation, token_hash
 from orgs.forms.membership import AcceptForm
+from orgs.hosts import leads_elsewhere
 from orgs.middleware import SESSION_KEY
 from orgs.models import Invitation
 from orgs.queries.membership import network_of_invitation
@@ -31,7 +32,7 @@ class AcceptInvitation(View):
 
     def dispatch(self, request: Any, token: str) -> Any:
         network_id = network_of_invitation(token_hash(token))
-        if network_id is None:
+        if network_id is None or leads_elsewhere(request, network_id):
             return self._gone(request, "This invitation is not known. Check the link or ask for a new one.")
         try:
             with bound(network_id):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 
@@ -16,13 +17,16 @@ from orgs.models import DataOwnership, OnboardingStep, Organization
 from orgs.permissions import (
     CONTENT_EXPORT,
     CONTENT_IMPORT,
+    HOSTNAME_EDIT,
     ONBOARDING_EDIT,
     ONBOARDING_VIEW,
     ORGANIZATION_ADD,
 )
 from orgs.queries import tree
 from orgs.queries.enterprise import checklist, owner_names, owns
+from orgs.queries.hostname import host_names
 from orgs.rules.advisor import advise
+from orgs.rules.hostname import address_at
 from orgs.rules.settings import MAX_SUB_DEPTH
 
 CRUMB = {"label": "Parent Account", "url": "/console/parent-account/"}
@@ -83,6 +87,8 @@ class ParentAccountPage(ConsoleView):
             "may_edit": self.may(ONBOARDING_EDIT, root),
             "may_ask": self.may(ORGANIZATION_ADD),
             "owns_enterprise": owns(self.actor, network.enterprise),
+            "host_names": [(host, address_at(host.name, settings.BASE_URL)) for host in host_names()],
+            "may_edit_hosts": self.may(HOSTNAME_EDIT),
         }
         return self.page("orgs/parent_account.html", context)
 

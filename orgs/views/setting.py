@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from core.access import require
 from core.errors import Refused
+from core.setting_types import Picture
 from core.settings import Setting, setting_of, settings_of
 from orgs.actions import setting as actions
 from orgs.actions import waiver as waiver_actions
@@ -20,6 +21,7 @@ from orgs.forms.setting import CompareForm, SettingFilter, SettingForm, WaiverFo
 from orgs.models import Organization, SettingAssignment, SettingWaiver
 from orgs.permissions import SETTING_VIEW, WAIVER_REQUEST
 from orgs.queries.access import organizations_for
+from orgs.queries.logo import Logos, logos
 from orgs.queries.setting import resolution_at, resolutions_at
 from orgs.queries.whatif import Change, effect_of
 from orgs.rules.cascade import Resolution
@@ -42,6 +44,11 @@ class SettingRow:
     @property
     def value(self) -> str:
         return shown(self.setting, self.resolution.line)
+
+    @property
+    def logo(self) -> Logos | None:
+        """The logo in force, where the setting is about it."""
+        return logos(self.organization) if isinstance(self.setting.type, Picture) else None
 
     @property
     def word(self) -> str:
@@ -207,7 +214,7 @@ class SettingEdit(SettingChange):
 
     def get_form(self, data: Any = None, files: Any = None) -> SettingForm:
         return SettingForm(
-            data, initial=self.get_initial(), setting=self.setting, currency=self.subject.currency
+            data, files, initial=self.get_initial(), setting=self.setting, currency=self.subject.currency
         )
 
     def get_initial(self) -> dict[str, Any]:
@@ -235,7 +242,7 @@ class SettingEdit(SettingChange):
 
     def _preview(self) -> dict[str, Any]:
         """What saving would do, here and below."""
-        form = self.get_form(self.request.POST)
+        form = self.get_form(self.request.POST, self.request.FILES)
         if not form.is_valid():
             return {}
         new = form.new()
@@ -255,7 +262,7 @@ class SettingEdit(SettingChange):
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         if "_preview" in request.POST:
-            form = self.get_form(request.POST)
+            form = self.get_form(request.POST, request.FILES)
             if form.is_valid():
                 try:
                     actions.check_reason(self.resolution, self.subject, self.setting, form.new())
@@ -266,7 +273,12 @@ class SettingEdit(SettingChange):
 
     def perform(self, form: Any) -> SettingAssignment:
         return actions.assign_setting(
-            self.actor, self.subject, setting=self.setting, new=form.new(), seen=self.seen()
+            self.actor,
+            self.subject,
+            setting=self.setting,
+            new=form.new(),
+            seen=self.seen(),
+            picture=form.picture,
         )
 
     def success_message(self, result: SettingAssignment) -> str:

@@ -138,6 +138,7 @@ ROUTES: list[Route] = [
     public("mfa_deactivate_totp", stranger=(302, 302), signed_in=(404, 404)),
     public("mfa_view_recovery_codes", stranger=(302, 302), signed_in=(404, 405)),
     public("mfa_generate_recovery_codes", stranger=(302, 302), signed_in=(302, 302)),
+    public("logo", stranger=(404, 405), digest="0" * 64),
     public("invitation-accept", stranger=(410, 410), token="wrong"),
     # Saved views
     form("view-save", may=EVERYBODY, query=A_LIST),
@@ -192,6 +193,8 @@ ROUTES: list[Route] = [
     form("content-export", may="administrator"),
     form("content-import", may="administrator"),
     form("data-ownership", may="administrator", post=409),
+    form("hostname-add", may="administrator"),
+    form("hostname-give-up", t.host_name, may="administrator", sees=EVERYBODY, post=302),
     form("onboarding-step", t.step, may="administrator", sees=EVERYBODY, post=409),
     # Content
     page("content-list", may=CONTENT_AT_NORTH),

@@ -16,6 +16,7 @@ from core.settings import Mode
 from ledger.models import EntitlementLine, RuleVersion
 from ledger.rules.settings import DISCOUNT_CAP
 from orgs.actions.enterprise import Flow
+from orgs.actions.hostname import request_host_name
 from orgs.actions.membership import NewMembership, invite
 from orgs.actions.module import Switching, switch_modules
 from orgs.actions.onboarding import record_data_ownership
@@ -66,6 +67,7 @@ waiver = Thing("waiver", "orgs_settingwaiver")
 view = Thing("view", "people_savedview")
 granted = Thing("granted", "orgs_settingwaiver")
 step = Thing("step", "orgs_onboardingstep")
+host_name = Thing("host_name", "orgs_hostname")
 counter = Thing("organization", "orgs_organization", "organization")
 at_counter = Thing("patient", "patients_patient", "patient")
 offered = Thing("package", "ledger_package", "package")
@@ -129,6 +131,7 @@ def make_records(cast: Cast) -> Records:
         details=ViewDetails("Subs"),
     )
     ids = _content(cast, lab.patient) | {
+        "host_name": request_host_name(SYSTEM, None, name="care.harbor.example", face="console").pk,
         "step": OnboardingStep.objects.create(title="Go live", position=1).pk,
         "module_batch": switched.pk,
         "view": view.pk,

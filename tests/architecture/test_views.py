@@ -81,10 +81,12 @@ def test_a_public_view_of_ours_says_why_or_has_a_session_and_permission_of_its_o
 
 
 def test_nothing_else_is_public():
-    """Outside the console: what allauth opens to strangers, the front door, invitations, development mail, the portal."""
+    """Outside the console: what allauth opens to strangers, the front door, invitations, logos, development mail, the
+    portal."""
     ours = {path for path, view in ROUTES if is_public(view) and not view.__module__.startswith("allauth.")}
     assert {path for path in ours if not path.startswith(("portal/", "dev/mail/"))} == {
         "",
+        "^logos/(?P<digest>[0-9a-f]{64})\\.png$",
         "invitations/<str:token>/",
     }
 

@@ -47,6 +47,7 @@ from ledger.rules.outcome import read_outcome
 from ledger.rules.settings import DISCOUNT_CAP
 from ledger.rules.terms import Conditions, Event
 from orgs.actions.enterprise import grant_ownership
+from orgs.actions.hostname import request_host_name
 from orgs.actions.membership import NewMembership, invite
 from orgs.actions.module import Switching, switch_modules
 from orgs.actions.network import create_enterprise
@@ -352,6 +353,7 @@ def _settings(stage: Stage) -> None:
     )
     stage.made |= {
         "step": step,
+        "host_name": request_host_name(SYSTEM, None, name="care.harbor.example", face="console"),
         "view": view,
         "enterprise": annex,
         "waiver": waivers[0],

@@ -25,6 +25,7 @@ GLOBAL_KEYS = {
     "orgs_invitation_token_sha256_key": "256 random bits: the link is all that its holder has before a network is bound",
     "vendors_portallink_secret_sha256_key": "256 random bits: the link is all that its holder has before a network is bound",
     "vendors_portalsession_token_sha256_key": "256 random bits: the cookie is all that a request brings before a network is bound",
+    "hostname_one_network": "a host name says which network a request is for, so it can be confirmed for one only",
     "network_code_in_enterprise": "the networks of one enterprise are named apart above any network",
 }
 #: Primary keys over ids that one sequence gives out for all networks, in tables where the web role inserts nothing:

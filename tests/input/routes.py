@@ -242,6 +242,8 @@ ENTRIES = (
     ),
     Entry("content-export", data={"parts": ["services"]}, answer=200),
     Entry("content-import", data=a_package, answer=200, lenient=("payload",)),
+    Entry("hostname-add", data={"name": "portal.harbor.example", "face": "portal"}),
+    Entry("hostname-give-up", ("host_name",)),
     Entry("data-ownership", data={"api_owner": "Group IT"}),
     Entry("onboarding-step", ("step",), {"owner": "Wes"}),
     # content

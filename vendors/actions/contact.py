@@ -7,7 +7,6 @@ import secrets
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-from django.conf import settings
 from django.db.models.functions import Now
 from django.urls import reverse
 
@@ -18,6 +17,7 @@ from core.models import Network
 from core.tenancy import bound_network_id
 from orgs.actions.mail import queue_signed_mail
 from orgs.queries.branding import portal_name
+from orgs.queries.hostname import portal_address
 from vendors.models import PortalLink, PortalSession, VendorContact
 from vendors.permissions import VENDOR_EDIT
 from vendors.rules.kinds import refuse_no_vendor
@@ -111,7 +111,7 @@ def issue_link(actor: Actor, contact: VendorContact) -> tuple[PortalLink, str]:
         created_by=actor.label[:200],
         expires_at=Now() + timedelta(days=LINK_DAYS.at(contact.vendor)),
     )
-    return link, settings.BASE_URL + reverse("portal-link", args=[secret])
+    return link, portal_address() + reverse("portal-link", args=[secret])
 
 
 def secret_hash(secret: str) -> str:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from core.access import Denied
 from core.ports import AuditRecord, socket
 from core.tenancy import bound
+from orgs.hosts import leads_elsewhere
 from vendors.actions.contact import secret_hash
 from vendors.models import PortalSession
 from vendors.portal.role import as_contact
@@ -41,7 +42,7 @@ class PortalMiddleware:
         request.denied = None
         token_sha256 = self._token_of(request)
         network_id = network_of_session(token_sha256) if token_sha256 else None
-        if network_id is None:
+        if network_id is None or leads_elsewhere(request, network_id):
             return self.get_response(request)
         with bound(network_id):
             session = live_session(token_sha256)

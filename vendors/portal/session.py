@@ -13,6 +13,7 @@ from django.urls import reverse
 from core.actors import ContactActor
 from core.models import Network
 from orgs.queries.branding import accent, portal_name, support_email
+from orgs.queries.logo import Logos, logos
 from vendors.models import PortalSession, VendorContact
 
 COOKIE = "__Host-portal" if settings.HTTPS else "caretree_portal"
@@ -32,6 +33,7 @@ class PortalVisit:
     brand: str
     support_email: str
     accent: str
+    logo: Logos | None
     follow_ups: list[Callable[[], object]] = field(default_factory=list)
 
     @classmethod
@@ -46,6 +48,7 @@ class PortalVisit:
             brand=portal_name(vendor, session.network.name),
             support_email=support_email(vendor),
             accent=accent(vendor),
+            logo=logos(vendor),
         )
 
     @property

@@ -14,6 +14,7 @@ from django.views.generic import View
 
 from core.actors import ContactActor
 from core.tenancy import bound
+from orgs.hosts import leads_elsewhere
 from vendors.actions.contact import secret_hash
 from vendors.actions.portal import code_is_right, note_wrong_code, request_code, sign_in
 from vendors.models import PortalLink
@@ -39,7 +40,7 @@ class LinkView(View):
         """`use(link, actor)` as the portal role of the link's contact; None when the link opens nothing."""
         digest = secret_hash(secret)
         network_id = network_of_link(digest)
-        if network_id is None:
+        if network_id is None or leads_elsewhere(self.request, network_id):
             return None
         with bound(network_id):
             link = live_link(digest)
