@@ -2,6 +2,7 @@
 
 from orgs.models.affiliation import Affiliation
 from orgs.models.enterprise import EnterpriseOwner
+from orgs.models.import_file import ImportLine, OrganizationImport
 from orgs.models.invitation import Invitation
 from orgs.models.membership import Grant, Membership
 from orgs.models.module import ModuleAssignment, ModuleBatch
@@ -15,12 +16,14 @@ __all__ = [
     "DataOwnership",
     "EnterpriseOwner",
     "Grant",
+    "ImportLine",
     "Invitation",
     "Membership",
     "ModuleAssignment",
     "ModuleBatch",
     "OnboardingStep",
     "Organization",
+    "OrganizationImport",
     "Placement",
     "SettingAssignment",
     "SettingBatch",

@@ -15,6 +15,7 @@ from core.settings import Mode
 from ledger.models import EntitlementLine, RuleVersion
 from ledger.rules.settings import DISCOUNT_CAP
 from orgs.actions.enterprise import Flow
+from orgs.actions.import_file import send_import
 from orgs.actions.membership import NewMembership, invite
 from orgs.actions.module import Switching, switch_modules
 from orgs.actions.onboarding import record_data_ownership
@@ -61,6 +62,7 @@ request = Thing("request", "vendors_servicerequest")
 completed = Thing("completed", "vendors_servicerequest")
 batch = Thing("batch", "orgs_settingbatch")
 module_batch = Thing("module_batch", "orgs_modulebatch")
+imported = Thing("imported", "orgs_organizationimport")
 waiver = Thing("waiver", "orgs_settingwaiver")
 view = Thing("view", "people_savedview")
 granted = Thing("granted", "orgs_settingwaiver")
@@ -118,6 +120,13 @@ def make_records(cast: Cast) -> Records:
     batch = apply_to_many(cast.actor("administrator"), change, organizations=[cast["P"], cast["S"]])
     switching = Switching((module_of("pharmacy"),), is_on=False, reason="No licence here.")
     switched = switch_modules(cast.actor("administrator"), switching, organizations=[cast["T"]])
+    sent = send_import(
+        SYSTEM,
+        cast["P"],
+        file_name="o.csv",
+        content=b"code,name,parent_code\nW,Ward,P\nW,Ward,P\n",
+        per_branch=False,
+    )
     record_data_ownership(SYSTEM, None, flow=Flow(False), version=None)
     view = save_view(
         cast.actor("administrator"),
@@ -129,6 +138,7 @@ def make_records(cast: Cast) -> Records:
     ids = _content(cast, lab.patient) | {
         "step": OnboardingStep.objects.create(title="Go live", position=1).pk,
         "module_batch": switched.pk,
+        "imported": sent.pk,
         "view": view.pk,
         "batch": batch.pk,
         "waiver": asked.pk,

@@ -18,6 +18,8 @@ NO_ACTS = {
     "SaleList": "a sale is refunded or voided by itself, with its own reason",
     "EntitlementList": "an entitlement is redeemed or refunded by itself",
     "RequestReport": "a report",
+    "ImportList": "an import is started or cancelled by itself, with its own dry run",
+    "ImportPage": "the lines of one dry run, which are imported together",
     "ContentList": "content is shared and published by itself, with its own preview",
     "ModuleBatches": "each change is taken back by itself, with its own preview",
     "SettingBatches": "each change is taken back by itself, with its own preview",
