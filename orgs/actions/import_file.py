@@ -105,6 +105,7 @@ def start_import(act: Act, imported: OrganizationImport, *, shown: str) -> None:
     ):
         raise _not_now(imported)
     act.changed({"status": imported.status}, {"status": Status.WAITING.value, "file": imported.file_name})
+    progress.remember(imported.pk, 0)
     act.emit("organization_import.started", import_id=imported.pk)
 
 

@@ -98,7 +98,8 @@ def plan(read: Read, known: Mapping[str, Known], *, per_branch: bool = False) ->
     for row in rows.values():
         if per_branch and branches[row.code] in spoiled:
             made.withheld.append(row.code)
-    kept = [row for row in order if row.code not in set(made.withheld)]
+    left_out, wrong = set(made.withheld), {one.where for one in made.problems if one.level == ERROR}
+    kept = [row for row in order if row.code not in left_out and row.where not in wrong]
     _sort(made, kept, known, root)
     return made
 

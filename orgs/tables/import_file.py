@@ -88,7 +88,9 @@ class ImportLineFilter(django_filters.FilterSet):
 class ImportLineTable(tables.Table):
     """One line of the dry run a row."""
 
-    place = tables.Column(verbose_name="Where", order_by=("position",), default="–")
+    place = tables.Column(
+        verbose_name="Where", order_by=("position",), default="–", attrs={"cell": {"class": "nowrap"}}
+    )
     code = TemplateColumn(
         '{% if record.organization_id %}<a href="{% url "organization" record.organization_id %}">{{ record.code }}</a>'
         "{% else %}{{ record.code|default:'–' }}{% endif %}",

@@ -81,7 +81,7 @@ def test_the_report_names_line_value_and_remedy_of_every_mistake(world):
         ("line 9", "orphan"): "NOBODY",
         ("line 10", "moved"): "T",
     }
-    assert (one.refused_count, one.new_count) == (7, 3)
+    assert (one.refused_count, one.new_count, one.equal_count) == (7, 3, 0)
 
 
 def test_the_worker_imports_what_was_shown(world):
