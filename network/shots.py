@@ -26,6 +26,7 @@ from network.pages import ADMINISTRATOR, FRONT_DESK, STRANGER, VENDOR, Page
 from orgs.queries.decision import batches_for, waivers_for
 from orgs.queries.enterprise import checklist, enterprises_of
 from orgs.queries.hostname import host_names
+from orgs.queries.import_file import imports_for
 from orgs.queries.membership import networks_of_user, open_invitations, visible_memberships
 from orgs.queries.module import batches_for as module_batches_for
 from orgs.queries.organization import affiliations_of, visible_organizations
@@ -94,6 +95,8 @@ def _examples(actor: UserActor) -> dict[str, int | str]:
         "asked": requests.filter(status__in=["requested", "received"]).first(),
         "accepted": requests.filter(status="accepted").first(),
         "completed": requests.filter(status="completed").first(),
+        "import": imports_for(actor).filter(status="checked").first(),
+        "imported": imports_for(actor).filter(status="imported").first(),
         "module_batch": module_batches_for(actor).filter(undone_at=None).first(),
         "view": own_views(actor).first(),
         "batch": batches_for(actor).filter(undone_at=None).first(),

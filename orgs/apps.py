@@ -10,8 +10,8 @@ class OrgsConfig(AppConfig):
 
     def ready(self) -> None:
         from core.ports import socket
-        from core.registries import module_impacts
-        from orgs import content_parts, factor_trail, nav, permissions, refusals  # noqa: F401  (they register themselves)
+        from core.registries import module_impacts, outbox_handlers
+        from orgs import content_parts, factor_trail, handlers, nav, permissions, refusals  # noqa: F401  (they register themselves)
         from orgs.access import Access
         from orgs.projection import project_after_migrate
         from orgs.queries.impact import people_who_use
@@ -24,4 +24,5 @@ class OrgsConfig(AppConfig):
         socket.modules = ModuleSwitches()
         module_impacts.add("people", people_who_use)
         factor_trail.listen()
+        outbox_handlers.add("organization_import.started", handlers.import_started)
         post_migrate.connect(project_after_migrate, sender=self)

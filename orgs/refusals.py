@@ -27,3 +27,8 @@ constraint_says(
     "This enterprise already has a network with that code.",
     field="code",
 )
+constraint_says(
+    "organizationimport_one_at_a_time",
+    "busy",
+    "Another import of this network is under way. Wait until it has ended, and look at the dry run again.",
+)

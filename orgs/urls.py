@@ -7,6 +7,7 @@ from orgs.views import (
     content_package,
     files,
     hostname,
+    import_file,
     many,
     membership,
     module,
@@ -27,6 +28,36 @@ urlpatterns = [
     path("organizations/export/parents/", files.ExportParents.as_view(), name="organization-export-parents"),
     path("organizations/export/paths/", files.ExportPaths.as_view(), name="organization-export-paths"),
     path("organizations/export/fhir/", files.ExportFhir.as_view(), name="organization-export-fhir"),
+    path("organizations/import/", import_file.ImportSend.as_view(), name="organization-import"),
+    path(
+        "organizations/import/examples/<str:form>/",
+        import_file.ImportExample.as_view(),
+        name="organization-import-example",
+    ),
+    path("organizations/imports/", import_file.ImportList.as_view(), name="organization-import-list"),
+    path(
+        "organizations/imports/<int:pk>/", import_file.ImportPage.as_view(), name="organization-import-page"
+    ),
+    path(
+        "organizations/imports/<int:pk>/progress/",
+        import_file.ImportProgress.as_view(),
+        name="organization-import-progress",
+    ),
+    path(
+        "organizations/imports/<int:pk>/start/",
+        import_file.ImportStart.as_view(),
+        name="organization-import-start",
+    ),
+    path(
+        "organizations/imports/<int:pk>/compare/",
+        import_file.ImportCompare.as_view(),
+        name="organization-import-compare",
+    ),
+    path(
+        "organizations/imports/<int:pk>/cancel/",
+        import_file.ImportCancel.as_view(),
+        name="organization-import-cancel",
+    ),
     path("organizations/move/", move.OrganizationMoveMany.as_view(), name="organization-move-many"),
     path(
         "organizations/many/suspend/", many.OrganizationsSuspend.as_view(), name="organization-suspend-many"

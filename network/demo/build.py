@@ -12,7 +12,19 @@ from core.actors import UserActor
 from core.clock import today_in
 from core.models import Enterprise
 from core.tenancy import bound
-from network.demo import brand, commerce, content, islands, modules, orders, people, places, policies, views
+from network.demo import (
+    brand,
+    commerce,
+    content,
+    imports,
+    islands,
+    modules,
+    orders,
+    people,
+    places,
+    policies,
+    views,
+)
 from orgs.actions.network import NewNetwork, create_enterprise, create_network
 from people.queries.user import user_by_email
 
@@ -66,6 +78,8 @@ def _work(organizations: dict[str, Organization], say: Callable[[str], object]) 
     say("Modules and EMR profiles …")
     modules.build_modules(staff.administrator, organizations)
     views.build_views(staff.administrator)
+    say("Imports …")
+    imports.build_imports(staff.administrator, organizations["SAH"])
 
 
 def _actor(email: str) -> UserActor:

@@ -10,6 +10,7 @@ from core.actions import Act, action
 from core.errors import Refused
 from core.ports import AuditRecord, socket
 from orgs.imports.plan import Change, Plan, counted, plan
+from orgs.imports.progress import ADDED, COMPARED, RECORDED, Progress, between, silent
 from orgs.imports.row import CONTRACT, TEXTS, Read, Row
 from orgs.models import Affiliation, Organization
 from orgs.permissions import ORGANIZATION_IMPORT
@@ -19,17 +20,40 @@ from orgs.queries.imports import contracts_by_participant, day, known_organizati
 CHUNK = 2000
 
 
+class Changed(Refused):
+    """The file would do something else than what was shown."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "changed",
+            "The organizations changed since the dry run, so nothing was imported. This is what the file would do now.",
+        )
+
+
 @action(ORGANIZATION_IMPORT, audit="organization.imported")
-def import_organizations(act: Act, root: Organization, *, read: Read, per_branch: bool = False) -> Plan:
+def import_organizations(
+    act: Act,
+    root: Organization,
+    *,
+    read: Read,
+    per_branch: bool = False,
+    shown: str = "",
+    progress: Progress = silent,
+) -> Plan:
     """Write the organizations of a file below the network's parent organization.
 
     Who may: `organization:import` at the parent organization. Everything is compared again under the tree's lock.
-    Refusals: any error, or (`per_branch`) nothing that could be written without one. Nothing new or changed writes
-    nothing. Audit: one line with the counts, and one of every organization that was added or edited.
+    Refusals: any error, or (`per_branch`) nothing that could be written without one; `Changed` when it would do
+    something else than the plan with the fingerprint `shown`. Nothing new or changed writes nothing. `progress` is
+    told the percentage. Audit: one line with the counts, and one of every organization that was added or edited.
     """
     tree.lock_tree()
+    progress(1)
     known = known_organizations()
     made = plan(read, known, per_branch=per_branch)
+    progress(COMPARED)
+    if shown and made.fingerprint != shown:
+        raise Changed
     if made.errors and not per_branch:
         raise Refused(
             "invalid", f"Nothing was imported: {counted(made)}. Correct the file and send it again."
@@ -37,19 +61,30 @@ def import_organizations(act: Act, root: Organization, *, read: Read, per_branch
     if not made.new and not made.changed:
         act.nothing_happened()
         return made
+    _plan_anew()
     ids = {one.code: one.id for one in known.values()}
     if made.changed:
         _change(made.changed)
     if made.new:
-        added = _add(root, made, ids)
+        added = _add(root, made, ids, progress)
         _contracts(root, [row for row in made.new if row.contract], {**ids, **added})
         ids |= added
-    _audit(act, made, ids)
+    progress(ADDED)
+    _audit(act, made, ids, progress)
     act.changed({}, {"new": len(made.new), "changed": len(made.changed), "left_out": len(made.withheld)})
     return made
 
 
-def _add(root: Organization, made: Plan, ids: dict[str, int]) -> dict[str, int]:
+def _plan_anew() -> None:
+    """Until the transaction ends, every check of a row is planned for the tables as they have become.
+
+    A plan that was kept from when they were small reads all of a network to find one organization.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+
+
+def _add(root: Organization, made: Plan, ids: dict[str, int], progress: Progress) -> dict[str, int]:
     """Insert the new organizations, numbered once, level by level; returns ids by code."""
     renamed = {one.fields["code"][0]: one.row.code for one in made.changed if "code" in one.fields}
     ids |= {new: ids[old] for old, new in renamed.items()}
@@ -65,7 +100,7 @@ def _add(root: Organization, made: Plan, ids: dict[str, int]) -> dict[str, int]:
         for row in made.new
     ]
     parents = {row.code: row.parent for row in made.new if row.parent is not None}
-    tree.insert_many(rows, parents, ids)
+    tree.insert_many(rows, parents, ids, told=between(progress, COMPARED, ADDED))
     return {row.code: row.pk for row in rows}
 
 
@@ -133,7 +168,7 @@ def _write_details(rows: Sequence[Organization], names: Sequence[str]) -> None:
         )
 
 
-def _audit(act: Act, made: Plan, ids: dict[str, int]) -> None:
+def _audit(act: Act, made: Plan, ids: dict[str, int], progress: Progress) -> None:
     records = [
         AuditRecord(
             act.actor, "organization.added", "orgs.organization", ids[row.code], ids[row.code],
@@ -148,4 +183,7 @@ def _audit(act: Act, made: Plan, ids: dict[str, int]) -> None:
         )
         for one in made.changed
     ]  # fmt: skip
-    socket.audit.append_many(records)
+    told = between(progress, ADDED, RECORDED)
+    for start in range(0, len(records), CHUNK):
+        socket.audit.append_many(records[start : start + CHUNK])
+        told(min(start + CHUNK, len(records)), len(records))

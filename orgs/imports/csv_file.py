@@ -74,7 +74,7 @@ def _header(cells: list[str]) -> list[str]:
 def _take(found: Read, header: list[str], cells: list[str], where: str) -> None:
     if len(cells) > len(header):
         found.problems.append(
-            Problem(ERROR, where, "", f"The line has {len(cells)} cells, the header {len(header)}.")
+            Problem(ERROR, where, "", f"The line has {len(cells)} cells, the header {len(header)}.", "unread")
         )
         return
     formula = next((cell for cell in cells if cell.strip().startswith(("=", "@"))), "")
@@ -85,6 +85,7 @@ def _take(found: Read, header: list[str], cells: list[str], where: str) -> None:
                 where,
                 "",
                 f"A cell starts like a formula: {formula[:40]!r}. Put a ' before it if it is meant.",
+                value=formula[:40],
             )
         )
         return
@@ -97,12 +98,18 @@ def _take(found: Read, header: list[str], cells: list[str], where: str) -> None:
         parents = (above,)
     status = values.pop(STATUS, "").lower()
     if status not in ("", "active"):
-        text = f"It is {status[:20]} in the file, which an import leaves as it is. Suspend or archive it on its page."
-        found.problems.append(Problem(WARNING, where, code, text))
+        text = f"It is {status[:20]} in the file, which an import leaves as it is."
+        found.problems.append(Problem(WARNING, where, code, text, "status", status))
     kind, currency = values.pop("kind", "").lower(), values.pop("currency", "").upper()
     if path and path[-1] != code:
         found.problems.append(
-            Problem(ERROR, where, code, f"The path ends in {path[-1][:60]}, not in the code {code[:60]}.")
+            Problem(
+                ERROR,
+                where,
+                code,
+                f"The path ends in {path[-1][:60]}, not in the code {code[:60]}.",
+                value=path[-1],
+            )
         )
         return
     found.rows.append(Row(where, code, kind, parents, values, currency))

@@ -50,7 +50,11 @@ def read_fhir(content: bytes) -> Read:
         else:
             found.problems.append(
                 Problem(
-                    WARNING, where, "", "Neither an Organization nor an OrganizationAffiliation; left out."
+                    WARNING,
+                    where,
+                    "",
+                    "Neither an Organization nor an OrganizationAffiliation; left out.",
+                    "unread",
                 )
             )
     terms = _terms(found, contracts, codes)
@@ -70,7 +74,13 @@ def _terms(
         participant = _referred(resource, "participatingOrganization", codes)
         if not participant:
             found.problems.append(
-                Problem(ERROR, where, "", "participatingOrganization names no Organization of this Bundle.")
+                Problem(
+                    ERROR,
+                    where,
+                    "",
+                    "participatingOrganization names no Organization of this Bundle.",
+                    "orphan",
+                )
             )
             continue
         period = _dict(resource, "period")
@@ -107,7 +117,7 @@ def _row(
         )
     if resource.get("active") is False:
         found.problems.append(
-            Problem(WARNING, where, code, "It is not active there. Suspend it on its page after the import.")
+            Problem(WARNING, where, code, "It is not active in the file.", "status", "active: false")
         )
     values = {"name": _text(resource, "name")}
     for telecom in _list(resource, "telecom"):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from core.clock import time_zones
@@ -54,6 +56,18 @@ class Plan:
     def errors(self) -> int:
         return sum(1 for one in self.problems if one.level == ERROR)
 
+    @property
+    def refused(self) -> int:
+        """How many rows have an error."""
+        return len({one.where for one in self.problems if one.level == ERROR})
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for two comparisons of one file exactly when they would write the same and say the same."""
+        new = [(row.code, row.kind, row.parent, row.currency) for row in self.new]
+        said = json.dumps([new, self.as_json()], sort_keys=True)
+        return sha256(said.encode()).hexdigest()
+
     def as_json(self) -> dict[str, Any]:
         return {
             "new": [row.code for row in self.new],
@@ -84,7 +98,8 @@ def plan(read: Read, known: Mapping[str, Known], *, per_branch: bool = False) ->
     for row in rows.values():
         if per_branch and branches[row.code] in spoiled:
             made.withheld.append(row.code)
-    kept = [row for row in order if row.code not in set(made.withheld)]
+    left_out, wrong = set(made.withheld), {one.where for one in made.problems if one.level == ERROR}
+    kept = [row for row in order if row.code not in left_out and row.where not in wrong]
     _sort(made, kept, known, root)
     return made
 
@@ -106,83 +121,87 @@ def _unique(made: Plan, rows: Sequence[Row], root: Known) -> dict[str, Row]:
         if first is row:
             continue
         if first.parents != row.parents:
-            text = f"{row.code} is under {first.parent} at {first.where} and under {row.parent} here. Choose one."
+            text = f"{row.code} is under {first.parent} at {first.where} and under {row.parent} here."
+            places = f"{first.parent}, {row.parent}"
+            made.problems.append(Problem(ERROR, row.where, row.code, text, "several_parents", places))
         else:
-            text = f"{row.code} is at {first.where} already. Give one of them another code."
-        made.problems.append(Problem(ERROR, row.where, row.code, text))
+            text = f"{row.code} is at {first.where} already."
+            made.problems.append(Problem(ERROR, row.where, row.code, text, "duplicate", row.code))
     parents = [row for row in found.values() if row.kind == PARENT]
     for row in parents[1:]:
         text = f"{row.code} is a second parent organization beside {parents[0].code}. A network has one."
-        made.problems.append(Problem(ERROR, row.where, row.code, text))
+        made.problems.append(Problem(ERROR, row.where, row.code, text, "structure", row.kind))
     return found
 
 
 def _wrong_values(row: Row, known: Mapping[str, Known], root: Known) -> Iterator[Problem]:
     there = root if row.kind == PARENT else known.get(row.code)
 
-    def wrong(text: str) -> Problem:
-        return Problem(ERROR, row.where, row.code, text)
+    def wrong(text: str, value: str = "", sort: str = "value") -> Problem:
+        return Problem(ERROR, row.where, row.code, text, sort, value)
 
     said = row.values | {"code": row.code, "kind": row.kind, "currency": row.currency}
     if not row.code:
         yield wrong("It has no code (FHIR: identifier).")
     elif "/" in row.code:
-        yield wrong(f"The code {row.code[:60]!r} has a slash, which separates the steps of a path.")
+        yield wrong(f"The code {row.code[:60]!r} has a slash, which separates the steps of a path.", row.code)
     if not row.values.get("name"):
         yield wrong("It has no name.")
     for name, longest in (TEXTS | FIXED | CONTRACT).items():
         value = said.get(name, "")
         if len(value) > longest and name not in ("kind", "currency", "country"):
-            yield wrong(f"{_label(name)} has {len(value)} characters; at most {longest} are kept.")
+            yield wrong(f"{_label(name)} has {len(value)} characters; at most {longest} are kept.", value)
         if any(not char.isprintable() for char in value):
-            yield wrong(f"{_label(name)} has a control character.")
+            yield wrong(f"{_label(name)} has a control character.", ascii(value))
     if row.kind not in KIND_LABELS:
-        yield wrong(f"{row.kind[:40]!r} is no kind. Kinds are {', '.join(KIND_LABELS)}.")
+        yield wrong(f"{row.kind[:40]!r} is no kind. Kinds are {', '.join(KIND_LABELS)}.", row.kind)
     elif there and there.kind != row.kind:
-        yield wrong(f"It is a {there.kind} there and a {row.kind} here; a kind never changes.")
+        text = f"It is a {there.kind} there and a {row.kind} here; a kind never changes."
+        yield wrong(text, row.kind, "fixed")
     if there and there.currency != row.currency:
-        yield wrong(
-            f"Its books are in {there.currency}, not in {row.currency[:10]!r}; a currency never changes."
-        )
+        text = f"Its books are in {there.currency}, not in {row.currency[:10]!r}; a currency never changes."
+        yield wrong(text, row.currency, "fixed")
     elif not there and not (len(row.currency) == 3 and row.currency.isascii() and row.currency.isalpha()):
-        yield wrong(f"{row.currency[:10]!r} is no ISO 4217 currency, such as INR.")
+        yield wrong(f"{row.currency[:10]!r} is no ISO 4217 currency, such as INR.", row.currency)
     zone, country = row.values.get("time_zone", ""), row.values.get("country", "")
     if zone and zone not in time_zones():
-        yield wrong(f"{zone[:60]!r} is no IANA time zone, such as Asia/Kolkata.")
+        yield wrong(f"{zone[:60]!r} is no IANA time zone, such as Asia/Kolkata.", zone)
     if country and country.upper() not in COUNTRIES:
-        yield wrong(f"{country[:20]!r} is no ISO 3166-1 country of two letters, such as IN.")
+        yield wrong(f"{country[:20]!r} is no ISO 3166-1 country of two letters, such as IN.", country)
     email = row.values.get("email", "")
     if email and (email.count("@") != 1 or " " in email or "." not in email.partition("@")[2]):
-        yield wrong(f"{email[:80]!r} is no e-mail address.")
+        yield wrong(f"{email[:80]!r} is no e-mail address.", email)
     if there and there.status == "archived":
-        yield wrong(f"{row.code} is archived. Reactivate it on its page, or take it out of the file.")
+        yield wrong(f"{row.code} is archived.", row.code, "archived")
     if there and row.kind != PARENT and row.parent and row.parent != there.parent:
-        yield wrong(
-            f"{row.code} stands under {there.parent} and the file says {row.parent}. Move it on its page, which shows "
-            "what would change."
+        text = (
+            f"{row.code} stands under {there.parent} and the file says {row.parent}; an import moves nothing."
         )
-    yield from map(wrong, _wrong_contract(row, there))
+        yield wrong(text, row.parent, "moved")
+    for text, value in _wrong_contract(row, there):
+        yield wrong(text, value, "contract")
 
 
-def _wrong_contract(row: Row, there: Known | None) -> Iterator[str]:
+def _wrong_contract(row: Row, there: Known | None) -> Iterator[tuple[str, str]]:
+    """What is wrong with the contract, and the value that is."""
     said = row.contract
     if row.kind in (PARTNER, THIRD_PARTY):
         if not there and not (said.get("legal_basis") and said.get("contract_starts_on")):
-            yield "A partner or third party needs a contract: legal_basis and contract_starts_on."
+            yield "A partner or third party needs a contract: legal_basis and contract_starts_on.", ""
     elif said:
-        yield f"A {row.kind} has no contract; a partner and a third party have one."
+        yield f"A {row.kind} has no contract; a partner and a third party have one.", " ".join(said.values())
     days: dict[str, date] = {}
     for name in ("contract_starts_on", "contract_ends_on"):
         if said.get(name):
             try:
                 days[name] = date.fromisoformat(said[name])
             except ValueError:
-                yield f"{_label(name)} {said[name][:20]!r} is no day such as 2026-04-01."
+                yield f"{_label(name)} {said[name][:20]!r} is no day such as 2026-04-01.", said[name]
     if len(days) == 2 and days["contract_ends_on"] < days["contract_starts_on"]:
-        yield "The contract ends before it starts."
+        yield "The contract ends before it starts.", said["contract_ends_on"]
     for role in said.get("role_codes", "").split():
         if role not in ROLE_CODES:
-            yield f"{role[:40]!r} is no role of a contract. Roles are {', '.join(ROLE_CODES)}."
+            yield f"{role[:40]!r} is no role of a contract. Roles are {', '.join(ROLE_CODES)}.", role
 
 
 def _similar(made: Plan, rows: Mapping[str, Row], known: Mapping[str, Known], root: Known) -> None:
@@ -196,7 +215,9 @@ def _similar(made: Plan, rows: Mapping[str, Row], known: Mapping[str, Known], ro
         other = names.setdefault(_name_and_city(row.values), row.code)
         if other != row.code:
             text = f"{other} has the same name and city. Are they the same organization?"
-            made.problems.append(Problem(WARNING, row.where, row.code, text))
+            made.problems.append(
+                Problem(WARNING, row.where, row.code, text, "similar", row.values.get("name", ""))
+            )
 
 
 def _name_and_city(values: Mapping[str, str]) -> tuple[str, str]:
@@ -216,14 +237,14 @@ def _ordered(made: Plan, rows: Mapping[str, Row], known: Mapping[str, Known]) ->
                 order.append(row)
             else:
                 text = f"{row.code} has no organization above it."
-                made.problems.append(Problem(ERROR, row.where, row.code, text))
+                made.problems.append(Problem(ERROR, row.where, row.code, text, "orphan"))
         elif row.parent in rows and row.code not in known:
             below[row.parent].append(row)
         elif row.parent in known or row.parent in rows:
             order.append(row)
         else:
             text = f"{row.parent[:60]} is above {row.code}, and is neither in the file nor in the network."
-            made.problems.append(Problem(ERROR, row.where, row.code, text))
+            made.problems.append(Problem(ERROR, row.where, row.code, text, "orphan", row.parent))
     for row in order:  # grows while it is walked
         order.extend(below.pop(row.code, ()))
     _cycles(made, {row.code: row for left in below.values() for row in left})
@@ -241,13 +262,15 @@ def _cycles(made: Plan, left: Mapping[str, Row]) -> None:
             code = left[code].parent
         if code is not None and code in trail:
             ring = trail[trail.index(code) :]
-            text = f"A cycle: {' → '.join([*ring, ring[0]])} (each under the next)."
-            made.problems += [Problem(ERROR, left[one].where, one, text) for one in ring]
+            round_ = " → ".join([*ring, ring[0]])
+            text = f"A cycle: {round_} (each under the next)."
+            made.problems += [Problem(ERROR, left[one].where, one, text, "cycle", round_) for one in ring]
             done.update(ring)
         for one in trail:
             if one not in done:
-                text = f"{one} hangs below {left[one].parent}, which can’t be imported."
-                made.problems.append(Problem(ERROR, left[one].where, one, text))
+                above = left[one].parent or ""
+                text = f"{one} hangs below {above}, which can’t be imported."
+                made.problems.append(Problem(ERROR, left[one].where, one, text, "below_error", above))
                 done.add(one)
 
 
@@ -281,10 +304,12 @@ def _structure(made: Plan, order: Sequence[Row], rows: Mapping[str, Row], known:
                 target_name=there.values["name"] if there else names.get(row.parent, row.parent),
             )  # fmt: skip
         except Refused as refusal:
-            made.problems.append(Problem(ERROR, row.where, row.code, refusal.message))
+            made.problems.append(
+                Problem(ERROR, row.where, row.code, refusal.message, "structure", row.parent)
+            )
         if there and there.status == "archived":
             text = f"{row.parent} is archived and takes nothing below it."
-            made.problems.append(Problem(ERROR, row.where, row.code, text))
+            made.problems.append(Problem(ERROR, row.where, row.code, text, "archived", row.parent))
         kinds[row.code], limits[row.code] = (*above, row.kind), limits[row.parent]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 #: Texts of an organization that an import may fill or change, with their longest length.
@@ -33,14 +34,49 @@ class Unreadable(Exception):  # noqa: N818 - an answer to whoever sent the file
     """The file can't be read at all: the message says what is wrong and what to do."""
 
 
+#: What can be wrong, and what to do about it.
+REMEDIES = {
+    "unread": "Correct the line in the file.",
+    "value": "Correct it in the file.",
+    "duplicate": "Keep one of the lines, or give one of them another code.",
+    "several_parents": "Choose one place, and take the other line out of the file.",
+    "cycle": "Put one of them under an organization outside the cycle.",
+    "below_error": "It comes along once that one is corrected.",
+    "orphan": "Correct the code of the organization above, or add that one to the file.",
+    "moved": "Move it on its page, which shows what would change, or correct the file.",
+    "fixed": "Correct the file, or give the line another code.",
+    "structure": "Choose another place in the file.",
+    "archived": "Reactivate it on its page, or take the line out of the file.",
+    "contract": "Complete the contract in the file.",
+    "similar": "Look whether they are the same organization.",
+    "status": "Suspend or archive it on its page after the import.",
+    "left_out": "Correct the errors of its branch and import again.",
+}
+
+
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with one row, or (warning) worth a look; `where` names the line or the resource."""
+    """What is wrong with one row, or (warning) worth a look; `where` names the line or the resource.
+
+    `sort` is one of REMEDIES, `value` what the file says there.
+    """
 
     level: str
     where: str
     code: str
     text: str
+    sort: str = "value"
+    value: str = ""
+
+    @property
+    def remedy(self) -> str:
+        return REMEDIES[self.sort]
+
+    @property
+    def number(self) -> int:
+        """Of the line or the resource, as `where` begins with it."""
+        digits = re.search(r"\d+", self.where)
+        return int(digits.group()) if digits else 0
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from core.sql import sql_file
 class Migration(migrations.Migration):
     dependencies = [
         ("core", "0003_schema_owners"),
-        ("orgs", "0013_batch_inherits"),
+        ("orgs", "0017_organization_imports"),
     ]
 
     operations = [

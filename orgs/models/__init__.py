@@ -3,6 +3,7 @@
 from orgs.models.affiliation import Affiliation
 from orgs.models.brand import HostName, Logo
 from orgs.models.enterprise import EnterpriseOwner
+from orgs.models.import_file import ImportLine, OrganizationImport
 from orgs.models.invitation import Invitation
 from orgs.models.membership import Grant, Membership
 from orgs.models.module import ModuleAssignment, ModuleBatch
@@ -17,6 +18,7 @@ __all__ = [
     "EnterpriseOwner",
     "Grant",
     "HostName",
+    "ImportLine",
     "Invitation",
     "Logo",
     "Membership",
@@ -24,6 +26,7 @@ __all__ = [
     "ModuleBatch",
     "OnboardingStep",
     "Organization",
+    "OrganizationImport",
     "Placement",
     "SettingAssignment",
     "SettingBatch",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 
@@ -19,6 +19,7 @@ from orgs.queries.past_tree import as_of as as_of
 
 TREE_LOCK = 2
 LAST = 2_000_000_000  # lft and rght are 32-bit; the root spans them all
+INSERTED_AT_ONCE = 2000
 SPARSE = 64  # a branch is worth spreading out when this much lies between two bounds
 
 
@@ -158,11 +159,16 @@ def insert_leaf(organization: Organization) -> None:
 
 
 def insert_many(
-    organizations: Sequence[Organization], parents: Mapping[str, str], ids: Mapping[str, int]
+    organizations: Sequence[Organization],
+    parents: Mapping[str, str],
+    ids: Mapping[str, int],
+    *,
+    told: Callable[[int, int], None] = lambda done, everything: None,
 ) -> None:
     """Insert new nodes, from the top down, as last children; everything is numbered anew, once.
 
-    `parents`: code of the node above by code. `ids`: ids by code of those that are there.
+    `parents`: code of the node above by code. `ids`: ids by code of those that are there. `told` hears how many of
+    how many are in.
     """
     lock_tree()
     codes = {pk: code for code, pk in ids.items()}
@@ -185,8 +191,10 @@ def insert_many(
     for level in sorted(by_level):
         for one in by_level[level]:
             one.parent_id = made[parents[one.code]]
-        Organization.objects.bulk_create(by_level[level], batch_size=2000)
-        made |= {one.code: one.pk for one in by_level[level]}
+        for start in range(0, len(by_level[level]), INSERTED_AT_ONCE):
+            inserted = Organization.objects.bulk_create(by_level[level][start : start + INSERTED_AT_ONCE])
+            made |= {one.code: one.pk for one in inserted}
+            told(len(made) - len(there), len(organizations))
     forget()
 
 

@@ -19,8 +19,9 @@ from orgs.queries.imports import exported_rows
 
 
 def file_buttons() -> list[dict[str, Any]]:
-    """The downloads, for those who may import."""
+    """The downloads, and the way in, for those who may import."""
     return [
+        {"label": "Import", "url": reverse("organization-import"), "icon": "upload"},
         {
             "label": "CSV with parents",
             "url": reverse("organization-export-parents"),

@@ -17,6 +17,7 @@ from ledger.models import EntitlementLine, RuleVersion
 from ledger.rules.settings import DISCOUNT_CAP
 from orgs.actions.enterprise import Flow
 from orgs.actions.hostname import request_host_name
+from orgs.actions.import_file import send_import
 from orgs.actions.membership import NewMembership, invite
 from orgs.actions.module import Switching, switch_modules
 from orgs.actions.onboarding import record_data_ownership
@@ -63,6 +64,7 @@ request = Thing("request", "vendors_servicerequest")
 completed = Thing("completed", "vendors_servicerequest")
 batch = Thing("batch", "orgs_settingbatch")
 module_batch = Thing("module_batch", "orgs_modulebatch")
+imported = Thing("imported", "orgs_organizationimport")
 waiver = Thing("waiver", "orgs_settingwaiver")
 view = Thing("view", "people_savedview")
 granted = Thing("granted", "orgs_settingwaiver")
@@ -122,6 +124,13 @@ def make_records(cast: Cast) -> Records:
     batch = apply_to_many(cast.actor("administrator"), change, organizations=[cast["P"], cast["S"]])
     switching = Switching((module_of("pharmacy"),), is_on=False, reason="No licence here.")
     switched = switch_modules(cast.actor("administrator"), switching, organizations=[cast["T"]])
+    sent = send_import(
+        SYSTEM,
+        cast["P"],
+        file_name="o.csv",
+        content=b"code,name,parent_code\nW,Ward,P\nW,Ward,P\n",
+        per_branch=False,
+    )
     record_data_ownership(SYSTEM, None, flow=Flow(False), version=None)
     view = save_view(
         cast.actor("administrator"),
@@ -134,6 +143,7 @@ def make_records(cast: Cast) -> Records:
         "host_name": request_host_name(SYSTEM, None, name="care.harbor.example", face="console").pk,
         "step": OnboardingStep.objects.create(title="Go live", position=1).pk,
         "module_batch": switched.pk,
+        "imported": sent.pk,
         "view": view.pk,
         "batch": batch.pk,
         "waiver": asked.pk,

@@ -20,6 +20,8 @@ NO_ACTS = {
     "SaleList": "money goes back for one sale at a time, for its own reason and by its own rules",
     "EntitlementList": "money goes back, and units are redeemed, for one patient at a time",
     "RequestReport": "a report; its requests are acted on where requests are listed",
+    "ImportList": "an import is started or cancelled by itself, with its own dry run",
+    "ImportPage": "the lines of one dry run, which are imported together",
     "ModuleBatches": "what was switched last hides what was before: each is taken back by itself, with its preview",
     "SettingBatches": "what was set last hides what was before: each is taken back by itself, with its preview",
 }

@@ -48,6 +48,7 @@ from ledger.rules.settings import DISCOUNT_CAP
 from ledger.rules.terms import Conditions, Event
 from orgs.actions.enterprise import grant_ownership
 from orgs.actions.hostname import request_host_name
+from orgs.actions.import_file import run_import, send_import, start_import
 from orgs.actions.membership import NewMembership, invite
 from orgs.actions.module import Switching, switch_modules
 from orgs.actions.network import create_enterprise
@@ -55,7 +56,7 @@ from orgs.actions.organization import add_organization, suspend_organization
 from orgs.actions.setting import NewValue, assign_setting, inherit_setting
 from orgs.actions.setting_many import apply_to_many
 from orgs.actions.waiver import decide_waiver, request_waiver
-from orgs.models import Affiliation, Membership, OnboardingStep
+from orgs.models import Affiliation, Membership, OnboardingStep, OrganizationImport
 from orgs.queries.whatif import Change
 from orgs.rules.settings import MAX_SUB_DEPTH
 from patients.actions.details import Details
@@ -253,6 +254,7 @@ def fill(stage: Stage) -> None:
         _requests(stage)
         _settings(stage)
         _modules(stage)
+        _imports(stage)
         _content(stage)
 
 
@@ -360,6 +362,20 @@ def _settings(stage: Stage) -> None:
         "granted_waiver": waivers[1],
         "batch": batch,
     }
+
+
+def _imports(stage: Stage) -> None:
+    """A dry run with a mistake, and a file that was imported."""
+    administrator, root = stage.cast.actor("administrator"), stage.cast["P"]
+
+    def sent(lines: str) -> OrganizationImport:
+        content = f"code,name,kind,parent_code\n{lines}".encode()
+        return send_import(administrator, root, file_name="o.csv", content=content, per_branch=True)
+
+    done = sent("WARD,Ward,sub,S\n")
+    start_import(administrator, done, shown=done.fingerprint)
+    run_import(OrganizationImport.objects.select_related("organization").get(pk=done.pk))
+    stage.made |= {"imported": done, "import": sent("A,Ay,sub,P\nB,Be,sub,NOBODY\nS,North Clinic,sub,T\n")}
 
 
 def _modules(stage: Stage) -> None:

@@ -183,6 +183,10 @@ def a_package(world: World) -> Data:
     return {"file": SimpleUploadedFile("content.json", text.encode(), "application/json")}
 
 
+def a_file_of_organizations(world: World) -> Data:
+    return {"file": SimpleUploadedFile("o.csv", b"code,name,parent_code\nNEW,New,P\n", "text/csv")}
+
+
 ENTRIES = (
     # before sign-in
     Entry("front", data=SIGN_IN, by=STRANGER, refusal=200),
@@ -220,6 +224,10 @@ ENTRIES = (
     Entry("organization-edit", ("sub",), {"name": "North Clinic II"}),
     Entry("organization-move", ("sibling",), seen_move),
     Entry("organization-move-many", data=lambda world: seen_move(world) | chosen_to_move(world)),
+    Entry("organization-import", data=a_file_of_organizations),
+    Entry("organization-import-start", ("import",), on=("organization-import-page", "import")),
+    Entry("organization-import-compare", ("import",), on=("organization-import-page", "import")),
+    Entry("organization-import-cancel", ("import",), on=("organization-import-page", "import")),
     Entry("organization-suspend", ("sub",), {"reason": "repairs"}),
     Entry("organization-reactivate", ("suspended",), {"reason": "done"}),
     Entry("organization-archive", ("long",), {"reason": "merged"}),

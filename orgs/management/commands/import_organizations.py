@@ -69,7 +69,11 @@ class Command(BaseCommand):
     def _write(self, read: Read, *, per_branch: bool) -> Plan:
         try:
             return import_organizations(
-                SystemActor.of("import_organizations"), tree.root(), read=read, per_branch=per_branch
+                SystemActor.of("import_organizations"),
+                tree.root(),
+                read=read,
+                per_branch=per_branch,
+                progress=self._tell,
             )
         except Refused as refusal:
             raise CommandError(refusal.message) from None
@@ -80,11 +84,14 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({"written": is_written} | made.as_json(), ensure_ascii=False))
             return
         for one in made.problems:
-            self.stdout.write(f"{one.level}: {one.where}: {one.text}")
+            self.stdout.write(f"{one.level}: {one.where}: {one.text} {one.remedy}")
         for change in made.changed:
             fields = ", ".join(f"{name} {old!r} → {new!r}" for name, (old, new) in change.fields.items())
             self.stdout.write(f"changed: {change.row.code}: {fields}")
         self.stdout.write(f"{counted(made)}. {'Imported.' if is_written else 'Nothing was written.'}")
+
+    def _tell(self, percent: int) -> None:
+        self.stderr.write(f"{percent} %")
 
     def _say(self, text: str) -> None:
         if not self.is_quiet:

@@ -1,0 +1,21 @@
+"""Reads of imports: those that were sent, and the lines of a dry run."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from core.actors import Actor
+from orgs.models import ImportLine, OrganizationImport
+from orgs.permissions import ORGANIZATION_IMPORT
+from orgs.queries.access import organizations_for
+
+
+def imports_for(actor: Actor) -> QuerySet[OrganizationImport]:
+    """Every import of the network, for whoever may import at its parent organization; without the files."""
+    places = organizations_for(actor, ORGANIZATION_IMPORT).filter(parent=None)
+    return OrganizationImport.objects.filter(organization__in=places).defer("content")
+
+
+def lines_of(imported: OrganizationImport) -> QuerySet[ImportLine]:
+    """What the dry run of an import says."""
+    return ImportLine.objects.filter(imported=imported)
