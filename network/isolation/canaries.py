@@ -15,7 +15,7 @@ from psycopg import sql
 
 from network.databases import login
 from network.isolation.cast import CANARY
-from network.isolation.catalogue import tenant_tables
+from network.isolation.catalogue import walled_tables
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Filler:
     failed: dict[str, str] = field(default_factory=dict)
 
     def fill(self) -> dict[str, str]:
-        waiting = [table for table in tenant_tables(self.cursor) if self._row(table) is None]
+        waiting = [table for table in walled_tables(self.cursor) if self._row(table) is None]
         while waiting:
             self.failed = {}
             left = [table for table in waiting if not self._insert(table)]
@@ -152,7 +152,7 @@ class Filler:
         """The first row of a table: of the network, where the table is a tenant's."""
         column = "id" if table == "core_network" else "network_id"
         inside = sql.SQL("WHERE {} = {}").format(sql.Identifier(column), self.network_id)
-        condition = inside if table in tenant_tables(self.cursor) else sql.SQL("")
+        condition = inside if table in walled_tables(self.cursor) else sql.SQL("")
         statement = sql.SQL("SELECT to_jsonb(t) FROM {} t {} ORDER BY ctid LIMIT 1").format(
             sql.Identifier(table), condition
         )
@@ -197,10 +197,10 @@ def _listed(column: str, checks: list[str]) -> str | None:
 def planter_in(database: str) -> Iterator[psycopg.Connection[Any]]:
     """The migrator in a database, with the tables' own triggers asleep: a canary's row need not be possible, only present."""
     with login("migrator", database) as connection:
-        tables = tenant_tables(connection.cursor())
+        tables = walled_tables(connection.cursor())
         _triggers(connection, tables, "DISABLE")
+        connection.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a row that no key allows fails by itself
         yield connection
-        connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
         _triggers(connection, tables, "ENABLE")
 
 
@@ -245,7 +245,7 @@ def ids_of(connection: psycopg.Connection[Any], network_id: int, tables: Iterabl
 def counts(connection: psycopg.Connection[Any], network_ids: Iterable[int]) -> dict[str, int]:
     """How many rows the networks have together, by tenant table."""
     found = {}
-    for table in tenant_tables(connection.cursor()):
+    for table in walled_tables(connection.cursor()):
         column = "id" if table == "core_network" else "network_id"
         statement = sql.SQL("SELECT count(*) FROM {} WHERE {} = ANY(%s)").format(
             sql.Identifier(table), sql.Identifier(column)
@@ -272,7 +272,7 @@ def tables_of(connection: psycopg.Connection[Any], canary: str) -> list[str]:
         pattern = f"%{' '.join(words[:length])}%"
         found = [
             table
-            for table in tenant_tables(connection.cursor())
+            for table in walled_tables(connection.cursor())
             if connection.execute(
                 sql.SQL("SELECT 1 FROM {} t WHERE t::text ILIKE %s LIMIT 1").format(sql.Identifier(table)),
                 [pattern],

@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import caches
@@ -16,7 +17,7 @@ from django.test import override_settings
 from network.databases import drop, login, make, name_of, used
 from network.isolation import canaries
 from network.isolation.cast import build_cast
-from network.isolation.catalogue import RULES, broken, tenant_tables
+from network.isolation.catalogue import RULES, broken, walled_tables
 from network.isolation.exports import export_everything, forgotten
 from network.isolation.fingerprint import definitions, differences
 from network.isolation.report import Proof
@@ -39,7 +40,10 @@ def verify(told: Told) -> Proof:
         failed = canaries.plant_in(database)
         proof = Proof(live)
         prove(proof, set_stage(cast, database), database, failed, told, personas=PERSONAS, routes=present())
-    compare(proof, proof.definitions, live, told)
+    told(f"Comparing with {live}, the installation's own database …")
+    with login("migrator", live) as connection:
+        connection.read_only = True
+        compare(proof, proof.definitions, connection.cursor())
     return proof
 
 
@@ -118,7 +122,7 @@ def _lean(proof: Proof, stage: Stage, database: str, told: Told) -> None:
         failed = canaries.Filler(connection.cursor(), cast.network.pk, user.pk, "OWN").fill()
     proof.add(*(Finding("table", "", table, f"has no own row: {why}") for table, why in failed.items()))
     with login("migrator", database) as connection:
-        proof.tables = tenant_tables(connection.cursor())
+        proof.tables = walled_tables(connection.cursor())
     found = lean_on_the_walls(
         database,
         cast.network.pk,
@@ -137,18 +141,14 @@ def _name_tables(proof: Proof, database: str) -> None:
             proof.leaked[canary] = canaries.tables_of(connection, canary)
 
 
-def compare(proof: Proof, walked: dict[str, set[str]], live: str, told: Told) -> None:
+def compare(proof: Proof, walked: dict[str, set[str]], cursor: Any) -> None:
     """The installation's own database: the same walls as the one walked, and the same rules kept."""
-    told(f"Comparing with {live}, the installation's own database …")
-    with login("migrator", live) as connection:
-        connection.read_only = True
-        cursor = connection.cursor()
-        there = definitions(cursor)
-        for kind, entries in sorted(differences(walked, there).items()):
-            for entry in sorted(entries):
-                where = "only in" if entry in there.get(kind, set()) else "missing in"
-                proof.add(Finding("wall", live, kind, f"{where} the installation's database: {entry}"))
-        for rule in RULES:
-            proof.add(*(Finding("rule", live, rule, sentence) for sentence in broken(cursor, rule)))
+    there = definitions(cursor)
+    for kind, entries in sorted(differences(walked, there).items()):
+        for entry in sorted(entries):
+            where = "only in" if entry in there[kind] else "missing in"
+            proof.add(Finding("wall", proof.live, kind, f"{where} the installation's database: {entry}"))
+    for rule in RULES:
+        proof.add(*(Finding("rule", proof.live, rule, sentence) for sentence in broken(cursor, rule)))
     proof.compared = {kind: len(entries) for kind, entries in there.items()}
     proof.rules = len(RULES)

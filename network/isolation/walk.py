@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
 from multiprocessing import get_context
 
 from django.db import connections
@@ -70,16 +70,30 @@ def walk(
     """Routes as personas, in a process for each core."""
     walked = Walked()
     connections.close_all()  # a connection can't be shared with the processes
-    with ProcessPoolExecutor(os.cpu_count(), get_context("fork")) as pool:
-        done = pool.map(partial(walk_route, stage, personas), routes)
-        for number, (route, found) in enumerate(zip(routes, done, strict=True), start=1):
-            walked.take(found)
-            told(f"{number} of {len(routes)} routes: {route.name}")
+    with ProcessPoolExecutor(os.cpu_count(), get_context("fork"), _enter, (stage, personas)) as pool:
+        try:
+            for route, found in zip(routes, pool.map(_walk_route, routes), strict=True):
+                walked.take(found)
+                told(f"{route.name}: {sum(found.requests.values())} requests")
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     return walked
 
 
-def walk_route(stage: Stage, personas: Sequence[str], route: Route) -> Walked:
+_entered: list[tuple[Stage, Sequence[str]]] = []
+
+
+def _enter(stage: Stage, personas: Sequence[str]) -> None:
+    """In a process of its own: who walks where; handed over once, not with each route. Its parent ends it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _entered[:] = [(stage, personas)]
+
+
+def _walk_route(route: Route) -> Walked:
     """One route in every way as every persona."""
+    ((stage, personas),) = _entered
     walked = Walked()
     formats = export_formats(get_resolver().url_patterns).get(route.name, ())
     for persona in personas:
@@ -158,7 +172,7 @@ class Walker:
 
     def chosen(self, route: Route) -> None:
         """A foreign network named in the address: it is the session that says which network is bound."""
-        if route.kind != "console" or route.things or route.query or route.also:
+        if not self._uses(route) or route.kind != "console" or route.things or route.query or route.also:
             return
         foreign = self.stage.cast.foreign[-1].pk
         place = self.stage.foreign[-1]["orgs_organization"]

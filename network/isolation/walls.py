@@ -17,7 +17,7 @@ from psycopg import sql
 from core.tenancy.lookups import LOOKUPS
 from core.tenancy.roles import LOOKUP, PORTAL, POSTER, WEB
 from network.databases import login
-from network.isolation.catalogue import tenant_tables
+from network.isolation.catalogue import walled_tables
 
 #: Every role that the application works as -> the login that can take it. Owner and migrator are above the walls.
 ROLES = {WEB: "default", PORTAL: "default", POSTER: "migrator", LOOKUP: "migrator"}
@@ -241,7 +241,7 @@ def lean_on_the_walls(
 ) -> Iterator[tuple[str, str, str]]:
     """(role, table, sentence) of everything that a role of the database can do across networks."""
     with login("migrator", database) as migrator:
-        tables = {table: rows_of(migrator, table, own, foreign) for table in tenant_tables(migrator.cursor())}
+        tables = {table: rows_of(migrator, table, own, foreign) for table in walled_tables(migrator.cursor())}
     for role, alias in ROLES.items():
         told(f"Raw SQL as {role} …")
         with login(alias, database) as connection:
