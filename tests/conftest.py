@@ -17,13 +17,14 @@ from django.test import Client
 
 from core.settings import Mode, Setting
 from core.tenancy import bound
+from network.isolation.canaries import plant_in
 from orgs.actions.setting import NewValue, assign_setting
 from orgs.models import SettingAssignment
-from tests import canaries, databases
+from tests import databases
 from tests.cast import SYSTEM, Cast, build_cast
 
 if TYPE_CHECKING:
-    from tests.access.stage import Stage
+    from network.isolation.stage import Stage
 
 os.environ.setdefault(
     "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
@@ -102,9 +103,7 @@ def canary_database(standing_cast: tuple[str, Cast]) -> Iterator[tuple[str, Cast
     """A clone with the cast in it and a canary in every tenant table of the foreign networks; what failed, by table."""
     name, cast = standing_cast
     with databases.clone("canary", source=name) as copied:
-        with canaries.administrator_in(copied) as connection:
-            failed = canaries.fill_foreign_networks(connection)
-        yield copied, cast, failed
+        yield copied, cast, plant_in(copied)
 
 
 @pytest.fixture(scope="session")
@@ -112,10 +111,13 @@ def stage_database(
     canary_database: tuple[str, Cast, dict[str, str]], django_db_blocker: pytest.FixtureRequest
 ) -> Iterator[tuple[str, Stage]]:
     """A clone of the canary database with a record for every route and a session for every persona."""
-    from tests.access.stage import set_stage  # needs every app's helpers; most tests need none
+    from network.isolation.stage import set_stage  # needs every app; most tests need none
 
-    with django_db_blocker.unblock(), set_stage(*canary_database[:2]) as stage:
-        yield stage
+    source, cast, _ = canary_database
+    with databases.clone("stage", source=source) as name:
+        with django_db_blocker.unblock(), databases.used(name):
+            stage = set_stage(copy.deepcopy(cast), name)
+        yield name, stage
 
 
 @pytest.fixture

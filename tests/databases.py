@@ -14,14 +14,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
+from network.databases import ALIASES, administrator, use, used
 from network.services import superuser_dsn
-
-ALIASES = ("default", "migrator")
-
-
-def administrator() -> psycopg.Connection:
-    """A connection of the embedded server's administrator, outside every transaction."""
-    return psycopg.connect(superuser_dsn(), autocommit=True)
 
 
 def schema_hash() -> str:
@@ -47,14 +41,6 @@ def disconnect() -> None:
     """Close this thread's connections; the next query opens new ones."""
     for alias in ALIASES:
         connections[alias].close()
-
-
-def use(name: str) -> None:
-    """Point both aliases at a database."""
-    disconnect()
-    for alias in ALIASES:
-        connections[alias].settings_dict["NAME"] = name
-        connections.databases[alias]["NAME"] = name
 
 
 def template() -> str:
@@ -103,17 +89,6 @@ def clone(purpose: str, source: str | None = None) -> Iterator[str]:
 
 
 @contextmanager
-def used(name: str) -> Iterator[str]:
-    """Both aliases point at a database for a while."""
-    before = connections["default"].settings_dict["NAME"]
-    use(name)
-    try:
-        yield name
-    finally:
-        use(before)
-
-
-@contextmanager
 def own(purpose: str, source: str | None = None) -> Iterator[str]:
     """A clone that is used for as long as it is there.
 
@@ -121,3 +96,11 @@ def own(purpose: str, source: str | None = None) -> Iterator[str]:
     """
     with clone(purpose, source) as name, used(name):
         yield name
+
+
+@contextmanager
+def administrator_in(database: str) -> Iterator[psycopg.Connection]:
+    """The administrator in a database, with triggers asleep: rows for a test need not be possible, only present."""
+    with psycopg.connect(superuser_dsn(database)) as connection:
+        connection.execute("SET session_replication_role = replica")
+        yield connection

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0003_schema_owners'),
-        ('orgs', '0013_batch_inherits'),
+        ('orgs', '0015_brand_lookups'),
     ]
 
     operations = [

@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from core.views.bulk import BulkPage
 from core.views.list import ListPage
-from tests import canaries, databases
-from tests.access.stage import Stage
+from network.isolation.stage import Stage
+from tests import databases
 from tests.architecture.test_views import ROUTES
 from tests.budgets.multiply import Multiplier
 
@@ -148,7 +148,7 @@ def readings(stage_database: tuple[str, Stage], django_db_blocker) -> dict[str, 
     with (
         django_db_blocker.unblock(),
         databases.own("budget", source=name) as copied,
-        canaries.administrator_in(copied) as administrator,
+        databases.administrator_in(copied) as administrator,
         administrator.cursor() as cursor,
     ):
         rows = Multiplier(cursor, stage.cast.network.pk)

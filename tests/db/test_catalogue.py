@@ -10,8 +10,8 @@ import pytest
 from django.db import connections
 
 from core.tenancy import lookups, outside
+from network.isolation.catalogue import RULES, broken, declared, tenant_tables
 from network.services import superuser_dsn
-from tests.db.catalogue import RULES, broken, declared, tenant_tables
 
 
 @pytest.fixture

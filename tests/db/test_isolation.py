@@ -1,54 +1,75 @@
-"""No statement of the web role reaches another network's rows: every tenant table, leaned on with raw SQL."""
+"""No statement of any database role reaches another network's rows: every tenant table, leaned on with raw SQL."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 import pytest
 from django.db import connection as django_connection
 from psycopg import sql
 
+from core.tenancy.roles import WEB
+from network.isolation.canaries import Filler
+from network.isolation.cast import CANARY
+from network.isolation.catalogue import tenant_tables
+from network.isolation.walls import ROLES, Attacker, Columns, network_column, refusal, rows_of, undone
 from network.services import superuser_dsn
-from tests.canaries import Filler
-from tests.cast import CANARY
-from tests.db.walls import Walls, network_column, refusal
+from tests import databases
 
-UNBOUND = "42501 no network is bound"
-WALL = "42501 new row violates row-level security policy"
-#: Tables whose own trigger is quicker than the policy.
-OWN_RULES = {
-    "orgs_organization": "23514 the kind, currency and network of an organization never change",
-    "vendors_servicerequest": "23514 what a request asks, for whom and of whom never changes",
-    "vendors_requesttransition": "42501 this request is not of this vendor",
-    "vendors_taskpatient": "42501 this request is not of this vendor",
-}
+
+@dataclass
+class Place:
+    """The canary database with a row of the main network in every tenant table besides, as the administrator sees it."""
+
+    connection: psycopg.Connection[Any]
+    tables: list[str]
+    own: int
+    foreign: int
+    failed: dict[str, str]
+
+    def attacker(self, role: str) -> Attacker:
+        return Attacker(self.connection, role, self.own, self.foreign, vendor=1, contact=1)
+
+    def attacks(self, role: str, *tables: str) -> list[str]:
+        """What a role can do across networks, with the table's name before it; in all tables unless some are named."""
+        rows = {
+            table: rows_of(self.connection, table, self.own, self.foreign) for table in tables or self.tables
+        }
+        return [f"{table}: {sentence}" for table, sentence in self.attacker(role).attack(rows)]
+
+    def row(self, table: str, network_id: int) -> dict[str, Any]:
+        """One row of a network with its place (`ctid`)."""
+        statement = sql.SQL(
+            "SELECT to_jsonb(t) || jsonb_build_object('ctid', ctid::text) FROM {} t WHERE {} = %s ORDER BY ctid LIMIT 1"
+        ).format(sql.Identifier(table), sql.Identifier(network_column(table)))
+        found = self.connection.execute(statement, [network_id]).fetchone()
+        assert found, f"{table} has no row of network {network_id}"
+        return dict(found[0])
 
 
 @pytest.fixture(scope="module")
-def filled(canary_database) -> Iterator[tuple[Walls, dict[str, str]]]:
-    """The canary database, with a row of the main network in every tenant table besides; nothing is kept."""
-    name, cast, failed = canary_database
-    with psycopg.connect(superuser_dsn(name)) as connection:
+def place(canary_database) -> Iterator[Place]:
+    """Nothing is kept."""
+    source, cast, failed = canary_database
+    with databases.clone("walls", source=source) as name, psycopg.connect(superuser_dsn(name)) as connection:
         connection.execute("SET LOCAL session_replication_role = replica")
-        own = Filler(connection.cursor(), cast.network.pk, cast.users["administrator"].pk, word="OWN").fill()
+        user = cast.users["administrator"]
+        own = Filler(connection.cursor(), cast.network.pk, user.pk, "OWN").fill()
         connection.execute("SET LOCAL session_replication_role = origin")
-        yield Walls(connection, cast.network.pk, cast.foreign[0].pk), failed | own
+        tables = tenant_tables(connection.cursor())
+        yield Place(connection, tables, cast.network.pk, cast.foreign[0].pk, failed | own)
         connection.rollback()
 
 
-@pytest.fixture
-def walls(filled) -> Walls:
-    return filled[0]
-
-
-def test_every_tenant_table_has_a_canary(filled):
-    walls, failed = filled
-    assert failed == {}, "the filler needs a hint in tests/canaries.py for these tables"
-    assert walls.tables
-    for table in walls.tables:
-        assert walls.row(table, walls.foreign)
-        assert walls.row(table, walls.own)
+def test_every_tenant_table_has_a_canary(place):
+    assert place.failed == {}, "the filler needs a hint in network/isolation/canaries.py for these tables"
+    assert place.tables
+    for table in place.tables:
+        assert place.row(table, place.foreign)
+        assert place.row(table, place.own)
 
 
 def test_the_product_and_its_tests_log_in_as_the_web_role(db):
@@ -59,97 +80,42 @@ def test_the_product_and_its_tests_log_in_as_the_web_role(db):
         assert cursor.fetchone() == ("caretree_web", "caretree_web", False)
 
 
-def a_statement(walls: Walls, privilege: str, table: str) -> sql.Composed:
-    """A statement over the whole table that needs a privilege."""
-    statements = {
-        "SELECT": "SELECT * FROM {table}",
-        "INSERT": "INSERT INTO {table} ({network}) SELECT {network} FROM {table}",
-        "UPDATE": "UPDATE {table} SET {column} = {column}",
-        "DELETE": "DELETE FROM {table}",
-        "TRUNCATE": "TRUNCATE {table}",
-    }
-    column = walls.updatable(table) or network_column(table)
-    names = {"table": table, "column": column, "network": network_column(table)}
-    return sql.SQL(statements[privilege]).format(**{key: sql.Identifier(name) for key, name in names.items()})
+@pytest.mark.parametrize("role", ROLES)
+def test_no_role_reaches_another_network(place, role):
+    assert place.attacks(role) == []
 
 
-@pytest.mark.parametrize("privilege", ["SELECT", "INSERT", "UPDATE", "DELETE"])
-def test_unbound_every_statement_is_an_error(walls, privilege):
-    tables = walls.granted(privilege)
-    assert tables
-    with walls.web(None) as cursor:
-        answers = {table: refusal(walls, cursor, a_statement(walls, privilege, table)) for table in tables}
-    assert {table: answer for table, answer in answers.items() if answer != UNBOUND} == {}
-
-
-@pytest.mark.parametrize("privilege", ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"])
-def test_what_is_not_granted_is_denied_before_any_policy(walls, privilege):
-    tables = set(walls.tables) - set(walls.granted(privilege))
-    with walls.web(walls.own) as cursor:
-        answers = {table: refusal(walls, cursor, a_statement(walls, privilege, table)) for table in tables}
-    assert {
-        table: answer for table, answer in answers.items() if not answer.startswith("42501 permission denied")
-    } == {}
-
-
-def test_bound_no_row_of_another_network_is_seen(walls):
-    with walls.web(walls.own) as cursor:
-        seen = {table: walls.visible_of_others(cursor, table) for table in walls.granted("SELECT")}
-        assert {table: count for table, count in seen.items() if count} == {}
-        for table in walls.granted("SELECT"):
-            found = cursor.execute(
-                f'SELECT count(*) FROM "{table}" t WHERE t::text LIKE %s', [f"%{CANARY}%"]
-            ).fetchone()
-            assert found == (0,), table
-    with walls.web(walls.foreign) as cursor:
-        texts = [
-            cursor.execute(f'SELECT t::text FROM "{table}" t').fetchall() for table in walls.granted("SELECT")
-        ]
+def test_what_is_seen_of_another_network_is_its_own_reader_s(place):
+    """The canaries are what a person of that network reads, so that not to see them means something."""
+    readable = [
+        table for table in place.tables if Columns.of(place.connection, WEB, table).privileged["SELECT"]
+    ]
+    assert len(readable) > 40
+    with place.attacker(WEB).bound(place.foreign) as cursor:
+        texts = [cursor.execute(f'SELECT t::text FROM "{table}" t').fetchall() for table in readable]
     assert CANARY in str(texts)
 
 
-def unexpected(answers: dict[str, str]) -> dict[str, str]:
-    """The answers that are neither the policy's nor the table's own."""
-    expected = {table: (WALL, OWN_RULES.get(table, WALL)) for table in answers}
-    return {table: answer for table, answer in answers.items() if not answer.startswith(expected[table])}
+DAMAGE = [
+    ("caretree_web", "ALTER TABLE orgs_organization DISABLE ROW LEVEL SECURITY", "orgs_organization: SELECT shows"),
+    ("caretree_web", "ALTER TABLE work_storedfile DISABLE ROW LEVEL SECURITY", "work_storedfile: SELECT without a network: accepted"),
+    ("caretree_web", "CREATE POLICY wide ON patients_patient TO caretree_web USING (true)", "patients_patient: SELECT shows"),
+    ("caretree_web", "ALTER POLICY tenant ON orgs_settingwaiver WITH CHECK (true)", "orgs_settingwaiver: INSERT of a foreign row"),
+    ("caretree_web", "ALTER POLICY tenant ON ledger_package WITH CHECK (true)", "ledger_package: UPDATE moves an own row"),
+    ("caretree_web", "ALTER POLICY tenant ON people_savedview USING (true)", "people_savedview: DELETE of a foreign row: accepted"),
+    ("caretree_web", "GRANT TRUNCATE ON orgs_invitation TO caretree_web", "orgs_invitation: TRUNCATE of a foreign row"),
+    ("caretree_portal", "GRANT SELECT ON patients_patient TO caretree_portal; ALTER POLICY tenant ON patients_patient TO PUBLIC USING (true)", "patients_patient: SELECT shows"),
+    ("caretree_poster", "ALTER TABLE ledger_journalline DISABLE ROW LEVEL SECURITY", "ledger_journalline: SELECT"),
+    ("caretree_lookup", "GRANT SELECT (email) ON orgs_invitation TO caretree_lookup", "orgs_invitation: reads email of every network"),
+]  # fmt: skip
 
 
-def test_bound_no_row_can_be_written_into_another_network(walls):
-    answers = {}
-    for table in walls.granted("INSERT"):
-        row = walls.row(table, walls.foreign)
-        with walls.web(walls.own) as cursor:
-            try:
-                with walls.connection.transaction():
-                    walls.insert_copy(cursor, table, row)
-            except psycopg.Error as error:
-                answers[table] = f"{error.sqlstate} {error.diag.message_primary}"
-            else:
-                answers[table] = "accepted"
-    assert unexpected(answers) == {}
-
-
-@pytest.mark.parametrize("privilege", ["UPDATE", "DELETE"])
-def test_bound_no_row_of_another_network_is_changed(walls, privilege):
-    for table in walls.granted(privilege):
-        where = sql.SQL(" WHERE {} = %s").format(sql.Identifier(network_column(table)))
-        with walls.web(walls.own) as cursor:
-            cursor.execute(a_statement(walls, privilege, table) + where, [walls.foreign])
-            assert cursor.rowcount == 0, table
-
-
-def test_no_row_is_moved_into_another_network(walls):
-    answers = {}
-    for table in walls.granted("UPDATE"):
-        if walls.updatable(table) != network_column(table):
-            continue
-        statement = sql.SQL("UPDATE {} SET {} = %s").format(
-            sql.Identifier(table), sql.Identifier(network_column(table))
-        )
-        with walls.web(walls.own) as cursor:
-            answers[table] = refusal(walls, cursor, statement, [walls.foreign])
-    assert len(answers) >= 5
-    assert unexpected(answers) == {}
+@pytest.mark.parametrize(("role", "damage", "says"), DAMAGE)
+def test_a_wall_with_a_hole_is_noticed(place, role, damage, says):
+    with undone(place.connection) as cursor:
+        cursor.execute(damage)
+        found = place.attacks(role, says.partition(":")[0])
+    assert [sentence for sentence in found if sentence.startswith(says)], found
 
 
 KEYS = """
@@ -166,14 +132,14 @@ OTHERS = """
         OR contype = 'f' AND %(table)s::regclass IN (conrelid, confrelid))"""
 
 
-def test_no_key_points_into_another_network(walls):
+def test_no_key_points_into_another_network(place):
     """As the migrator, whom no policy binds: each composite key, all else out of its way, refuses a foreign row."""
-    keys = walls.connection.execute(KEYS).fetchall()
+    keys = place.connection.execute(KEYS).fetchall()
     assert len(keys) >= 6
     answers = {}
     for key, table, target, columns, targets in keys:
-        row, stranger = walls.row(table, walls.own), walls.row(target, walls.foreign)
-        with walls.undone() as cursor:
+        row, stranger = place.row(table, place.own), place.row(target, place.foreign)
+        with undone(place.connection) as cursor:
             cursor.execute("SET LOCAL SESSION AUTHORIZATION caretree_migrator")
             cursor.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(sql.Identifier(table)))
             for owner, other in cursor.execute(OTHERS, {"key": key, "table": table}).fetchall():
@@ -192,18 +158,8 @@ def test_no_key_points_into_another_network(walls):
                 sql.SQL("{} = %s").format(sql.Identifier(column)) for column, _ in pairs
             )
             statement = sql.SQL("UPDATE {} SET {} WHERE ctid = %s").format(sql.Identifier(table), changes)
-            answers[key] = refusal(walls, cursor, statement, [*(value for _, value in pairs), row["ctid"]])
+            values = [*(value for _, value in pairs), row["ctid"]]
+            answers[key] = refusal(place.connection, cursor, statement, values)
     assert {
         key: answer for key, answer in answers.items() if not (answer.startswith("23503") and key in answer)
     } == {}
-
-
-def test_without_row_level_security_the_canaries_are_seen(walls):
-    """What this file asserts would be noticed: with the policies off, every table shows the foreign rows."""
-    with walls.undone() as cursor:
-        tables = walls.granted("SELECT")
-        for table in tables:
-            cursor.execute(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY')
-        cursor.execute("SET LOCAL SESSION AUTHORIZATION caretree_web")
-        cursor.execute("SELECT set_config('app.network', %s, true)", [str(walls.own)])
-        assert [table for table in tables if not walls.visible_of_others(cursor, table)] == []

@@ -13,10 +13,10 @@ from django.db.migrations.loader import MigrationLoader
 
 from core.tenancy import TenantKey
 from core.tenancy.models import BoundNetwork, SameNetwork, TenantPolicy
+from network.isolation.catalogue import broken
+from network.isolation.fingerprint import definitions, differences, row_hashes
 from network.services import superuser_dsn
 from tests import databases
-from tests.db.catalogue import broken
-from tests.db.fingerprint import definitions, differences, row_hashes
 
 
 def of(name: str, read):

@@ -12,11 +12,11 @@ import pytest
 from django.db import connections
 
 from core.tenancy.roles import MIGRATOR
+from network.isolation.catalogue import RULES, broken, tenant_tables
+from network.isolation.fingerprint import definitions, differences, row_hashes
 from network.services import superuser_dsn
 from network.services.postgres import programs
 from tests import databases
-from tests.db.catalogue import RULES, broken, tenant_tables
-from tests.db.fingerprint import definitions, differences, row_hashes
 
 
 def run(program: str, *arguments: str) -> None:

@@ -12,9 +12,11 @@ from django.test import override_settings
 
 from core.tenancy import bound
 from ledger.models import EntitlementLine
-from tests import canaries, databases
+from network.databases import login
+from network.isolation import canaries
+from network.isolation.catalogue import tenant_tables
+from tests import databases
 from tests.browser.stage import Stage, build_stage, examples, fill
-from tests.db.catalogue import tenant_tables
 from tests.input.world import World
 
 #: A slow hash proves nothing here, and neither does waiting for a limit of tries that no rollback takes back.
@@ -43,9 +45,9 @@ def standing_world(django_db_blocker: pytest.FixtureRequest) -> Iterator[tuple[s
             stage = build_stage()
             fill(stage)
             records = examples(stage) | more_records(stage)
-        with canaries.administrator_in(name) as administrator:
-            failed = canaries.fill_foreign_networks(administrator)
-            assert not failed, "\n".join(map(str, failed.items()))
+        failed = canaries.plant_in(name)
+        assert not failed, "\n".join(map(str, failed.items()))
+        with login("migrator", name) as administrator:
             tables = set(tenant_tables(administrator.cursor()))
             foreign = canaries.ids_of(administrator, stage.cast.foreign[0].pk, SUBJECTS)
         yield name, World(stage, records, foreign, tables)

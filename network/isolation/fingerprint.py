@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg import sql
 
-from tests.db.catalogue import rows
+from network.isolation.catalogue import rows
 
 #: `= ANY ((ARRAY['a'::character varying])::text[])` or, from a dump, `= ANY (ARRAY[('a'::character varying)::text])`.
 LISTED = re.compile(r"ANY \((?:\(ARRAY\[(.*?)\]\)::text\[\]|ARRAY\[(.*?)\])\)", re.DOTALL)
@@ -30,6 +30,9 @@ DEFINITIONS = {
     "functions": "SELECT p.oid::regprocedure::text, pg_get_functiondef(p.oid), proowner::regrole::text, COALESCE(proacl, acldefault('f', proowner))::text[] FROM pg_proc p WHERE pronamespace IN OURS AND prokind = 'f'",
     "views": "SELECT c.relname, pg_get_viewdef(c.oid) FROM pg_class c WHERE relnamespace IN OURS AND relkind = 'v'",
     "schemas": "SELECT nspname, nspowner::regrole::text, nspacl::text[] FROM pg_namespace WHERE oid IN OURS",
+    "rewriting rules": "SELECT schemaname, tablename, rulename, definition FROM pg_rules WHERE schemaname NOT IN ('pg_catalog', 'information_schema')",
+    "event triggers": "SELECT evtname, evtevent, evtenabled::text, evtfoid::regproc::text FROM pg_event_trigger",
+    "settings": "SELECT setrole::regrole::text, setconfig FROM pg_db_role_setting WHERE setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))",
     "statistics": "SELECT stxname, pg_get_statisticsobjdef(oid) FROM pg_statistic_ext WHERE stxnamespace IN OURS",
 }
 

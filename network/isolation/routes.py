@@ -13,12 +13,26 @@ another vendor's where it is about a record, and 401 to everybody else, however 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.access import things as t
-from tests.access.things import Thing
-from tests.cast import PEOPLE
+from django.urls import URLPattern, URLResolver
+
+from core.views.export import FORMATS
+from core.views.list import ListPage
+from network.isolation import records as t
+from network.isolation.cast import PEOPLE
+from network.isolation.records import Thing
+
+METHODS = ("GET", "POST")
+#: Who isn't signed in to the console, or isn't anybody there any more.
+STRANGERS = ("stranger", "suspended", "contact", "rival")
+#: Who works in another network, who has left, who owns the enterprise, and who works in this and another network.
+OUTSIDERS = ("foreigner", "ended", "owner")
+PERSONAS = (*STRANGERS, *OUTSIDERS, "guest", *PEOPLE)
+#: Those whose answers are another persona's: the guest is at North Clinic's desk, and in another network besides.
+LIKE = {"guest": "desk", "owner": "ended"}
 
 Answers = tuple[int, int]
 
@@ -34,12 +48,33 @@ class Route:
     answers: Answers = (200, 405)
     kind: str = "console"
     stranger: Answers = (0, 0)
+    owner: Answers | None = None
     also: dict[str, Any] = field(default_factory=dict)
     query: str = ""
 
     @property
     def refused(self) -> int:
         return 404 if self.things else 403
+
+    def expected(self, persona: str, method: str) -> int | str:
+        """The status, or where the person is sent."""
+        if self.kind != "public":
+            persona = LIKE.get(persona, persona)
+        answer, by_stranger = (pair[METHODS.index(method)] for pair in (self.answers, self.stranger))
+        if self.kind == "portal":
+            rival = 404 if self.things else answer
+            return {"contact": answer, "rival": rival}.get(persona, 401)
+        if self.kind == "public":
+            if persona == "owner":
+                return (self.owner or self.answers)[METHODS.index(method)]
+            return by_stranger if persona in STRANGERS else answer
+        if persona in STRANGERS:
+            return "/account/sign-in/"
+        if persona == "ended":
+            return "/networks/" if self.name != "network-switch" else answer
+        if persona == "foreigner":
+            return 404 if self.things else answer
+        return answer if persona in self.may else 403 if persona in self.sees else self.refused
 
 
 def page(
@@ -73,8 +108,24 @@ def button(name: str, *things: Thing, may: str, sees: str = "") -> Route:
     return page(name, *things, may=may, sees=sees, get=405, post=302)
 
 
-def public(route: str, *, stranger: Answers, signed_in: Answers | None = None, **also: Any) -> Route:
-    return Route(route, answers=signed_in or stranger, stranger=stranger, kind="public", also=also)
+def public(
+    route: str,
+    *things: Thing,
+    stranger: Answers,
+    signed_in: Answers | None = None,
+    owner: Answers | None = None,
+    **also: Any,
+) -> Route:
+    """`owner` is the answer to who owns the enterprise, where it is another than to everybody signed in."""
+    return Route(
+        route,
+        things,
+        answers=signed_in or stranger,
+        stranger=stranger,
+        owner=owner,
+        kind="public",
+        also=also,
+    )
 
 
 def portal(name: str, *things: Thing, get: int = 200, post: int = 405, **also: Any) -> Route:
@@ -195,7 +246,7 @@ ROUTES: list[Route] = [
     ),
     # Parent Accounts
     public("enterprise", stranger=(302, 302), signed_in=(200, 405)),
-    public("parent-account-open", stranger=(302, 302), signed_in=(404, 404), pk=1),
+    public("parent-account-open", t.enterprise, stranger=(302, 302), signed_in=(404, 404), owner=(200, 422)),
     page("advisor", may=ADMINISTRATORS),
     page("parent-account", may="administrator finance privacy local_admin"),
     form("content-export", may="administrator"),
@@ -377,3 +428,31 @@ ROUTES: list[Route] = [
     public("portal-link", stranger=(200, 302), secret="wrong"),
     public("portal-code", stranger=(200, 422), secret="wrong"),
 ]
+
+
+def routes_of(patterns: list[Any]) -> Iterator[tuple[str, URLPattern]]:
+    """(path, pattern) of every route of a URL configuration."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            for path, found in routes_of(pattern.url_patterns):
+                yield f"{pattern.pattern}{path}", found
+        elif isinstance(pattern, URLPattern):
+            yield str(pattern.pattern), pattern
+
+
+def unknown(patterns: list[Any]) -> list[str]:
+    """Routes without an expected answer: nothing walks them."""
+    known = {route.name for route in ROUTES}
+    return sorted(
+        f"{pattern.name or 'without a name'}: /{path}"
+        for path, pattern in routes_of(patterns)
+        if pattern.name not in known
+    )
+
+
+def export_formats(patterns: list[Any]) -> dict[str, tuple[str, ...]]:
+    """The formats of the file that a list offers at its own address, by route."""
+    views = {
+        pattern.name: getattr(pattern.callback, "view_class", None) for _, pattern in routes_of(patterns)
+    }
+    return {str(name): FORMATS for name, view in views.items() if view and issubclass(view, ListPage)}

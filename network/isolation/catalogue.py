@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -70,6 +71,7 @@ def tenant_tables(cursor: Any) -> list[str]:
     return sorted(name for (name,) in found)
 
 
+@cache
 def declared() -> dict[str, Tenancy]:
     """What the models say of their tables, by table."""
     policies = (
@@ -78,6 +80,11 @@ def declared() -> dict[str, Tenancy]:
         for constraint in model._meta.constraints
     )
     return {table: Tenancy(**one.tenancy) for table, one in policies if isinstance(one, TenantPolicy)}
+
+
+def walled_tables(cursor: Any) -> list[str]:
+    """Every table of tenants: under row-level security, or declared so by its model, though somebody switched it off."""
+    return sorted({*tenant_tables(cursor), *declared()})
 
 
 @rule

@@ -13,9 +13,9 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from network.services import superuser_dsn
-from tests.cast import CANARY
-from tests.db.catalogue import tenant_tables
+from network.databases import login
+from network.isolation.cast import CANARY
+from network.isolation.catalogue import walled_tables
 
 
 @dataclass(frozen=True)
@@ -80,11 +80,11 @@ class Filler:
     cursor: psycopg.Cursor[Any]
     network_id: int
     user_id: int
-    word: str = CANARY
+    word: str
     failed: dict[str, str] = field(default_factory=dict)
 
     def fill(self) -> dict[str, str]:
-        waiting = [table for table in tenant_tables(self.cursor) if self._row(table) is None]
+        waiting = [table for table in walled_tables(self.cursor) if self._row(table) is None]
         while waiting:
             self.failed = {}
             left = [table for table in waiting if not self._insert(table)]
@@ -132,7 +132,7 @@ class Filler:
             elif kind in TEXTS and (needed or not has_default):
                 yield column, self._text(table, column, length)
             elif needed and not has_default:
-                yield column, self._plain(column, kind)
+                yield column, self._plain(table, column, kind)
 
     def _keys(self, table: str) -> dict[str, Callable[[], Any]]:
         """For each column of a foreign key: how to find what it points to; of several keys the shortest decides."""
@@ -154,7 +154,7 @@ class Filler:
         """The first row of a table: of the network, where the table is a tenant's."""
         column = "id" if table == "core_network" else "network_id"
         inside = sql.SQL("WHERE {} = {}").format(sql.Identifier(column), self.network_id)
-        condition = inside if table in tenant_tables(self.cursor) else sql.SQL("")
+        condition = inside if table in walled_tables(self.cursor) else sql.SQL("")
         statement = sql.SQL("SELECT to_jsonb(t) FROM {} t {} ORDER BY ctid LIMIT 1").format(
             sql.Identifier(table), condition
         )
@@ -167,19 +167,19 @@ class Filler:
         if column == "time_zone":
             return "UTC"
         if "email" in column:
-            return f"{self.word}@canary.example".lower()
-        text = f"{self.word} {self.network_id} {table} {column}"
+            return f"{self.word}.{table}@foreign.example".lower()
+        text = f"{self.word} {table} {column}"
         if "search" in column or column == "word":
             text = text.lower()
         return text[:length] if length > 0 else text
 
-    def _plain(self, column: str, kind: str) -> Any:
+    def _plain(self, table: str, column: str, kind: str) -> Any:
         if kind in WHOLE:
             return self._target("orgs_organization", "id") if column.endswith("organization_id") else 1
         if kind == "jsonb":
-            return json.dumps({"note": self.word})
+            return json.dumps({"note": f"{self.word} {table} {column}"})
         if kind == "bytea":
-            return f"{self.word} {self.network_id}".encode()
+            return f"{self.word} {table} {column}".encode()
         if kind.startswith("_"):
             return "{}" if kind != "_int8" else "{1}"
         return PLAIN[kind]
@@ -191,39 +191,95 @@ def _listed(column: str, checks: list[str]) -> str | None:
         if re.match(rf"CHECK \(\(\(?{column}\)?(::text)? = ANY", definition) and (
             words := re.findall(r"'([^']*)'::", definition)
         ):
-            return words[0]
+            return str(words[0])
     return None
 
 
 @contextmanager
-def administrator_in(database: str) -> Iterator[psycopg.Connection[Any]]:
-    """The administrator in a database, with triggers asleep: a canary's row need not be possible, only present."""
-    with psycopg.connect(superuser_dsn(database)) as connection:
-        connection.execute("SET session_replication_role = replica")
+def planter_in(database: str) -> Iterator[psycopg.Connection[Any]]:
+    """The migrator in a database, with the tables' own triggers asleep: a canary's row need not be possible, only present."""
+    with login("migrator", database) as connection:
+        tables = walled_tables(connection.cursor())
+        _triggers(connection, tables, "DISABLE")
+        connection.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a row that no key allows fails by itself
         yield connection
+        _triggers(connection, tables, "ENABLE")
 
 
-def fill_foreign_networks(connection: psycopg.Connection[Any]) -> dict[str, str]:
+def _triggers(connection: psycopg.Connection[Any], tables: Iterable[str], what: str) -> None:
+    for table in tables:
+        connection.execute(
+            sql.SQL("ALTER TABLE {} {} TRIGGER USER").format(sql.Identifier(table), sql.SQL(what))
+        )
+
+
+def plant(connection: psycopg.Connection[Any]) -> dict[str, str]:
     """Canaries in every tenant table of every canary network; what failed, by table."""
     failed: dict[str, str] = {}
     with connection.cursor() as cursor:
-        pairs = cursor.execute(
-            "SELECT n.id, (SELECT min(m.user_id) FROM orgs_membership m WHERE m.network_id = n.id)"
-            " FROM core_network n WHERE n.name LIKE %s ORDER BY 1",
+        networks = cursor.execute(
+            "SELECT n.id, (SELECT min(m.user_id) FROM orgs_membership m WHERE m.network_id = n.id),"
+            " split_part(n.name, ' ', 1) FROM core_network n WHERE n.name LIKE %s ORDER BY 1",
             [f"{CANARY}%"],
         ).fetchall()
-        for network_id, user_id in pairs:
-            failed |= Filler(cursor, network_id, user_id).fill()
+        for network_id, user_id, word in networks:
+            failed |= Filler(cursor, network_id, user_id, word).fill()
     return failed
 
 
+def plant_in(database: str) -> dict[str, str]:
+    """The same by the database's name."""
+    with planter_in(database) as connection:
+        return plant(connection)
+
+
 def ids_of(connection: psycopg.Connection[Any], network_id: int, tables: Iterable[str]) -> dict[str, int]:
-    """The id of one row of a network, by table."""
+    """The id of one row of a network, by table; a table without one is left out."""
     found = {}
     for table in tables:
         statement = sql.SQL("SELECT min(id) FROM {} WHERE network_id = %s").format(sql.Identifier(table))
         row = connection.execute(statement, [network_id]).fetchone()
-        assert row
-        assert row[0], f"{table} has no canary"
-        found[table] = row[0]
+        if row and row[0]:
+            found[table] = int(row[0])
     return found
+
+
+def counts(connection: psycopg.Connection[Any], network_ids: Iterable[int]) -> dict[str, int]:
+    """How many rows the networks have together, by tenant table."""
+    found = {}
+    for table in walled_tables(connection.cursor()):
+        column = "id" if table == "core_network" else "network_id"
+        statement = sql.SQL("SELECT count(*) FROM {} WHERE {} = ANY(%s)").format(
+            sql.Identifier(table), sql.Identifier(column)
+        )
+        row = connection.execute(statement, [list(network_ids)]).fetchone()
+        found[table] = int(row[0]) if row else 0
+    return found
+
+
+_SEEN = re.compile(rf"{CANARY}C\d[\w @.\-]{{0,80}}", re.IGNORECASE)
+
+
+def canaries_in(text: str, meant: Iterable[str] = ()) -> list[str]:
+    """Every canary in a text, each once, with the words after it that say whose it is; not those that begin as meant."""
+    mine = tuple(word.lower() for word in meant)
+    found = (match[0].strip() for match in _SEEN.finditer(text))
+    return list(dict.fromkeys(one for one in found if not (mine and one.lower().startswith(mine))))
+
+
+def tables_of(connection: psycopg.Connection[Any], canary: str) -> list[str]:
+    """The tenant tables that hold a canary as it was found, with as many of its words as they know."""
+    words = canary.split(" ")
+    for length in range(len(words), 0, -1):
+        pattern = f"%{' '.join(words[:length])}%"
+        found = [
+            table
+            for table in walled_tables(connection.cursor())
+            if connection.execute(
+                sql.SQL("SELECT 1 FROM {} t WHERE t::text ILIKE %s LIMIT 1").format(sql.Identifier(table)),
+                [pattern],
+            ).fetchone()
+        ]
+        if found:
+            return found
+    return []

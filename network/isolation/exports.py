@@ -1,0 +1,91 @@
+"""What the commands write out, bound to one network, searched like the pages."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import CommandError, call_command, get_commands
+
+from network.isolation.canaries import canaries_in
+from network.isolation.stage import Stage
+from network.isolation.walk import Finding
+
+#: Command -> what it is asked for in the main network; {other} is the code of a foreign organization.
+EXPORTS = {
+    "export_organizations": (("--format", "csv"), ("--format", "csv-path"), ("--format", "fhir")),
+    "export_content": ((),),
+    "settings": (
+        ("get", "P", "--json"),
+        ("get", "{other}", "--json"),
+        ("explain", "P", "billing.discount_cap", "--json"),
+        ("diff", "P", "S", "--json"),
+        ("diff", "P", "{other}", "--json"),
+    ),
+    "modules": (("get", "P", "--json"), ("get", "{other}", "--json"), ("explain", "P", "dental", "--json")),
+    "verify_ledger": (("--json",),),
+    "verify_tree": ((),),
+}
+#: Commands that write nothing out of a network.
+SILENT = {
+    "bench_ledger": "times postings in a database of its own",
+    "bench_pages": "times pages in a database of its own",
+    "database_roles": "prints the script of the roles",
+    "demo": "makes the demo network",
+    "import_content": "reads a package in",
+    "import_organizations": "reads a file in",
+    "load_benchmark": "makes a network to measure",
+    "migrate": "changes the schema",
+    "rebuild_tree": "repairs the tree, and says how many places it changed",
+    "run": "starts the services",
+    "scenario": "works out examples in a network of its own that is rolled back",
+    "shots": "takes pictures of the demo network",
+    "verify_isolation": "walks in a database of its own",
+}
+
+
+def commands() -> set[str]:
+    """Names of the project's own commands."""
+    return {name for name, app in get_commands().items() if (Path(settings.BASE_DIR) / str(app)).is_dir()}
+
+
+def forgotten() -> list[Finding]:
+    """Commands that no list here names."""
+    return [
+        Finding(
+            "route", "", f"manage.py {name}", "no line in network/isolation/exports.py: nobody searched it"
+        )
+        for name in sorted(commands() - EXPORTS.keys() - SILENT.keys())
+    ]
+
+
+def export_everything(stage: Stage) -> Iterator[tuple[str, list[Finding]]]:
+    """Each export as it is typed, with what is wrong about it."""
+    other = stage.cast.organizations["C1B"].code
+    for name, asked in EXPORTS.items():
+        for arguments in asked:
+            typed = [one.format(other=other) for one in arguments]
+            typed += ["--network", str(stage.cast.network.pk)]
+            yield (
+                f"manage.py {name} {' '.join(typed)}",
+                list(_export(name, typed, foreign="{other}" in arguments)),
+            )
+
+
+def _export(name: str, typed: list[str], *, foreign: bool) -> Iterator[Finding]:
+    request, out = f"manage.py {name} {' '.join(typed)}", io.StringIO()
+    try:
+        with redirect_stdout(out):
+            call_command(name, *typed, stdout=out, stderr=out)
+    except CommandError as error:
+        out.write(str(error))
+        if not foreign:
+            yield Finding("answer", "operator", request, f"was refused: {error}")
+    else:
+        if foreign:
+            yield Finding("reached", "operator", request, "a foreign organization was answered")
+    for canary in canaries_in(out.getvalue().replace(typed[1] if foreign else "\0", "")):
+        yield Finding("leak", "operator", request, "writes it out", canary, "output")

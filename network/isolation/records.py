@@ -1,0 +1,310 @@
+"""Records that routes are about: the main network's, made by the product's own actions at North Clinic (S)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from content.actions.item import Details as ContentDetails
+from content.actions.item import add_content
+from content.actions.share import share_content
+from content.actions.version import change_draft, publish, start_draft
+from content.queries.item import draft_of
+from content.rules.answers import Upload
+from content.starter.read import body_of
+from core.actors import ContactActor
+from core.clock import now, today_in
+from core.modules import module_of
+from core.money import Money
+from core.settings import Mode
+from ledger.actions.catalog import add_service, set_price
+from ledger.actions.package import Offer, Part, create_package, put_on_sale
+from ledger.actions.rule import Terms, activate_rule, draft_rule
+from ledger.actions.sale import Payment, sell_package
+from ledger.queries.entitlement import entitlements_for, lines_of
+from ledger.rules.lines import Kind
+from ledger.rules.settings import DISCOUNT_CAP
+from ledger.rules.terms import Basis, Conditions, Event, Outcome, Share
+from network.isolation.cast import SYSTEM, Cast
+from orgs.actions.enterprise import Flow
+from orgs.actions.hostname import request_host_name
+from orgs.actions.import_file import send_import
+from orgs.actions.membership import NewMembership, invite
+from orgs.actions.module import Switching, switch_modules
+from orgs.actions.onboarding import record_data_ownership
+from orgs.actions.setting import NewValue, assign_setting, inherit_setting
+from orgs.actions.setting_many import apply_to_many
+from orgs.actions.waiver import decide_waiver, request_waiver
+from orgs.models import OnboardingStep
+from orgs.queries.membership import memberships_at
+from orgs.queries.organization import affiliations_of
+from orgs.queries.whatif import Change
+from orgs.rules.settings import MAX_SUB_DEPTH
+from patients.actions.details import Details as PatientDetails
+from patients.actions.filled import fill_form
+from patients.actions.patient import register_patient
+from people.actions.saved_view import ViewDetails, save_view
+from vendors.actions.contact import ContactDetails, add_contact
+from vendors.actions.disclosure import disclose_patient
+from vendors.actions.request import NewRequest, draft_request, send_request
+from vendors.actions.service import Price, ServiceSettings, add_vendor_service
+from vendors.actions.task import NewResult, accept_task, complete_task, start_task
+from vendors.portal.role import as_contact
+from vendors.queries.task import Task, find_task
+from vendors.rules.values import Value
+
+if TYPE_CHECKING:
+    from ledger.models import Package, RuleVersion, Service
+    from patients.models import Patient
+    from vendors.models import ServiceRequest, VendorContact, VendorService
+
+LONG_AGO = date(2020, 1, 1)
+PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+)
+INTAKE = body_of(
+    """
+    # Before the visit
+    text! | What brings you here?
+    choice | Do you smoke? | Yes; No
+    attachment | Referral letter | PDF
+    """
+)
+
+
+@dataclass(frozen=True)
+class Thing:
+    """A record by its name below, the table in which a foreign one is found, and the keyword of the route."""
+
+    name: str
+    table: str
+    keyword: str = "pk"
+
+
+enterprise = Thing("enterprise", "core_enterprise")
+organization = Thing("organization", "orgs_organization")
+affiliation = Thing("affiliation", "orgs_affiliation")
+membership = Thing("membership", "orgs_membership")
+invitation = Thing("invitation", "orgs_invitation")
+patient = Thing("patient", "patients_patient")
+service = Thing("service", "ledger_service")
+package = Thing("package", "ledger_package")
+sale = Thing("sale", "ledger_sale")
+entitlement = Thing("entitlement", "ledger_entitlement")
+rule = Thing("rule", "ledger_ruleversion")
+event = Thing("event", "ledger_ledgerevent")
+vendor = Thing("vendor", "orgs_organization")
+contact = Thing("contact", "vendors_vendorcontact")
+setting = Thing("setting", "vendors_vendorservice")
+request = Thing("request", "vendors_servicerequest")
+completed = Thing("completed", "vendors_servicerequest")
+batch = Thing("batch", "orgs_settingbatch")
+imported = Thing("imported", "orgs_organizationimport")
+host_name = Thing("host_name", "orgs_hostname")
+module_batch = Thing("module_batch", "orgs_modulebatch")
+waiver = Thing("waiver", "orgs_settingwaiver")
+view = Thing("view", "people_savedview")
+granted = Thing("granted", "orgs_settingwaiver")
+step = Thing("step", "orgs_onboardingstep")
+counter = Thing("organization", "orgs_organization", "organization")
+at_counter = Thing("patient", "patients_patient", "patient")
+offered = Thing("package", "ledger_package", "package")
+line = Thing("line", "ledger_entitlementline", "line")
+
+
+content = Thing("content", "content_contentitem")
+content_above = Thing("content_above", "content_contentitem")
+content_share = Thing("content_share", "content_contentshare")
+content_version = Thing("content_version", "content_contentversion")
+content_draft = Thing("content_draft", "content_contentversion")
+form_place = Thing("organization", "orgs_organization", "organization")
+form_content = Thing("content", "content_contentitem", "content")
+filled = Thing("filled", "patients_filledform", "form")
+begun = Thing("begun", "patients_filledform", "form")
+
+
+@dataclass
+class Records:
+    """The ids of the main network's records by name, and the portal contacts of two vendors."""
+
+    ids: dict[str, int]
+    contact: VendorContact
+    rival: VendorContact
+
+
+def make_records(cast: Cast) -> Records:
+    """A catalog at the parent; a patient, a sale, orders and people at North Clinic. Inside the network's binding."""
+    details = PatientDetails(given_name="Zelda", family_name="Quincey-Marlowe", birth_date=date(1980, 3, 12))
+    patient = register_patient(SYSTEM, cast["S"], details=details, confirmed=True)
+    service, package, rule = _catalog(cast)
+    due = [Payment("cash", _usd("900.00"))]
+    sold = sell_package(
+        SYSTEM, cast["S"], patient=patient, package=package, payments=due, on=date(2026, 1, 10), key="sale"
+    )
+    entitlement = entitlements_for(SYSTEM).get(pk=sold.entitlement_id)
+    contact = add_contact(SYSTEM, cast["X"], details=ContactDetails("Xena Xact", "xena@xact.example"))
+    setting = _vendor_service(cast)
+    ordered, done = (_order(cast, patient, setting, key) for key in ("ordered", "done"))
+    _complete(done, contact)
+    invited = invite(
+        SYSTEM,
+        cast["S"],
+        email="new@harbor.example",
+        name="New Person",
+        new=NewMembership("front_desk", "this"),
+    )
+    rival = add_contact(SYSTEM, cast["Y"], details=ContactDetails("Yves Yield", "yves@yield.example"))
+    assign_setting(SYSTEM, cast["P"], setting=DISCOUNT_CAP, new=NewValue(90, Mode.ENFORCED, "Because."))
+    asked, granted = (
+        request_waiver(
+            SYSTEM, cast[code], setting=DISCOUNT_CAP, value=95, reason="Because.", ends_on=today_in("UTC")
+        )
+        for code in "ST"
+    )
+    decide_waiver(SYSTEM, granted, grant=True, version=granted.version)
+    change = Change(MAX_SUB_DEPTH, 2, Mode.DEFAULT)
+    inherit_setting(SYSTEM, cast["P"], setting=MAX_SUB_DEPTH)
+    batch = apply_to_many(cast.actor("administrator"), change, organizations=[cast["P"], cast["S"]])
+    switching = Switching((module_of("pharmacy"),), is_on=False, reason="No licence here.")
+    switched = switch_modules(cast.actor("administrator"), switching, organizations=[cast["T"]])
+    record_data_ownership(SYSTEM, None, flow=Flow(False), version=None)
+    view = save_view(
+        cast.actor("administrator"),
+        None,
+        list_name="organization-list",
+        query="kind=sub",
+        details=ViewDetails("Subs"),
+    )
+    sent = send_import(
+        SYSTEM,
+        cast["P"],
+        file_name="o.csv",
+        content=b"code,name,parent_code\nW,Ward,P\nW,Ward,P\n",
+        per_branch=False,
+    )
+    ids = _content(cast, patient) | {
+        "host_name": request_host_name(SYSTEM, None, name="care.harbor.example", face="console").pk,
+        "step": OnboardingStep.objects.create(title="Go live", position=1).pk,
+        "module_batch": switched.pk,
+        "imported": sent.pk,
+        "view": view.pk,
+        "batch": batch.pk,
+        "waiver": asked.pk,
+        "granted": granted.pk,
+        "enterprise": cast.enterprise.pk,
+        "organization": cast.organizations["S"].pk,
+        "affiliation": affiliations_of(cast["Q"])[0].pk,
+        "membership": memberships_at(cast["S"]).get(user=cast.users["desk"]).pk,
+        "invitation": invited.pk,
+        "patient": patient.pk,
+        "service": service.pk,
+        "package": package.pk,
+        "sale": sold.pk,
+        "entitlement": sold.entitlement_id,
+        "rule": rule.pk,
+        "event": sold.event_id,
+        "vendor": cast.organizations["X"].pk,
+        "contact": contact.pk,
+        "setting": setting.pk,
+        "request": ordered.pk,
+        "completed": done.pk,
+        "line": lines_of(entitlement).get(service=service).pk,
+    }
+    return Records(ids, contact, rival)
+
+
+def _usd(text: str) -> Money:
+    return Money.parse(text, "USD")
+
+
+def _catalog(cast: Cast) -> tuple[Service, Package, RuleVersion]:
+    """A service with its price, a package of five that the parent holds, and a rule in force."""
+    root = cast["P"]
+    service = add_service(SYSTEM, root, code="LAB", name="Lab", category="care")
+    set_price(SYSTEM, root, service=service, price=_usd("180.00"), starts_on=LONG_AGO)
+    parts = [Part(service, 5, _usd("180.00"))]
+    offer = Offer(name="Checkup", price=_usd("900.00"), parts=parts, valid_days=365, holder=root)
+    package = create_package(SYSTEM, root, code="CHECKUP", offer=offer)
+    package = put_on_sale(SYSTEM, package, version=package.version)
+    share = Share("servicing", percent=Fraction(80), basis=Basis.ALLOCATED_PRICE)
+    terms = Terms(Event.REDEMPTION, Conditions(servicing_kind=Kind.SUB), outcome=Outcome(transfer=share))
+    draft = draft_rule(SYSTEM, root, code="sub-80", terms=terms)
+    return service, package, activate_rule(SYSTEM, draft, seen=draft.version)
+
+
+def _vendor_service(cast: Cast) -> VendorService:
+    service = add_service(SYSTEM, cast["P"], code="FBC", name="Full blood count", category="laboratory")
+    price = Price(LONG_AGO, _usd("120.00"), _usd("250.00"))
+    settings = ServiceSettings("X-100", 24 * 60)
+    return add_vendor_service(SYSTEM, cast["X"], service=service, settings=settings, price=price)
+
+
+def _order(cast: Cast, patient: Patient, setting: VendorService, key: str) -> ServiceRequest:
+    """A request of North Clinic that was sent."""
+    drafted = draft_request(SYSTEM, cast["S"], new=NewRequest(patient, setting, key))
+    return send_request(SYSTEM, drafted, version=drafted.version, key=f"send-{key}", duplicates_accepted=True)
+
+
+def _complete(request: ServiceRequest, contact: VendorContact) -> None:
+    """The vendor's answers, as its role gives them, up to a result."""
+    with _at_work(request, contact) as (actor, task):
+        promised = now() + timedelta(hours=5)
+        accept_task(actor, task, promised_at=promised, version=task.request.version, key="accept")
+    disclose_patient(SYSTEM, request.pk)
+    with _at_work(request, contact) as (actor, task):
+        start_task(actor, task, version=task.request.version, key="start")
+    with _at_work(request, contact) as (actor, task):
+        result = NewResult([Value("Haemoglobin", "9.1", "g/dL", "12-16", "low")], "report.pdf", PDF)
+        complete_task(actor, task, result=result, version=task.request.version, key="complete")
+
+
+@contextmanager
+def _at_work(request: ServiceRequest, contact: VendorContact) -> Iterator[tuple[ContactActor, Task]]:
+    actor = ContactActor.of(contact.pk, contact.name, contact.vendor_id)
+    with as_contact(contact):
+        yield actor, find_task(actor, request.pk)
+
+
+def _publish(actor: Any, item: Any, body: dict[str, Any]) -> Any:
+    """A body as the item's next version, published."""
+    draft = draft_of(item) or start_draft(actor, item)
+    draft = change_draft(actor, draft, body=body, what="written", version=draft.version)
+    version = publish(actor, draft, note="As agreed.", version=draft.version)
+    item.refresh_from_db()
+    return version
+
+
+def _content(cast: Cast, patient: Any) -> dict[str, int]:
+    """A form of North Clinic, published, filled, begun, and a draft again; one of the parent that is linked there."""
+    administrator, own = cast.actor("administrator"), ContentDetails("Intake")
+    open_to = ContentDetails("Above", overriding="add")
+    above = add_content(SYSTEM, cast["P"], kind="questionnaire", code="above", details=open_to)
+    _publish(administrator, above, INTAKE)
+    share = share_content(SYSTEM, above, organizations=[cast["S"]], mode="linked")[0]
+    item = add_content(SYSTEM, cast["S"], kind="questionnaire", code="intake", details=own)
+    version = _publish(administrator, item, INTAKE)
+    filled, begun = (
+        fill_form(
+            SYSTEM,
+            cast["S"],
+            patient=patient,
+            version_id=version.pk,
+            answers={"what-brings-you-here": "A cough", "referral-letter": Upload("letter.pdf", PDF)},
+            complete=complete,
+        )
+        for complete in (True, False)
+    )
+    return {
+        "content": item.pk,
+        "content_above": above.pk,
+        "content_share": share.pk,
+        "content_version": version.pk,
+        "content_draft": start_draft(SYSTEM, item).pk,
+        "filled": filled.pk,
+        "begun": begun.pk,
+    }
