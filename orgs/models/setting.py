@@ -89,7 +89,7 @@ class SettingWaiver(TenantModel, VersionedModel):
     decided_by_id = models.BigIntegerField(null=True)
     decided_by = models.CharField(max_length=200, blank=True)
     decided_at = models.DateTimeField(null=True)
-    granted_at = TenantKey(
+    granter = TenantKey(
         "orgs.Organization",
         on_delete=models.PROTECT,
         null=True,
