@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("status", "granted"), _negated=True),
-                    ("granted_at__isnull", False),
+                    ("granter__isnull", False),
                     _connector="OR",
                 ),
                 name="settingwaiver_granted_somewhere",

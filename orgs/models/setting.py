@@ -113,7 +113,7 @@ class SettingWaiver(TenantModel, VersionedModel):
                 name="settingwaiver_decided",
             ),
             models.CheckConstraint(
-                condition=~models.Q(status="granted") | models.Q(granted_at__isnull=False),
+                condition=~models.Q(status="granted") | models.Q(granter__isnull=False),
                 name="settingwaiver_granted_somewhere",
             ),
             models.UniqueConstraint(
