@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from core.actions import Act, action
 from core.errors import Refused, Stale
 from core.money import Money
+from ledger.actions.place import check_at_parent
 from ledger.actions.text import clean_code, clean_text
 from ledger.models import Service, TariffPrice
 from ledger.permissions import CATALOG_EDIT
@@ -36,6 +37,7 @@ def add_service(act: Act, root: Organization, *, code: str, name: str, category:
 @action(CATALOG_EDIT, audit="service.edited")
 def edit_service(act: Act, service: Service, *, name: str, category: str = "", version: int) -> Service:
     """Change a service's name and category; its code, which rules name, stays. Refusals: stale version."""
+    check_at_parent(act.actor, CATALOG_EDIT)
     current = _locked(service, version)
     old = {"name": current.name, "category": current.category}
     current.name = clean_text(name, "name")
@@ -51,6 +53,7 @@ def retire_service(act: Act, service: Service, *, version: int) -> Service:
 
     Refusals: stale version, retired already. Audit: old and new status.
     """
+    check_at_parent(act.actor, CATALOG_EDIT)
     current = _locked(service, version)
     if current.status == Service.Status.RETIRED:
         raise Refused("not_permitted", f"{current.name} is retired already.")

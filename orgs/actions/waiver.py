@@ -97,7 +97,7 @@ def decide_waiver(
         raise Refused("reason_missing", "Say why it is refused.", field="note")
     if not grant:
         return _decide(act, current, SettingWaiver.Status.REFUSED, note)
-    current.granted_at_id = enforcer
+    current.granter_id = enforcer
     return _decide(act, current, SettingWaiver.Status.GRANTED, note)
 
 

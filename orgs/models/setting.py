@@ -89,7 +89,7 @@ class SettingWaiver(TenantModel, VersionedModel):
     decided_by_id = models.BigIntegerField(null=True)
     decided_by = models.CharField(max_length=200, blank=True)
     decided_at = models.DateTimeField(null=True)
-    granted_at = TenantKey(
+    granter = TenantKey(
         "orgs.Organization",
         on_delete=models.PROTECT,
         null=True,
@@ -113,7 +113,7 @@ class SettingWaiver(TenantModel, VersionedModel):
                 name="settingwaiver_decided",
             ),
             models.CheckConstraint(
-                condition=~models.Q(status="granted") | models.Q(granted_at__isnull=False),
+                condition=~models.Q(status="granted") | models.Q(granter__isnull=False),
                 name="settingwaiver_granted_somewhere",
             ),
             models.UniqueConstraint(

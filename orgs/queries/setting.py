@@ -254,7 +254,7 @@ _LINE = (
     "version",
     "lot",
     "waives",
-    "granter",
+    "granted",
 )
 
 
@@ -266,7 +266,7 @@ def _load() -> Mapping[str, Lines]:
         name=F("organization__name"),
         lot=F("batch_id"),
         waives=Value(False),
-        granter=Value(None, output_field=BigIntegerField()),
+        granted=Value(None, output_field=BigIntegerField()),
     )
     waived = SettingWaiver.objects.filter(status=SettingWaiver.Status.GRANTED).annotate(
         how=Value(Mode.ENFORCED.value, output_field=CharField()),
@@ -274,7 +274,7 @@ def _load() -> Mapping[str, Lines]:
         name=F("organization__name"),
         lot=Value(None, output_field=BigIntegerField()),
         waives=Value(True),
-        granter=F("granted_at_id"),
+        granted=F("granter_id"),
     )
     lines: dict[str, dict[int, list[Line]]] = {}
     for row in assigned.values(*_LINE).union(waived.values(*_LINE), all=True):
@@ -291,7 +291,7 @@ def _load() -> Mapping[str, Lines]:
             set_by=row["by"],
             version=row["version"],
             batch_id=row["lot"],
-            granted_at_id=row["granter"],
+            granter_id=row["granted"],
         )
         lines.setdefault(row["key"], {}).setdefault(line.organization_id, []).append(line)
     return lines

@@ -19,7 +19,7 @@ from core.settings import Mode
 class Line:
     """An assigned value, or a granted waiver's, at an organization, with its first and last day.
 
-    `granted_at_id` is where the waiver was granted: it lifts nothing that is enforced above that.
+    `granter_id` is where the waiver was granted: it lifts nothing that is enforced above that.
     """
 
     id: int
@@ -34,7 +34,7 @@ class Line:
     set_by: str = ""
     version: int = 1
     batch_id: int | None = None
-    granted_at_id: int | None = None
+    granter_id: int | None = None
 
     def covers(self, on: date) -> bool:
         return self.starts_on <= on and (self.ends_on is None or self.ends_on >= on)
@@ -92,7 +92,7 @@ def _chosen(
         if line is not None and line.mode == Mode.ENFORCED:
             granters = path[: place + 1]
             lifting = (
-                _newest(waiver for waiver in waivers[below] if waiver.granted_at_id in granters)
+                _newest(waiver for waiver in waivers[below] if waiver.granter_id in granters)
                 for below in reversed(path[place + 1 :])
             )
             return next((waiver for waiver in lifting if waiver), line)

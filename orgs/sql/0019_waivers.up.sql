@@ -1,7 +1,7 @@
 -- A waiver lifts what is enforced where it was granted or below that, and nothing from above: what was granted before
 -- was granted by whoever the value was enforced by on that day, and else by the parent organization.
 UPDATE orgs_settingwaiver w
-   SET granted_at_id = coalesce(
+   SET granter_id = coalesce(
            (SELECT n.id
               FROM orgs_settingassignment a
               JOIN orgs_organization n ON n.network_id = a.network_id AND n.id = a.organization_id
@@ -11,7 +11,7 @@ UPDATE orgs_settingwaiver w
                AND a.starts_on <= w.decided_at::date AND (a.ends_on IS NULL OR a.ends_on >= w.decided_at::date)
              ORDER BY n.lft LIMIT 1),
            (SELECT r.id FROM orgs_organization r WHERE r.network_id = w.network_id AND r.parent_id IS NULL))
- WHERE w.status = 'granted' AND w.granted_at_id IS NULL;
+ WHERE w.status = 'granted' AND w.granter_id IS NULL;
 -- Of two requests for the same the newer stays open.
 UPDATE orgs_settingwaiver w
    SET status = 'refused', decided_at = now(), decided_by = 'Caretree', note = 'It was asked for again.'
@@ -53,7 +53,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
             ON n.tree_id = t.tree_id AND n.lft <= t.lft AND n.rght >= t.rght AND n.lft > m.lft
           JOIN public.orgs_settingwaiver w ON w.network_id = n.network_id AND w.organization_id = n.id AND w.key = m.key
           JOIN public.orgs_organization g
-            ON g.network_id = w.network_id AND g.id = w.granted_at_id AND g.tree_id = m.tree_id
+            ON g.network_id = w.network_id AND g.id = w.granter_id AND g.tree_id = m.tree_id
            AND g.lft <= m.lft AND g.rght >= m.rght
          WHERE w.network_id = app.network_id() AND w.status = 'granted' AND w.starts_on <= t.today AND w.ends_on >= t.today
     ), counting AS (

@@ -36,8 +36,8 @@ def value(*lines: Line, at: int = CLINIC, on: date = DAY) -> Any:
     return None if found is None else found.value
 
 
-def waiver(where: int, given_value: int, granted_at: int = ROOT) -> Line:
-    return line(where, given_value, "enforced", waiver=True, granted_at_id=granted_at)
+def waiver(where: int, given_value: int, granter: int = ROOT) -> Line:
+    return line(where, given_value, "enforced", waiver=True, granter_id=granter)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_python_and_the_database_agree(world, assigned, waived):
             set_at=now(),
             **days(period),
         )
-    for code, status, period, given_value, granted_at in waived:
+    for code, status, period, given_value, granter in waived:
         SettingWaiver.objects.create(
             organization=world.organizations[code],
             key=DISCOUNT_CAP.key,
@@ -145,7 +145,7 @@ def test_python_and_the_database_agree(world, assigned, waived):
             requested_by="test",
             requested_at=now(),
             decided_at=now(),
-            granted_at=world.organizations[granted_at],
+            granter=world.organizations[granter],
             **days(period),
         )
     forget()

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name="settingwaiver",
-            name="granted_at",
+            name="granter",
             field=core.tenancy.models.TenantKey(
                 help_text="Where the value was enforced when it was granted: it lifts nothing from above that.",
                 null=True,
@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("status", "granted"), _negated=True),
-                    ("granted_at__isnull", False),
+                    ("granter__isnull", False),
                     _connector="OR",
                 ),
                 name="settingwaiver_granted_somewhere",
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="settingwaiver",
             constraint=core.tenancy.models.SameNetwork(
-                field="granted_at", name="settingwaiver_granted_at_same_network"
+                field="granter", name="settingwaiver_granter_same_network"
             ),
         ),
     ]
