@@ -203,7 +203,7 @@ def test_pages_from_the_patient_to_the_sent_request(placed, browse):
     shown = desk.get(answer["Location"]).content.decode()
     assert "Requested" in shown
     assert "Not sent yet" not in shown
-    assert desk.get(tab).content.decode().count("SR-") == 1
+    assert desk.get(tab).content.decode().count(">SR-") == 1
 
 
 def test_a_foreign_patient_or_setting_is_not_there(placed, browse):
