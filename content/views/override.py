@@ -62,12 +62,13 @@ def provenance_of(override: ContentItem) -> dict[str, Any]:
     version: ContentVersion | None = newest or draft_of(override)
     assert version is not None
     assert version.base is not None
-    overlay = override.overlay or NOTHING
+    assert override.overrides is not None
+    overlay, linked = override.overlay or NOTHING, linked_version(override.overrides, override.organization)
     return {
         "shared": override.overrides,
         "number": version.base.number,
         "changes": in_words(overlay) or "no changes so far",
         "misfits": laid_over(version.base.body, overlay).misfits,
-        "linked": override.overrides is not None
-        and linked_version(override.overrides, override.organization) is not None,
+        "linked": linked is not None,
+        "newer": linked.number if linked and linked.pk != version.base_id else None,
     }

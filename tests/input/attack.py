@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from django.core.files import File
+
 from tests.input.page import Form, form_for
 from tests.input.routes import STRANGER, Data, Entry
 from tests.input.world import SAID, Answer, World
@@ -53,6 +55,8 @@ class Attack:
 
     def send(self, data: Data, *, dialog: bool = False, **how: Any) -> Answer:
         """The form as a page sends it, or as a dialog does, whose answers are smaller."""
+        for file in (one for values in data.values() for one in values if isinstance(one, File)):
+            file.seek(0)  # what was sent before has read it to its end
         if dialog and self.path.startswith("/console/"):
             how["headers"] = {"HX-Request": "true"}
         return self.world.send(self.entry.by, "post", self.path, data, **how)

@@ -18,6 +18,7 @@ from content.rules.body import items_of
 from content.rules.edit import added, removed, replaced
 from core.access import Denied
 from core.errors import Refused
+from orgs.actions.organization import move_organization
 from patients.actions.details import Details as PatientDetails
 from patients.actions.filled import fill_form
 from patients.actions.patient import register_patient
@@ -195,6 +196,19 @@ def test_without_the_link_it_is_not_filled(world, shared, override):
     assert filled_at(world["S"]) == []
     with pytest.raises(Refused, match="isn’t linked"):
         start_draft(SYSTEM, ContentItem.objects.get(pk=override.pk))
+
+
+def test_moved_below_another_link_it_says_what_that_gives(world, shared, browse):
+    override = begin_override(SYSTEM, world["R"], item=shared)
+    publish_body(SYSTEM, override, with_own(INTAKE))
+    pin_shares(SYSTEM, shared, shares=[shares_of(shared).get(organization=world["Q"].pk)], number=1)
+    publish_body(SYSTEM, shared, LATER)
+    url, page = reverse("content", args=[override.pk]), browse("administrator")
+    assert "The link gives" not in page.get(url).content.decode()
+    move_organization(SYSTEM, world["R"], to=world["S"], reason="Nearer.", version=world["R"].version)
+    assert filled_at(world["R"]) == [("intake", 1, "Quay Annex", with_own(INTAKE))]
+    assert "The link gives version 2 here." in page.get(url).content.decode()
+    assert start_draft(SYSTEM, override).body == with_own(LATER)
 
 
 def test_under_a_pin_it_stands_on_the_pinned_version(world, shared, override):

@@ -11,6 +11,8 @@ from content.actions.version import change_draft, publish, start_draft
 from content.models import ContentItem
 from content.queries.available import available_at
 from content.queries.item import copies_of, draft_of, newest_of
+from content.queries.references import forms_at, services_named
+from content.starter import STARTERS
 from content.starter.read import program_of
 from core.access import Denied
 from core.content_package import Difference, compare, read_package
@@ -69,8 +71,6 @@ def test_a_form_of_ones_own_goes_before_one_from_above(world, item, blood):
     publish_body(SYSTEM, own, {"items": [{"linkId": "a", "type": "text", "text": "A?"}]})
     made = add_content(SYSTEM, world["S"], kind="program", code="w", details=Details("W"))
     publish_body(SYSTEM, made, PROGRAM)
-    from content.queries.references import forms_at
-
     assert forms_at(world["S"].pk)["intake"].name == "Own intake"
 
 
@@ -94,6 +94,17 @@ def test_it_is_linked_and_copied_and_a_copy_drifts_but_nobody_fills_it(world, pu
     assert newest_of(copy).body == SHORTER
     for place in ("P", "S", "Q"):
         assert "weight" not in {one.code for one in available_at(world[place].pk)}
+
+
+def test_the_programs_to_start_with_are_published_with_the_forms_to_start_with_and_usual_services(world):
+    for starter in STARTERS:
+        services = {one["service"] for one in starter.body["items"] if one["type"] == "service"}
+        for code in services - services_named(sorted(services)).keys():
+            add_service(SYSTEM, world["P"], code=code, name=code.title())
+        details = Details(starter.name)
+        made = add_content(SYSTEM, world["P"], kind=starter.kind, code=starter.code, details=details)
+        publish_body(SYSTEM, made, starter.body)
+    assert ContentItem.objects.filter(kind="program", status="published").count() == 4
 
 
 @pytest.mark.parametrize("persona", ["clinician", "desk", "local_admin"])
