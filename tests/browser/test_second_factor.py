@@ -63,7 +63,7 @@ def enforce(page: Page, place: str) -> None:
     page.keyboard.press("Control+k")
     page.keyboard.type("mfa")
     page.get_by_role("dialog").get_by_role("option", name=re.compile("^Second factor")).click()
-    page.get_by_role("link", name=f"Change at {place}").click()
+    page.get_by_role("link", name=f"Change at {place}").first.click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Second factor").select_option(label="Everyone")
     dialog.get_by_label("For the organizations below").select_option("enforced")

@@ -131,10 +131,9 @@ def test_an_entitlement_says_until_when_it_is_refunded_and_the_dialog_why_no_mor
     assert 'name="reason"' not in page
 
 
-def test_a_counter_without_packages_advises_no_sale(market, see, assign):
-    advice = "Sell a package, and what is left of it appears here."
-    assert advice in see("counter-patient", market.world["S"], market.patient)
-    assert "North Clinic redeems nothing" not in see("counter", market.world["S"])
-    assign("S", MAY_REDEEM, False)
-    assert "North Clinic redeems nothing" in see("counter", market.world["S"])
-    assert advice not in see("counter-patient", market.world["S"], market.patient)
+def test_a_counter_that_redeems_nothing_advises_no_sale(market, see, assign):
+    advice, parent = "Sell a package, and what is left of it appears here.", market.world["P"]
+    assert advice in see("counter-patient", parent, market.patient, persona="parent_desk")
+    assign("P", MAY_REDEEM, False)
+    assert "Harbor Health redeems nothing" in see("counter", parent, persona="parent_desk")
+    assert advice not in see("counter-patient", parent, market.patient, persona="parent_desk")
