@@ -43,10 +43,16 @@ class ImportTable(tables.Table):
     )
     form = ExtraColumn(verbose_name="Format")
     made_by = tables.Column(verbose_name="Who", order_by=("made_by", "pk"))
-    new = tables.Column(accessor="new_count", attrs={"cell": {"class": "num"}})
-    changed = tables.Column(accessor="changed_count", attrs={"cell": {"class": "num"}})
-    equal = tables.Column(accessor="equal_count", attrs={"cell": {"class": "num wide-only"}})
-    refused = tables.Column(accessor="refused_count", attrs={"cell": {"class": "num"}})
+    new = tables.Column(accessor="new_count", verbose_name="New", attrs={"cell": {"class": "num"}})
+    changed = tables.Column(
+        accessor="changed_count", verbose_name="Changed", attrs={"cell": {"class": "num"}}
+    )
+    equal = tables.Column(
+        accessor="equal_count", verbose_name="Equal", attrs={"cell": {"class": "num wide-only"}}
+    )
+    refused = tables.Column(
+        accessor="refused_count", verbose_name="Refused", attrs={"cell": {"class": "num"}}
+    )
     status = TemplateColumn(
         "{% load caretree %}{% status_pill record.status record.get_status_display record.tone %}",
         verbose_name="State",

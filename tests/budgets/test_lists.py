@@ -84,7 +84,6 @@ LISTS = [
     Listing("module-batches", "orgs_modulebatch"),
     Listing("organization-import-list", "orgs_organizationimport", "status = 'checked'"),
     Listing("organization-import-page", "orgs_importline", about="imported"),
-    Listing("organization-import-page", "orgs_importline", about="imported", query="?export=csv"),
     Listing("vendor-list", "orgs_organization", "kind = 'third_party'"),
     Listing("request-list", "vendors_servicerequest"),
     Listing("organization-requests", "vendors_servicerequest", AT_NORTH, "organization"),
