@@ -37,7 +37,7 @@ SHOWN = (
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that isn't as it should be: who did what, and what came back."""
+    """Something that isn't as it should be: who did what (`asked` is the kind of request), and what came back."""
 
     kind: str
     persona: str
@@ -45,6 +45,7 @@ class Finding:
     what: str
     canary: str = ""
     where: str = ""
+    asked: str = ""
 
 
 @dataclass
@@ -140,7 +141,9 @@ class Walker:
             answer, request = self._ask(route.kind, method, self.stage.url(route))
             wanted = route.expected(self.persona, method)
             if got(answer, wanted) != wanted:
-                self._found("answer", request, f"answered {got(answer, wanted)}, expected {wanted}")
+                self._found(
+                    "answer", route.kind, request, f"answered {got(answer, wanted)}, expected {wanted}"
+                )
 
     def foreign(self, route: Route) -> None:
         """Each of its records replaced by each foreign network's: whoever may use the route finds nothing there."""
@@ -155,6 +158,7 @@ class Walker:
                     if got(answer, wanted) != wanted:
                         self._found(
                             "reached",
+                            "foreign",
                             request,
                             f"a foreign {thing.name} answered {got(answer, wanted)}, expected {wanted}",
                         )
@@ -168,7 +172,7 @@ class Walker:
             if answer.status == 200 and "attachment" in answer.said.partition("\n")[0]:
                 self.walked.exports[kind] += 1
             elif route.expected(self.persona, "GET") == 200 and answer.status not in (302, 403):
-                self._found("answer", request, f"answered {answer.status}, expected a file")
+                self._found("answer", "export", request, f"answered {answer.status}, expected a file")
 
     def chosen(self, route: Route) -> None:
         """A foreign network named in the address: it is the session that says which network is bound."""
@@ -182,7 +186,7 @@ class Walker:
         )
         answer, request = self._ask("chosen", "GET", url)
         if answer.status >= 500:
-            self._found("answer", request, f"answered {answer.status}")
+            self._found("answer", "chosen", request, f"answered {answer.status}")
 
     def _uses(self, route: Route) -> bool:
         return self.persona in route.may or (route.kind, self.persona) in {
@@ -213,12 +217,13 @@ class Walker:
                     f"answered {answer.status} and shows it",
                     canary,
                     _where(answer.said, canary),
+                    kind,
                 )
             )
         return answer, request
 
-    def _found(self, kind: str, request: str, what: str) -> None:
-        self.walked.findings.append(Finding(kind, self.persona, request, what))
+    def _found(self, kind: str, asked: str, request: str, what: str) -> None:
+        self.walked.findings.append(Finding(kind, self.persona, request, what, asked=asked))
 
 
 def got(answer: Answer, wanted: int | str) -> int | str:
