@@ -18,11 +18,14 @@ from network.isolation.cast import CANARY
 from network.isolation.routes import METHODS, ROUTES, Route, export_formats, unknown
 from network.isolation.stage import Answer, Stage
 
-#: What is meant to be seen across the wall: persona -> (where a canary begins so, why).
+#: What is meant to be seen across the wall: persona -> (how such canaries begin, why).
 MEANT = {
-    "foreigner": (f"{CANARY}C1", "works in that network"),
-    "guest": (f"{CANARY}C1 network", "works there too, and the switcher names one's networks"),
-    "owner": (f"{CANARY}C1 network", "sees the list of the enterprise's Parent Accounts, by name"),
+    "foreigner": ((f"{CANARY}C1",), "works in that network"),
+    "guest": ((f"{CANARY}C1 network",), "works there too, and the switcher names one's networks"),
+    "owner": (
+        (f"{CANARY}C1 network", f"{CANARY}C1 orgs_onboardingstep"),
+        "sees the list of the enterprise's Parent Accounts, by name, with their checklists",
+    ),
 }
 #: Where each of those is shown it: without it the search would prove nothing.
 SHOWN = (
@@ -207,8 +210,8 @@ class Walker:
     def _ask(self, kind: str, method: str, url: str) -> tuple[Answer, str]:
         answer, request = self.stage.ask(self.persona, method, url), f"{method} {url}"
         self.walked.requests[self.persona, kind] += 1
-        meant = MEANT.get(self.persona, ("",))[0]
-        for canary in canaries_in(answer.said, [meant] if meant else ()):
+        meant = MEANT[self.persona][0] if self.persona in MEANT else ()
+        for canary in canaries_in(answer.said, meant):
             self.walked.findings.append(
                 Finding(
                     "leak",
