@@ -38,7 +38,7 @@ WHO = {
     "contact": "a vendor's portal contact",
     "rival": "another vendor's portal contact",
     "foreigner": "network administrator of another network",
-    "ended": "network administrator until yesterday",
+    "ended": "was network administrator",
     "owner": "owner of the enterprise, in no network",
     "guest": "front desk at S, and network administrator in another network; bound to this one",
 }
@@ -96,7 +96,10 @@ def content_of(proof: Proof) -> dict[str, Any]:
         "requests_by_persona": {
             persona: {kind: walked.by(persona, kind) for kind in REQUESTS} for persona in PERSONAS
         },
-        "findings_by_persona": dict(Counter(finding.persona for finding in proof.findings)),
+        "findings_by_persona": {
+            persona: dict(Counter(one.asked for one in walked.findings if one.persona == persona))
+            for persona in PERSONAS
+        },
         "exports": dict(walked.exports),
         "commands": proof.commands,
         "roles": list(ROLES),
@@ -151,12 +154,15 @@ def _summary(content: dict[str, Any]) -> list[str]:
 
 
 def _table(content: dict[str, Any]) -> list[str]:
-    """Requests by persona and kind, who they are, and what is found."""
-    lines = ["", f"{'persona':16}" + "".join(f"{kind:>9}" for kind in REQUESTS) + f"{'findings':>10}  who"]
+    """Requests by persona and kind with their findings, who they are, what is meant to be seen, and the canaries."""
+    lines = [f"{'requests by':16}" + "".join(f"{kind:>10}" for kind in REQUESTS) + "  who"]
     for persona, counted in content["requests_by_persona"].items():
-        found = content["findings_by_persona"].get(persona, 0)
-        numbers = "".join(f"{counted[kind]:>9,}" for kind in REQUESTS)
-        lines.append(f"{persona:16}{numbers}{found:>10}  {content['personas'][persona]}")
+        found = content["findings_by_persona"][persona]
+        cells = (f"{counted[kind]:,}" + (f" !{found[kind]}" if kind in found else "") for kind in REQUESTS)
+        lines.append(
+            f"{persona:16}" + "".join(f"{cell:>10}" for cell in cells) + f"  {content['personas'][persona]}"
+        )
+    lines += ["", "A number after ! counts findings."]
     lines += ["", "Meant to see across the wall:"]
     lines += [f"  {persona}: {why}" for persona, why in content["meant"].items()]
     lines += ["", "Canaries by table:"]

@@ -18,11 +18,14 @@ from network.isolation.cast import CANARY
 from network.isolation.routes import METHODS, ROUTES, Route, export_formats, unknown
 from network.isolation.stage import Answer, Stage
 
-#: What is meant to be seen across the wall: persona -> (where a canary begins so, why).
+#: What is meant to be seen across the wall: persona -> (how such canaries begin, why).
 MEANT = {
-    "foreigner": (f"{CANARY}C1", "works in that network"),
-    "guest": (f"{CANARY}C1 network", "works there too, and the switcher names one's networks"),
-    "owner": (f"{CANARY}C1 network", "sees the list of the enterprise's Parent Accounts, by name"),
+    "foreigner": ((f"{CANARY}C1",), "works in that network"),
+    "guest": ((f"{CANARY}C1 network",), "works there too, and the switcher names one's networks"),
+    "owner": (
+        (f"{CANARY}C1 network", f"{CANARY}C1 orgs_onboardingstep"),
+        "sees the list of the enterprise's Parent Accounts, by name, with their checklists",
+    ),
 }
 #: Where each of those is shown it: without it the search would prove nothing.
 SHOWN = (
@@ -37,7 +40,7 @@ SHOWN = (
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that isn't as it should be: who did what, and what came back."""
+    """Something that isn't as it should be: who did what (`asked` is the kind of request), and what came back."""
 
     kind: str
     persona: str
@@ -45,6 +48,7 @@ class Finding:
     what: str
     canary: str = ""
     where: str = ""
+    asked: str = ""
 
 
 @dataclass
@@ -140,7 +144,9 @@ class Walker:
             answer, request = self._ask(route.kind, method, self.stage.url(route))
             wanted = route.expected(self.persona, method)
             if got(answer, wanted) != wanted:
-                self._found("answer", request, f"answered {got(answer, wanted)}, expected {wanted}")
+                self._found(
+                    "answer", route.kind, request, f"answered {got(answer, wanted)}, expected {wanted}"
+                )
 
     def foreign(self, route: Route) -> None:
         """Each of its records replaced by each foreign network's: whoever may use the route finds nothing there."""
@@ -155,6 +161,7 @@ class Walker:
                     if got(answer, wanted) != wanted:
                         self._found(
                             "reached",
+                            "foreign",
                             request,
                             f"a foreign {thing.name} answered {got(answer, wanted)}, expected {wanted}",
                         )
@@ -168,7 +175,7 @@ class Walker:
             if answer.status == 200 and "attachment" in answer.said.partition("\n")[0]:
                 self.walked.exports[kind] += 1
             elif route.expected(self.persona, "GET") == 200 and answer.status not in (302, 403):
-                self._found("answer", request, f"answered {answer.status}, expected a file")
+                self._found("answer", "export", request, f"answered {answer.status}, expected a file")
 
     def chosen(self, route: Route) -> None:
         """A foreign network named in the address: it is the session that says which network is bound."""
@@ -182,7 +189,7 @@ class Walker:
         )
         answer, request = self._ask("chosen", "GET", url)
         if answer.status >= 500:
-            self._found("answer", request, f"answered {answer.status}")
+            self._found("answer", "chosen", request, f"answered {answer.status}")
 
     def _uses(self, route: Route) -> bool:
         return self.persona in route.may or (route.kind, self.persona) in {
@@ -203,8 +210,8 @@ class Walker:
     def _ask(self, kind: str, method: str, url: str) -> tuple[Answer, str]:
         answer, request = self.stage.ask(self.persona, method, url), f"{method} {url}"
         self.walked.requests[self.persona, kind] += 1
-        meant = MEANT.get(self.persona, ("",))[0]
-        for canary in canaries_in(answer.said, [meant] if meant else ()):
+        meant = MEANT[self.persona][0] if self.persona in MEANT else ()
+        for canary in canaries_in(answer.said, meant):
             self.walked.findings.append(
                 Finding(
                     "leak",
@@ -213,12 +220,13 @@ class Walker:
                     f"answered {answer.status} and shows it",
                     canary,
                     _where(answer.said, canary),
+                    kind,
                 )
             )
         return answer, request
 
-    def _found(self, kind: str, request: str, what: str) -> None:
-        self.walked.findings.append(Finding(kind, self.persona, request, what))
+    def _found(self, kind: str, asked: str, request: str, what: str) -> None:
+        self.walked.findings.append(Finding(kind, self.persona, request, what, asked=asked))
 
 
 def got(answer: Answer, wanted: int | str) -> int | str:

@@ -64,7 +64,7 @@ class Command(BaseCommand):
                 f"The walk needs a database of its own, and the server says: {error}. Let the migrator make one: "
                 "ALTER ROLE caretree_migrator CREATEDB (and NOCREATEDB afterwards)."
             ) from error
-        except (psycopg.OperationalError, DatabaseError, ImproperlyConfigured) as error:
+        except (psycopg.Error, DatabaseError, ImproperlyConfigured) as error:
             raise CommandError(f"The database can't be used: {error}") from error
         finally:
             signal.signal(signal.SIGTERM, before)

@@ -124,6 +124,8 @@ def test_holes_are_named_one_by_one(walked, capsys):
     assert end.value.code == 1
     printed = capsys.readouterr().out
     assert "NOT ISOLATED" in printed
+    line = next(line for line in printed.splitlines() if line.startswith("administrator "))
+    assert line.count("!") >= 3, "leaks by routes, exports and foreign records"
     assert "canary: CANARYC2 network (" in printed
 
 
