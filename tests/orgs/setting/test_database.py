@@ -20,7 +20,7 @@ ASSIGNMENT = (
 )
 WAIVER = (
     "INSERT INTO orgs_settingwaiver (network_id, organization_id, key, value, reason, starts_on, ends_on, status,"
-    " requested_by, requested_at, decided_by, decided_at, granted_at_id, note, version) VALUES ({network}, %s,"
+    " requested_by, requested_at, decided_by, decided_at, granter_id, note, version) VALUES ({network}, %s,"
     " 'billing.discount_cap', '5', 'So.', current_date, current_date%s, '%s', 'somebody', now(), '', %s, %s, '', 1)"
 )
 
@@ -34,7 +34,7 @@ REFUSED = {
     "settingwaiver_status_known": WAIVER % ("{S}", " + 9", "perhaps", "now()", "NULL"),
     "settingwaiver_decided": WAIVER % ("{S}", " + 9", "granted", "NULL", "{S}"),
     "settingwaiver_granted_somewhere": WAIVER % ("{S}", " + 9", "granted", "now()", "NULL"),
-    "settingwaiver_granted_at": WAIVER % ("{S}", " + 9", "granted", "now()", "{foreign}"),
+    "settingwaiver_granter": WAIVER % ("{S}", " + 9", "granted", "now()", "{foreign}"),
     "settingwaiver.*organization": WAIVER % ("{foreign}", " + 9", "requested", "NULL", "NULL"),
     "settingsversion_once": "INSERT INTO orgs_settingsversion (network_id, version)"
     " VALUES ({network}, gen_random_uuid())",
