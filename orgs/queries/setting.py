@@ -151,6 +151,11 @@ def preload(organization: Organization) -> None:
     _place(organization)
 
 
+def preload_places(organization_ids: Iterable[int]) -> None:
+    """Read at once where organizations stand, whose resolutions are asked for one by one."""
+    _read_places(_read(), organization_ids)
+
+
 def preload_many(organization_ids: Sequence[int], group: str) -> None:
     """Read what `Setting.at` needs for the settings of a group at several organizations, in two queries at most.
 
@@ -163,10 +168,14 @@ def preload_many(organization_ids: Sequence[int], group: str) -> None:
             row = cursor.fetchone()
         read = memo()[_MEMO] = _Read(_state(row and row[0]), {})
     if any(key.startswith(f"{group}.") and lines for key, lines in read.lines.items()):
-        unread = [pk for pk in organization_ids if pk not in read.places]
-        if unread:
-            for pk, place in places_of(unread).items():
-                read.places[pk] = place
+        _read_places(read, organization_ids)
+
+
+def _read_places(read: _Read, organization_ids: Iterable[int]) -> None:
+    unread = {pk for pk in organization_ids if pk not in read.places}
+    if unread:
+        for pk, place in places_of(sorted(unread)).items():
+            read.places[pk] = place
 
 
 def in_force_at(

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from core.settings import setting_of
 from core.views.bulk import BulkPage
@@ -22,6 +23,7 @@ from orgs.permissions import MEMBERSHIP_GRANT, ORGANIZATION_SUSPEND, WAIVER_DECI
 from orgs.queries.decision import waivers_for
 from orgs.queries.membership import visible_invitations, visible_memberships
 from orgs.queries.organization import visible_organizations
+from orgs.queries.setting import preload_places
 from orgs.rules.roles import ROLES, difference
 
 ACTIVE, SUSPENDED, ARCHIVED = (
@@ -250,6 +252,12 @@ class ManyWaivers(BulkPage, abstract=True):
     nouns = ("waiver", "waivers")
     list_route = "waiver-list"
     status: ClassVar[str]
+
+    @cached_property
+    def found(self) -> list[SettingWaiver]:
+        records = super().found
+        preload_places(record.organization_id for record in records)
+        return records
 
     def get_rows(self) -> QuerySet[SettingWaiver]:
         return waivers_for(self.actor).order_by("ends_on", "pk")

@@ -41,7 +41,7 @@ LISTS = [
     Listing("organization-list", "orgs_organization", "kind = 'sub'"),
     Listing("setting-spread", "orgs_organization", "kind = 'sub'", word="billing.discount_cap"),
     Listing("setting-batches", "orgs_settingbatch"),
-    Listing("waiver-list", "orgs_settingwaiver"),
+    Listing("waiver-list", "orgs_settingwaiver", apart="organization_id"),
     Listing("organization-list", "orgs_organization", "kind = 'sub'", query="?export=csv"),
     Listing("organization-list", "orgs_organization", "kind = 'sub'", query="?columns=code&columns=city"),
     Listing("organization-people", "orgs_membership", AT_NORTH, "organization"),
@@ -103,7 +103,6 @@ LISTS = [
             ("membership-end-many membership-extend-many", "orgs_membership", "true"),
             ("membership-role-many", "orgs_membership", "true"),
             ("invitation-resend-many invitation-revoke-many", "orgs_invitation", "true"),
-            ("waiver-decide-many waiver-end-many", "orgs_settingwaiver", "true"),
             ("content-publish-many content-retire-many", "content_contentitem", "true"),
             ("patient-register-many", "patients_patient", "true"),
             ("service-retire-many service-reactivate-many", "ledger_service", "true"),
@@ -112,6 +111,10 @@ LISTS = [
             ("request-cancel-many", "vendors_servicerequest", "true"),
         )
         for name in names.split()
+    ),
+    *(
+        Listing(name, "orgs_settingwaiver", apart="organization_id", query="?_every=1", more=100)
+        for name in ("waiver-decide-many", "waiver-end-many")
     ),
 ]
 

@@ -98,7 +98,7 @@ def test_a_savepoint_that_is_rolled_back_or_released_keeps_the_binding(cast):
 def test_one_after_the_other(cast):
     for network, name in (
         (cast.network, "Harbor Health"),
-        (cast.foreign[0], f"{CANARY} C1"),
+        (cast.foreign[0], f"{CANARY}C1 network"),
         (cast.network, "Harbor Health"),
     ):
         with bound(network.pk):
