@@ -35,6 +35,7 @@ SILENT = {
     "bench_pages": "times pages in a database of its own",
     "database_roles": "prints the script of the roles",
     "demo": "makes the demo network",
+    "hostnames": "an operator's list of what every network asked for",
     "import_content": "reads a package in",
     "import_organizations": "reads a file in",
     "load_benchmark": "makes a network to measure",

@@ -369,13 +369,13 @@ def _imports(stage: Stage) -> None:
     administrator, root = stage.cast.actor("administrator"), stage.cast["P"]
 
     def sent(lines: str) -> OrganizationImport:
-        content = f"code,name,kind,parent_code\n{lines}".encode()
+        content = f"code,name,kind,parent_code,city\n{lines}".encode()
         return send_import(administrator, root, file_name="o.csv", content=content, per_branch=True)
 
-    done = sent("WARD,Ward,sub,S\n")
+    done = sent("OLD,Old Mill Clinic,sub,P,Millford\n")
     start_import(administrator, done, shown=done.fingerprint)
     run_import(OrganizationImport.objects.select_related("organization").get(pk=done.pk))
-    stage.made |= {"imported": done, "import": sent("A,Ay,sub,P\nB,Be,sub,NOBODY\nS,North Clinic,sub,T\n")}
+    stage.made |= {"imported": done, "import": sent("A,Ay,sub,P,\nB,Be,sub,NOBODY,\nS,North Clinic,sub,T,\n")}
 
 
 def _modules(stage: Stage) -> None:

@@ -58,6 +58,8 @@ def more_records(stage: Stage) -> dict[str, int | str]:
         line = EntitlementLine.objects.get(entitlement=stage.entitlement, service__code="PHYSIO")
     return {
         "one": 1,
+        "import_format": "path",
+        "no_logo": "0" * 64,
         "sibling": stage.cast.organizations["T"].pk,
         "open_line": line.pk,
         "open_entitlement": stage.entitlement.pk,

@@ -243,6 +243,7 @@ ENTRIES = (
             "name": "West",
             "code": "WEST",
             "currency": "USD",
+            "time_zone": "America/Chicago",
             "administrator_name": "Wes",
             "administrator_email": "wes@west.example",
             "trade_offs_accepted": "on",
@@ -277,6 +278,7 @@ ENTRIES = (
         "content-drift",
         ("content",),
         lambda world: {"copy": str(world.records["content_copy"]), "do": "update"},
+        lenient=("to",),
     ),
     Entry(
         "content-override",

@@ -76,10 +76,15 @@ def _interrupt(*args: Any) -> None:
 
 def check_free(path: Path) -> None:
     """Refuse before minutes of work what could not be written at their end."""
+    if "\0" in str(path):
+        raise CommandError("--output: a file's name can't have a NUL character.")
     try:
-        there, folder = os.path.lexists(path), path.parent.is_dir()
-    except ValueError:
-        raise CommandError("--output: a file's name can't have a NUL character.") from None
+        folder, there = path.parent.is_dir(), False
+        there = bool(path.lstat())
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise CommandError(f"--output: {error.strerror}. Name another file.") from None
     if there:
         raise CommandError(f"{path} is there already. A report is never overwritten; name another file.")
     if not folder or not os.access(path.parent, os.W_OK):

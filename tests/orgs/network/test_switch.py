@@ -43,7 +43,7 @@ def test_who_has_several_is_asked_first(cast, commuter):
     assert commuter.get(LIST)["Location"] == SWITCH
     page = commuter.get(SWITCH).content.decode()
     assert "Harbor Health" in page
-    assert f"{CANARY} C1" in page
+    assert f"{CANARY}C1 network" in page
     assert f"{CANARY} C2" not in page
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from core.tenancy import bound
 from orgs.actions.membership import NewMembership, grant_membership
 from orgs.actions.organization import Details, add_organization, archive_organization
+from orgs.models import Organization
 from tests.cast import SYSTEM, details
 
 LIST = reverse("organization-list")
@@ -181,7 +182,10 @@ def test_the_csv_has_what_the_filters_show(client, many):
 def test_no_cell_starts_a_formula(cast, client, start):
     name = f'{start}HYPERLINK("https://evil.example")'
     with bound(cast.network.pk):
-        add_organization(SYSTEM, cast["P"], kind="sub", details=Details(name, "EVIL", "UTC", phone="-1"))
+        made = add_organization(
+            SYSTEM, cast["P"], kind="sub", details=Details("Evil", "EVIL", "UTC", phone="-1")
+        )
+        Organization.objects.filter(pk=made.pk).update(name=name)  # from before names were checked, too
     row = next(row for row in exported(client) if row["Code"] == "EVIL")
     assert row["Name"] == "'" + name
     assert row["Phone"] == "-1", "a number stays one"
@@ -190,5 +194,6 @@ def test_no_cell_starts_a_formula(cast, client, start):
 def test_a_csv_with_quotes_and_breaks_is_read_back_as_it_was(cast, client):
     name = 'Ward "A", 2nd\nfloor'
     with bound(cast.network.pk):
-        add_organization(SYSTEM, cast["P"], kind="sub", details=details(name, "QUOTED"))
+        made = add_organization(SYSTEM, cast["P"], kind="sub", details=details("Ward", "QUOTED"))
+        Organization.objects.filter(pk=made.pk).update(name=name)
     assert next(row for row in exported(client) if row["Code"] == "QUOTED")["Name"] == name

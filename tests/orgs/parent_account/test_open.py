@@ -108,7 +108,7 @@ def test_the_list_shows_how_far_each_is_and_nothing_inside(cast, owner):
     assert (found["P"].is_member, found["WEST"].is_member, len(found["WEST"].steps)) == (True, False, 8)
     page = cast.client("administrator").get(reverse("enterprise")).content.decode()
     assert "0 of 8 steps" in page
-    assert f"{CANARY} C1" in page, "the name of an own Parent Account is shown"
+    assert f"{CANARY}C1 network" in page, "the name of an own Parent Account is shown"
     assert f"{CANARY} branch" not in page, "what is inside it is not"
     assert f"{CANARY} C2" not in page, "that of another enterprise is not"
 
