@@ -15,7 +15,6 @@ from django.utils import timezone
 
 from core.actions import Act, action
 from core.actors import Actor, SystemActor, UserActor
-from core.clock import today_in
 from core.errors import Refused, Stale
 from core.models import Network
 from core.settings import why
@@ -61,7 +60,7 @@ def grant_membership(act: Act, organization: Organization, *, user: User, new: N
     organization's settings allow, the same role twice.
     """
     _refuse_more_than_held(act.actor, organization, new.role)
-    starts_on = new.starts_on or today_in(organization.time_zone)
+    starts_on = new.starts_on or _today()
     if new.ends_on is not None and new.ends_on < starts_on:
         raise Refused(
             "invalid", f"The last day {new.ends_on} is before the first day {starts_on}.", field="ends_on"
@@ -108,7 +107,7 @@ def extend_membership(
     administrator.
     """
     current = _locked_for_change(act, membership, reason, version)
-    today = today_in(current.organization.time_zone)
+    today = _today()
     if ends_on is not None and ends_on < max(today, current.starts_on):
         when = "has passed already" if ends_on < today else f"is before the first day {current.starts_on}"
         raise Refused("invalid", f"The last day {ends_on} {when}.", field="ends_on")
@@ -138,7 +137,7 @@ def change_role(act: Act, membership: Membership, *, role: str, reason: str, ver
         raise Refused("invalid", f"{current.user.name} holds that role already.", field="role")
     _refuse_more_than_held(act.actor, current.organization, role)
     _refuse_last_administrator(current)
-    starts_on = max(today_in(current.organization.time_zone), current.starts_on)
+    starts_on = max(_today(), current.starts_on)
     new = NewMembership(role, current.scope, starts_on, current.ends_on)
     _refuse_too_far(current.organization, new, starts_on)
     _refuse_held_already(current.user, current.organization, new, starts_on)
@@ -256,8 +255,13 @@ def accept_invitation(invitation: Invitation, *, signed_in: User | None, passwor
     return user
 
 
+def _today() -> date:
+    """Roles begin and end by the day of UTC, wherever they are held, so that one that is given now counts now."""
+    return timezone.now().date()
+
+
 def _yesterday() -> date:
-    return timezone.now().date() - timedelta(days=1)
+    return _today() - timedelta(days=1)
 
 
 def _locked_for_change(act: Act, membership: Membership, reason: str, version: int) -> Membership:
@@ -316,9 +320,9 @@ def _mail_invitation(actor: Actor, invitation: Invitation, token: str) -> None:
 
 def _refuse_to_invite(actor: Actor, organization: Organization, email: str, new: NewMembership) -> None:
     _refuse_more_than_held(actor, organization, new.role)
-    if new.ends_on is not None and new.ends_on < today_in(organization.time_zone):
+    if new.ends_on is not None and new.ends_on < _today():
         raise Refused("invalid", f"The last day {new.ends_on} has passed already.", field="ends_on")
-    _refuse_too_far(organization, new, new.starts_on or today_in(organization.time_zone))
+    _refuse_too_far(organization, new, new.starts_on or _today())
     _refuse_domain(organization, email)
 
 

@@ -14,10 +14,10 @@ from core.actors import UserActor
 from core.errors import Refused
 from core.tenancy import bound
 from orgs.actions.membership import NewMembership, end_membership, grant_membership
-from orgs.models import Grant, Membership
+from orgs.models import Grant, Membership, Organization
 from orgs.permissions import ORGANIZATION_EDIT, ORGANIZATION_VIEW
 from orgs.queries.access import organizations_for
-from orgs.queries.membership import why
+from orgs.queries.membership import networks_of_user, why
 from orgs.rules.roles import ROLES
 from tests.cast import SYSTEM, make_user
 
@@ -116,3 +116,17 @@ def test_the_page_explains(cast, browse):
     ).content.decode()
     assert "They can, because they are" in page
     assert "Front desk at North Clinic only" in page
+
+
+@pytest.mark.parametrize(
+    "zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"]
+)  # one of them has another day than UTC
+def test_a_role_counts_at_once_and_ends_at_once_wherever_on_earth(world, newcomer, zone):
+    Organization.objects.filter(pk=world["S"].pk).update(time_zone=zone)
+    world["S"].refresh_from_db()
+    made = give(world, newcomer, "S")
+    assert allowed(UserActor.of(newcomer.pk, newcomer.name), ORGANIZATION_VIEW, world["S"])
+    assert networks_of_user(newcomer.pk) == [world.network.pk]
+    end_membership(world.actor("administrator"), made, reason="Left.", version=made.version)
+    assert not allowed(UserActor.of(newcomer.pk, newcomer.name), ORGANIZATION_VIEW, world["S"])
+    assert networks_of_user(newcomer.pk) == []
