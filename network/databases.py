@@ -11,6 +11,7 @@ from django.db import connections
 from psycopg import sql
 
 from network.services import hold, superuser_dsn
+from network.services.roles import privileges_sql
 
 ALIASES = ("default", "migrator")
 
@@ -33,7 +34,7 @@ def login(alias: str, database: str = "", *, autocommit: bool = False) -> psycop
 
 
 def make(name: str) -> None:
-    """An empty database of that name; one that is there is dropped."""
+    """An empty database of that name, with the privileges of the project's own; one that is there is dropped."""
     identifier = sql.Identifier(name)
     with administrator() as admin:
         admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier))
@@ -43,7 +44,7 @@ def make(name: str) -> None:
             )
         )
     with administrator(name) as inside:
-        inside.execute("ALTER SCHEMA public OWNER TO caretree_owner")
+        inside.execute(privileges_sql(name))
 
 
 def drop(name: str) -> None:

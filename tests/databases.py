@@ -14,12 +14,12 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
-from network.databases import ALIASES, administrator, use, used
+from network.databases import ALIASES, administrator, make, use, used
 from network.services import superuser_dsn
 
 
 def schema_hash() -> str:
-    """A hash over everything that makes the schema: migrations, SQL, permissions, roles."""
+    """A hash over everything that makes the schema: migrations, SQL, permissions, roles, and how a database is made."""
     digest = hashlib.sha256()
     root = settings.BASE_DIR
     patterns = (
@@ -28,6 +28,7 @@ def schema_hash() -> str:
         "*/permissions.py",
         "orgs/rules/roles.py",
         "core/tenancy/*.py",
+        "network/databases.py",
         "network/services/roles.sql",
         "requirements.txt",
     )
@@ -54,10 +55,7 @@ def template() -> str:
             True,
         ):
             return name
-        admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        admin.execute(f"CREATE DATABASE {name} OWNER caretree_owner")
-        with psycopg.connect(superuser_dsn(name), autocommit=True) as inside:
-            inside.execute("ALTER SCHEMA public OWNER TO caretree_owner")
+        make(name)
         use(name)
         call_command("migrate", verbosity=0)
         disconnect()

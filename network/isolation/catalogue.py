@@ -390,7 +390,6 @@ def sequences_and_schemas_are_closed(cursor: Any) -> Iterator[str]:
          WHERE n.oid IN OURS AND a.grantee <> n.nspowner"""
     for name, role, privilege in rows(cursor, schemas):
         granted.setdefault((name, role), set()).add(privilege)
-    granted.pop(("public", "PUBLIC"), None) if granted.get(("public", "PUBLIC")) == {"USAGE"} else None
     wanted = {
         (name, role): set(what.split()) for name, roles in SCHEMAS.items() for role, what in roles.items()
     }

@@ -38,6 +38,13 @@ def roles_sql() -> str:
     return ROLES_SQL.read_text()
 
 
+def privileges_sql(database: str) -> str:
+    """The part of the script that runs inside a database, for one of another name."""
+    _, connected, inside = roles_sql().partition('\\connect :"database"\n')
+    assert connected
+    return inside.replace(':"database"', '"{}"'.format(database.replace('"', '""')))
+
+
 def assert_safe_roles(connection: BaseDatabaseWrapper) -> None:
     """Refuse a login that row-level security does not bind; the refusal brings the SQL that makes the right ones."""
     with connection.cursor() as cursor:

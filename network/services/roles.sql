@@ -65,12 +65,12 @@ $$;
 SELECT format('CREATE DATABASE %I OWNER caretree_owner TEMPLATE template0 ENCODING %L', :'database', 'UTF8')
  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = :'database') \gexec
 
+\connect :"database"
+
+-- What follows is also run in every database that is made beside this one, so it is plain SQL but for the name.
 ALTER DATABASE :"database" OWNER TO caretree_owner;
 REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
 GRANT CONNECT ON DATABASE :"database" TO caretree_web, caretree_migrator;
-
-\connect :"database"
-
 ALTER SCHEMA public OWNER TO caretree_owner;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO caretree_web, caretree_portal, caretree_poster, caretree_lookup;
