@@ -25,7 +25,8 @@ class Denied(PermissionDenied):
 def organization_of(target: Any) -> int | None:
     """The organization on which permission over `target` is checked.
 
-    A target says so itself by `access_organization_id`; None means anywhere in the bound network.
+    A target says so itself by `access_organization_id`; None means anywhere in the bound network, which for a
+    network-wide permission is its parent organization.
     """
     if target is None:
         return None

@@ -12,11 +12,14 @@ CATALOG_VIEW = permission(
     "See services and prices",
     roles=f"organization_administrator {_BOOKS} {_COUNTER} clinician vendor_manager",
 )
-CATALOG_EDIT = permission("catalog:edit", "Edit services and prices", roles=_FINANCE)
+CATALOG_EDIT = permission("catalog:edit", "Edit services", roles=_FINANCE, network_wide=True)
+PRICE_EDIT = permission("price:edit", "Set prices", roles=_FINANCE)
 PACKAGE_VIEW = permission(
     "package:view", "See packages", roles=f"organization_administrator {_BOOKS} {_COUNTER} clinician"
 )
-PACKAGE_EDIT = permission("package:edit", "Edit packages and put them on sale", roles=_FINANCE)
+PACKAGE_EDIT = permission(
+    "package:edit", "Edit packages and put them on sale", roles=_FINANCE, network_wide=True
+)
 SALE_VIEW = permission("sale:view", "See sales", roles=f"organization_administrator {_BOOKS} {_COUNTER}")
 SALE_CREATE = permission("sale:create", "Sell packages", roles=_AT_COUNTER)
 ENTITLEMENT_VIEW = permission(
@@ -39,7 +42,7 @@ BILL_CREATE = permission("bill:create", "Enter vendors' bills", roles=f"{_FINANC
 JOURNAL_VIEW = permission("journal:view", "Read the journal and accounts", roles=_BOOKS)
 JOURNAL_POST = permission("journal:post", "Post manual journal entries", roles=_FINANCE)
 RULE_VIEW = permission("rule:view", "See transactional rules", roles=f"organization_administrator {_BOOKS}")
-RULE_EDIT = permission("rule:edit", "Write drafts of transactional rules", roles=_FINANCE)
-RULE_ACTIVATE = permission("rule:activate", "Activate transactional rules", roles=_FINANCE)
+RULE_EDIT = permission("rule:edit", "Write drafts of transactional rules", roles=_FINANCE, network_wide=True)
+RULE_ACTIVATE = permission("rule:activate", "Activate transactional rules", roles=_FINANCE, network_wide=True)
 PERIOD_CLOSE = permission("period:close", "Close periods", roles=_FINANCE)
 STATEMENT_VIEW = permission("statement:view", "Read statements", roles=f"organization_administrator {_BOOKS}")

@@ -12,7 +12,7 @@ ORGANIZATION_ADD = permission("organization:add", "Add organizations", roles="or
 ORGANIZATION_EDIT = permission("organization:edit", "Edit organizations", roles="organization_administrator")
 ORGANIZATION_MOVE = permission("organization:move", "Move organizations in the tree")
 ORGANIZATION_SUSPEND = permission("organization:suspend", "Suspend, reactivate and archive organizations")
-ORGANIZATION_IMPORT = permission("organization:import", "Import organizations from files")
+ORGANIZATION_IMPORT = permission("organization:import", "Import organizations from files", network_wide=True)
 MEMBERSHIP_VIEW = permission(
     "membership:view",
     "See people and roles",
@@ -42,14 +42,21 @@ ONBOARDING_VIEW = permission(
     "onboarding:view",
     "See the Parent Account's checklist and data ownership record",
     roles="organization_administrator finance_officer privacy_officer",
+    network_wide=True,
 )
 ONBOARDING_EDIT = permission(
-    "onboarding:edit", "Keep the Parent Account's checklist and data ownership record"
+    "onboarding:edit", "Keep the Parent Account's checklist and data ownership record", network_wide=True
 )
-CONTENT_EXPORT = permission("content_package:export", "Export content for another Parent Account")
-CONTENT_IMPORT = permission("content_package:import", "Import content of another Parent Account")
+CONTENT_EXPORT = permission(
+    "content_package:export", "Export content for another Parent Account", network_wide=True
+)
+CONTENT_IMPORT = permission(
+    "content_package:import", "Import content of another Parent Account", network_wide=True
+)
 
-HOSTNAME_EDIT = permission("hostname:edit", "Ask for and give up host names of the network's own")
+HOSTNAME_EDIT = permission(
+    "hostname:edit", "Ask for and give up host names of the network's own", network_wide=True
+)
 
 MODULE_VIEW = permission(
     "module:view",

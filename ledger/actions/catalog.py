@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from core.actions import Act, action
 from core.errors import Refused, Stale
 from core.money import Money
-from ledger.actions.place import check_at_parent
 from ledger.actions.text import clean_code, clean_text
 from ledger.models import Service, TariffPrice
-from ledger.permissions import CATALOG_EDIT
+from ledger.permissions import CATALOG_EDIT, PRICE_EDIT
 
 if TYPE_CHECKING:
     from orgs.models import Organization
@@ -37,7 +36,6 @@ def add_service(act: Act, root: Organization, *, code: str, name: str, category:
 @action(CATALOG_EDIT, audit="service.edited")
 def edit_service(act: Act, service: Service, *, name: str, category: str = "", version: int) -> Service:
     """Change a service's name and category; its code, which rules name, stays. Refusals: stale version."""
-    check_at_parent(act.actor, CATALOG_EDIT)
     current = _locked(service, version)
     old = {"name": current.name, "category": current.category}
     current.name = clean_text(name, "name")
@@ -53,7 +51,6 @@ def retire_service(act: Act, service: Service, *, version: int) -> Service:
 
     Refusals: stale version, retired already. Audit: old and new status.
     """
-    check_at_parent(act.actor, CATALOG_EDIT)
     current = _locked(service, version)
     if current.status == Service.Status.RETIRED:
         raise Refused("not_permitted", f"{current.name} is retired already.")
@@ -75,13 +72,13 @@ def reactivate_service(act: Act, service: Service, *, version: int) -> Service:
     return current
 
 
-@action(CATALOG_EDIT, audit="price.set")
+@action(PRICE_EDIT, audit="price.set")
 def set_price(
     act: Act, organization: Organization, *, service: Service, price: Money, starts_on: date
 ) -> TariffPrice:
     """Set the list price of a service at an organization and below it, from a day on.
 
-    Who may: `catalog:edit` there. Effect: the price in force there until then ends the day before; a price that
+    Who may: `price:edit` there. Effect: the price in force there until then ends the day before; a price that
     starts later stays. Refusals: a negative price, a third party, a price that starts on the same day. Audit: old and new price.
     """
     if price.minor < 0:

@@ -10,7 +10,6 @@ from core.actions import Act, action
 from core.errors import Refused, Stale
 from core.money import MAX_MINOR, Money
 from core.settings import why
-from ledger.actions.place import check_at_parent
 from ledger.actions.text import clean_code, clean_text
 from ledger.models import Package, PackageLine, PackageRedeemer, PackageSeller, Service
 from ledger.permissions import PACKAGE_EDIT
@@ -76,7 +75,6 @@ def edit_package(act: Act, package: Package, *, offer: Offer, version: int) -> P
 
     Refusals: as for a new one, and a stale version. Audit: old and new values.
     """
-    check_at_parent(act.actor, PACKAGE_EDIT)
     current = _locked(package, version)
     _check(offer)
     old = _told(current)
@@ -93,7 +91,6 @@ def edit_package(act: Act, package: Package, *, offer: Offer, version: int) -> P
 def put_on_sale(act: Act, package: Package, *, version: int) -> Package:
     """Put a draft or withdrawn package on sale. Refusals: stale version, on sale already, a retired service,
     a longer validity than the holder allows."""
-    check_at_parent(act.actor, PACKAGE_EDIT)
     current = _locked(package, version)
     retired = current.lines.filter(service__status=Service.Status.RETIRED).select_related("service").first()
     if retired is not None:
@@ -107,7 +104,6 @@ def put_on_sale(act: Act, package: Package, *, version: int) -> Package:
 @action(PACKAGE_EDIT, audit="package.withdrawn")
 def withdraw_package(act: Act, package: Package, *, version: int) -> Package:
     """Take a package off sale; what was sold stays redeemable. Refusals: stale version, not on sale."""
-    check_at_parent(act.actor, PACKAGE_EDIT)
     current = _locked(package, version)
     if current.status == Package.Status.DRAFT:
         raise Refused("not_permitted", f"{current.name} is a draft and has never been on sale.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from core.access import require
 from core.actors import Actor, SystemActor
 from core.clock import today_in
 from core.settings import why
@@ -13,18 +12,12 @@ from ledger.actions.command import refused
 from ledger.rules.payment import PAYMENT_METHODS
 from ledger.rules.refusals import RefusalCode
 from ledger.rules.settings import BACKDATING_DAYS, PAYMENT_METHODS_TAKEN, SELL_TO_REGISTERED_ONLY
-from orgs.queries import tree
 from patients.actions.registration import register_at
 from patients.queries.patient import is_registered_at, patients_for
 
 if TYPE_CHECKING:
     from orgs.models import Organization
     from patients.models import Patient
-
-
-def check_at_parent(actor: Actor, permission: str) -> None:
-    """Refuse whoever doesn't hold a permission at the parent organization, about what is the whole network's."""
-    require(actor, permission, tree.root())
 
 
 def check_day(organization: Organization, on: date) -> None:

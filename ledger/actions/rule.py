@@ -15,7 +15,6 @@ from core.clock import now
 from core.errors import Stale
 from core.tenancy import bound_network_id
 from ledger.actions.command import refused, rules_refuse
-from ledger.actions.place import check_at_parent
 from ledger.actions.text import clean_code
 from ledger.models import Package, Rule, RuleVersion, Service
 from ledger.permissions import RULE_ACTIVATE, RULE_EDIT
@@ -87,7 +86,6 @@ def edit_draft(act: Act, version: RuleVersion, *, terms: Terms, seen: int) -> Ru
 
     Refusals: a version that is no draft, a stale form, and as for a new draft. Audit: old and new sentence.
     """
-    check_at_parent(act.actor, RULE_EDIT)
     current = _locked(version, seen)
     _check_draft(current)
     if terms.event != current.event:
@@ -104,7 +102,6 @@ def edit_draft(act: Act, version: RuleVersion, *, terms: Terms, seen: int) -> Ru
 @action(RULE_EDIT, audit="rule.draft_deleted")
 def delete_draft(act: Act, version: RuleVersion, *, seen: int) -> None:
     """Throw a draft away. Refusals: a version that is no draft, a stale form. Audit: what it said."""
-    check_at_parent(act.actor, RULE_EDIT)
     current = _locked(version, seen)
     _check_draft(current)
     act.changed({"sentence": current.sentence}, {})
@@ -119,7 +116,6 @@ def activate_rule(act: Act, version: RuleVersion, *, seen: int) -> RuleVersion:
     no draft, a first day that does not follow the version before), `rule_conflict` (naming the other rule),
     `referral_share`, a stale form. Audit: `rule.activated`.
     """
-    check_at_parent(act.actor, RULE_ACTIVATE)
     _lock_rules()
     current = _locked(version, seen)
     _check_draft(current)
@@ -150,7 +146,6 @@ def end_rule(act: Act, version: RuleVersion, *, last_on: date, seen: int) -> Rul
 
     Refusals: no active version, a day before its first, a stale form. Audit: `rule.ended`.
     """
-    check_at_parent(act.actor, RULE_ACTIVATE)
     current = _locked(version, seen)
     if current.status != Status.ACTIVE:
         raise refused(RefusalCode.NOT_PERMITTED, f"This version is {current.get_status_display().lower()}.")

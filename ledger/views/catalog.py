@@ -16,7 +16,7 @@ from core.views.list import BulkAction, ListPage
 from ledger.actions import catalog, package
 from ledger.forms.catalog import NewPackageForm, PackageForm, PriceForm, ServiceEditForm, ServiceForm
 from ledger.models import Package, Service
-from ledger.permissions import CATALOG_EDIT, CATALOG_VIEW, PACKAGE_EDIT, PACKAGE_VIEW
+from ledger.permissions import CATALOG_EDIT, CATALOG_VIEW, PACKAGE_EDIT, PACKAGE_VIEW, PRICE_EDIT
 from ledger.queries.catalog import prices_of, services_for
 from ledger.queries.offer import packages_for
 from ledger.tables.catalog import PackageFilter, PackageTable, ServiceFilter, ServiceTable
@@ -36,7 +36,7 @@ class ServiceList(ListPage):
         return services_for(self.actor)
 
     def bulk_actions(self) -> list[BulkAction]:
-        may = self.may(CATALOG_EDIT, tree.root())
+        may = self.may(CATALOG_EDIT)
         if not may:
             return []
         return [
@@ -52,7 +52,7 @@ class ServiceList(ListPage):
             "style": "primary",
             "dialog": True,
         }
-        may = self.may(CATALOG_EDIT, tree.root())
+        may = self.may(CATALOG_EDIT)
         return {
             "description": "What is done for patients, with list prices.",
             "actions": [add] if may else [],
@@ -74,36 +74,26 @@ class ServicePage(ServiceSubject):
 
     def get(self, request: Any, pk: int) -> HttpResponse:
         one = self.subject
-        may = self.may(CATALOG_EDIT)
-        actions = [
-            {
-                "label": "Retire",
-                "url": reverse("service-retire", args=[pk]),
-                "icon": "archive",
-                "dialog": True,
-            },
-            {"label": "Edit", "url": reverse("service-edit", args=[pk]), "icon": "pencil", "dialog": True},
-            {
-                "label": "Set price",
-                "url": reverse("price-set", args=[pk]),
-                "icon": "tag",
-                "style": "primary",
-                "dialog": True,
-            },
-        ]
-        again = {
-            "label": "Reactivate",
-            "url": f"{reverse('service-reactivate-many')}?selected={pk}",
-            "icon": "archive-restore",
-            "dialog": True,
-        }
+        in_use = one.status == Service.Status.ACTIVE
+        edits, prices = self.may(CATALOG_EDIT), self.may(PRICE_EDIT)
+        again = f"{reverse('service-reactivate-many')}?selected={pk}"
+        buttons = (
+            (edits and not in_use, "Reactivate", again, "archive-restore", ""),
+            (edits and in_use, "Retire", reverse("service-retire", args=[pk]), "archive", ""),
+            (edits and in_use, "Edit", reverse("service-edit", args=[pk]), "pencil", ""),
+            (prices and in_use, "Set price", reverse("price-set", args=[pk]), "tag", "primary"),
+        )
         context = {
             "title": one.name,
             "description": f"{one.code}{' · ' + one.category if one.category else ''}",
             "status": one.status,
             "status_label": one.get_status_display(),
             "crumbs": [{"label": "Services", "url": reverse("service-list")}],
-            "actions": (actions if one.status == Service.Status.ACTIVE else [again]) if may else [],
+            "actions": [
+                {"label": label, "url": url, "icon": icon, "style": style, "dialog": True}
+                for shown, label, url, icon, style in buttons
+                if shown
+            ],
             "prices": list(prices_of(self.actor, one)),
         }
         return self.page("ledger/service.html", context)
@@ -181,13 +171,14 @@ class ServiceRetire(ServiceChange):
 class PriceSet(ServiceChange):
     """Set the list price of a service at an organization, from a day on."""
 
+    permission = PRICE_EDIT
     title = "Set price"
     submit_label = "Set price"
 
     def get_form(self, data: Any = None, files: Any = None) -> PriceForm:
         network = self.request.network
         places = (
-            organizations_for(self.actor, CATALOG_EDIT)
+            organizations_for(self.actor, PRICE_EDIT)
             .exclude(kind="third_party")
             .filter(currency=network.currency)
         )
@@ -224,7 +215,7 @@ class PackageList(ListPage):
         return packages_for(self.actor)
 
     def bulk_actions(self) -> list[BulkAction]:
-        if not self.may(PACKAGE_EDIT, tree.root()):
+        if not self.may(PACKAGE_EDIT):
             return []
         return [
             BulkAction("Put on sale", "store", reverse("package-sell-many")),
@@ -233,7 +224,7 @@ class PackageList(ListPage):
 
     def get_context(self) -> dict[str, Any]:
         add = {"label": "New package", "url": reverse("package-add"), "icon": "plus", "style": "primary"}
-        may = self.may(PACKAGE_EDIT, tree.root())
+        may = self.may(PACKAGE_EDIT)
         return {
             "description": "Several services at one price, paid before they are performed.",
             "actions": [add] if may else [],
@@ -280,7 +271,7 @@ class PackagePage(PackageSubject):
             "status": one.status,
             "status_label": one.get_status_display(),
             "crumbs": [{"label": "Packages", "url": reverse("package-list")}],
-            "actions": actions if self.may(PACKAGE_EDIT, tree.root()) else [],
+            "actions": actions if self.may(PACKAGE_EDIT) else [],
             "package": one,
             "lines": lines,
             "sellers": [row.organization.name for row in one.sellers.select_related("organization")],

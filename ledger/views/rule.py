@@ -38,7 +38,7 @@ class RuleList(ListPage):
         return rows if self.request.GET.get("versions") == ALL_VERSIONS else newest(rows)
 
     def bulk_actions(self) -> list[BulkAction]:
-        if not self.may(RULE_ACTIVATE, tree.root()):
+        if not self.may(RULE_ACTIVATE):
             return []
         return [
             BulkAction("Activate", "circle-check", reverse("rule-activate-many")),
@@ -49,7 +49,7 @@ class RuleList(ListPage):
         add = {"label": "New rule", "url": reverse("rule-add"), "icon": "plus", "style": "primary"}
         return {
             "description": "Who pays whom, how much, and how it is shown. A rule is never edited; a new version takes over.",
-            "actions": [add] if self.may(RULE_EDIT, tree.root()) else [],
+            "actions": [add] if self.may(RULE_EDIT) else [],
         }
 
 
@@ -88,14 +88,13 @@ class RulePage(RuleSubject):
 
     def _actions(self, one: RuleVersion) -> list[dict[str, Any]]:
         draft, active = one.status == RuleVersion.Status.DRAFT, one.status == RuleVersion.Status.ACTIVE
-        root = tree.root()
         wanted = [
-            (draft and self.may(RULE_EDIT, root), "Delete draft", "rule-delete", "trash-2", "", True),
-            (draft and self.may(RULE_EDIT, root), "Edit draft", "rule-edit", "pencil", "", False),
-            (not draft and self.may(RULE_EDIT, root), "New version", "rule-next", "copy-plus", "", False),
-            (active and self.may(RULE_ACTIVATE, root), "End", "rule-end", "calendar-x", "", True),
+            (draft and self.may(RULE_EDIT), "Delete draft", "rule-delete", "trash-2", "", True),
+            (draft and self.may(RULE_EDIT), "Edit draft", "rule-edit", "pencil", "", False),
+            (not draft and self.may(RULE_EDIT), "New version", "rule-next", "copy-plus", "", False),
+            (active and self.may(RULE_ACTIVATE), "End", "rule-end", "calendar-x", "", True),
             (
-                draft and self.may(RULE_ACTIVATE, root),
+                draft and self.may(RULE_ACTIVATE),
                 "Activate",
                 "rule-activate",
                 "circle-check",

@@ -248,7 +248,7 @@ ROUTES: list[Route] = [
     public("enterprise", stranger=(302, 302), signed_in=(200, 405)),
     public("parent-account-open", t.enterprise, stranger=(302, 302), signed_in=(404, 404), owner=(200, 422)),
     page("advisor", may=ADMINISTRATORS),
-    page("parent-account", may="administrator finance privacy local_admin"),
+    page("parent-account", may="administrator finance privacy"),
     form("content-export", may="administrator"),
     form("content-import", may="administrator"),
     form("data-ownership", may="administrator", post=409),

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from core.actors import Actor, ContactActor, SystemActor, UserActor
+from core.permissions import is_network_wide
 from orgs.models import Organization
 
 
@@ -23,6 +24,10 @@ class Hold:
     subtree: bool
     permissions: frozenset[str]
     roles: frozenset[str] = frozenset()
+
+    @property
+    def at_parent(self) -> bool:
+        return self.lft == 1
 
     def covers(self, organization_id: int, lft: int) -> bool:
         return organization_id == self.organization_id or (self.subtree and self.lft <= lft <= self.rght)
@@ -51,19 +56,17 @@ def holds_of(user_id: int) -> list[Hold]:
 
 
 def holds(actor: Actor, permission: str) -> list[Hold]:
-    """Where a person holds a permission, read once per request."""
+    """Where a person holds a permission; a network-wide one is held at the parent organization or not at all."""
     assert isinstance(actor, UserActor)
-    assert actor.id is not None
-    user_id = actor.id
-    every = actor.remember("holds", lambda: holds_of(user_id))
-    return [hold for hold in every if permission in hold.permissions]
+    wide = is_network_wide(permission)
+    return [
+        hold for hold in all_holds(actor) if permission in hold.permissions and (hold.at_parent or not wide)
+    ]
 
 
 def holds_anything(actor: UserActor) -> bool:
     """Has the person any role in the bound network today?"""
-    assert actor.id is not None
-    user_id = actor.id
-    return bool(actor.remember("holds", lambda: holds_of(user_id)))
+    return bool(all_holds(actor))
 
 
 def all_holds(actor: UserActor) -> list[Hold]:
@@ -75,11 +78,8 @@ def all_holds(actor: UserActor) -> list[Hold]:
 
 def permissions_at(actor: UserActor, organization: Organization) -> frozenset[str]:
     """Every permission the person holds at one organization."""
-    assert actor.id is not None
-    user_id = actor.id
-    every = actor.remember("holds", lambda: holds_of(user_id))
     return frozenset().union(
-        *(hold.permissions for hold in every if hold.covers(organization.pk, organization.lft))
+        *(hold.permissions for hold in all_holds(actor) if hold.covers(organization.pk, organization.lft))
     )
 
 
@@ -91,7 +91,7 @@ def is_allowed(actor: Actor, permission: str, organization_id: int | None) -> bo
         return permission.startswith("portal:") and organization_id == actor.vendor_id
     assert isinstance(actor, UserActor)
     held = holds(actor, permission)
-    if organization_id is None or not held:
+    if organization_id is None or not held or is_network_wide(permission):
         return bool(held)
     if any(hold.organization_id == organization_id for hold in held):
         return True
@@ -127,7 +127,7 @@ def where(actor: Actor, permission: str, path: str = "") -> Q:
     for hold in holds(actor, permission):
         if not hold.subtree:
             condition |= Q(**{f"{to}pk": hold.organization_id})
-        elif hold.lft == 1:
+        elif hold.at_parent:
             return Q()
         else:
             condition |= Q(**{f"{to}lft__range": (hold.lft, hold.rght)})

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from django.db import connection
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
 from core.actors import Actor
+from core.clock import today_in
+from core.permissions import is_network_wide
 from orgs.models import Invitation, Membership, Organization
 from orgs.permissions import MEMBERSHIP_VIEW
+from orgs.queries import tree
 from orgs.queries.access import where
 from orgs.rules.roles import ROLES
 
@@ -90,10 +92,12 @@ class Reason:
         return f"{role} {where_held}, since {self.membership.starts_on:%-d %B %Y}{until}"
 
 
-def why(user_id: int, permission: str, organization: Organization, on: date) -> list[Reason]:
-    """The memberships that let a person use a permission at an organization on a day; none: they can't."""
+def why(user_id: int, permission: str, organization: Organization) -> list[Reason]:
+    """The memberships that let a person use a permission at an organization today; none: they can't."""
+    on = today_in("UTC")  # as roles begin and end
     roles = [role.code for role in ROLES.values() if permission in role.permissions]
-    held = memberships_at(organization).filter(user_id=user_id, role__in=roles, starts_on__lte=on)
+    place = tree.root() if is_network_wide(permission) else organization
+    held = memberships_at(place).filter(user_id=user_id, role__in=roles, starts_on__lte=on)
     return [
         Reason(membership, inherited=membership.organization_id != organization.pk)
         for membership in held.filter(Q(ends_on=None) | Q(ends_on__gte=on))

@@ -13,10 +13,10 @@ from django.utils.dateparse import parse_datetime
 from core.clock import today_in
 from core.content_package import LARGEST, Difference, Package, compare, parts_in_order, read_package
 from core.errors import Refused
+from core.views.base import ConsoleView
 from orgs.actions.content_package import TAKEN, export_content, import_content
 from orgs.permissions import CONTENT_EXPORT, CONTENT_IMPORT
 from orgs.queries import tree
-from orgs.views.files import WholeNetwork
 from orgs.views.parent_account import CRUMB
 
 TONES = {
@@ -47,7 +47,7 @@ class UploadForm(forms.Form):
             raise Refused("invalid", f"{file.name} is no text file.", field="file") from None
 
 
-class ContentExport(WholeNetwork):
+class ContentExport(ConsoleView):
     """Choose what to export, and get the file."""
 
     permission = CONTENT_EXPORT
@@ -73,7 +73,7 @@ class ContentExport(WholeNetwork):
         return self.page("orgs/content_export.html", context | {"crumbs": [CRUMB]}, status=status)
 
 
-class ContentImport(WholeNetwork):
+class ContentImport(ConsoleView):
     """Upload a package, see what is new, changed or equal, choose, take over."""
 
     permission = CONTENT_IMPORT

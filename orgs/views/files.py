@@ -12,9 +12,7 @@ from core.tenancy import bound
 from core.views.base import ConsoleView
 from orgs.imports.csv_file import ADJACENCY, PATH, write_csv
 from orgs.imports.fhir import write_fhir
-from orgs.models import Organization
 from orgs.permissions import ORGANIZATION_IMPORT
-from orgs.queries import tree
 from orgs.queries.imports import exported_rows
 
 
@@ -32,14 +30,7 @@ def file_buttons() -> list[dict[str, Any]]:
     ]
 
 
-class WholeNetwork(ConsoleView, abstract=True):
-    """A page about the whole network: for whoever holds the permission at the parent organization."""
-
-    def permission_target(self) -> Organization:
-        return tree.root()
-
-
-class CsvFile(WholeNetwork, abstract=True):
+class CsvFile(ConsoleView, abstract=True):
     """CSV as import_organizations reads it; `form` says how a place is written."""
 
     form: ClassVar[str]
@@ -73,7 +64,7 @@ class ExportPaths(CsvFile):
     form = PATH
 
 
-class ExportFhir(WholeNetwork):
+class ExportFhir(ConsoleView):
     """A FHIR R4 Bundle, as import_organizations reads it."""
 
     permission = ORGANIZATION_IMPORT

@@ -16,7 +16,7 @@ from orgs.actions import import_file as actions
 from orgs.forms.import_file import ImportForm
 from orgs.imports import progress
 from orgs.imports.recognize import FHIR, FORMS, example
-from orgs.models import ImportLine, Organization, OrganizationImport
+from orgs.models import ImportLine, OrganizationImport
 from orgs.permissions import ORGANIZATION_IMPORT
 from orgs.queries import tree
 from orgs.queries.import_file import imports_for, lines_of
@@ -52,9 +52,6 @@ class ImportSend(FormPage):
     title = "Import organizations"
     submit_label = "Dry run"
 
-    def permission_target(self) -> Organization:
-        return tree.root()
-
     def perform(self, form: Any) -> OrganizationImport:
         return actions.send_import(self.actor, tree.root(), **form.sent())
 
@@ -84,9 +81,6 @@ class ImportExample(ConsoleView):
 
     permission = ORGANIZATION_IMPORT
 
-    def permission_target(self) -> Organization:
-        return tree.root()
-
     def get(self, request: Any, form: str) -> HttpResponse:
         if form not in FORMS:
             raise Http404("There is no such format.")
@@ -103,9 +97,6 @@ class ImportList(ListPage):
     title = "Imports"
     table_class = ImportTable
     filter_class = ImportFilter
-
-    def permission_target(self) -> Organization:
-        return tree.root()
 
     def get_rows(self) -> QuerySet[OrganizationImport]:
         return imports_for(self.actor)

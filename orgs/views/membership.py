@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from core.access import foresee
-from core.clock import today_in
+from core.permissions import is_network_wide
 from core.views.base import ConsoleView, found
 from core.views.form import FormPage
 from core.views.list import BulkAction, ListPage
@@ -19,6 +19,7 @@ from orgs.forms.membership import InviteForm, WhyForm
 from orgs.forms.organization import ReasonForm
 from orgs.models import Invitation, Membership
 from orgs.permissions import MEMBERSHIP_GRANT, MEMBERSHIP_VIEW
+from orgs.queries import tree
 from orgs.queries.membership import (
     memberships_at,
     open_invitations,
@@ -155,14 +156,16 @@ class Why(OrganizationSubject):
     def get(self, request: Any, pk: int) -> HttpResponse:
         members = list(memberships_at(self.subject))
         form = WhyForm(request.GET or None, memberships=members)
-        reasons = None
+        reasons, missing = None, "No role that they hold here or above includes it today."
         if form.is_bound and form.is_valid():
             data = form.cleaned_data
-            reasons = why(data["person"], data["permission"], self.subject, today_in(self.subject.time_zone))
+            reasons = why(data["person"], data["permission"], self.subject)
+            if is_network_wide(data["permission"]):
+                missing = f"It is about the whole network: only a role at {tree.root().name} that includes it counts."
         sentences = [reason.sentence for reason in reasons or []]
         return self.page(
             "orgs/membership_why.html",
-            self.about() | {"form": form, "reasons": reasons, "sentences": sentences},
+            self.about() | {"form": form, "reasons": reasons, "sentences": sentences, "missing": missing},
         )
 
 

@@ -82,7 +82,7 @@ class OrganizationList(ListPage):
 
     def _may_import(self) -> bool:
         """At the parent organization, which is looked up only for those who may anywhere."""
-        return self.may(ORGANIZATION_IMPORT) and self.may(ORGANIZATION_IMPORT, tree.root())
+        return self.may(ORGANIZATION_IMPORT)
 
 
 class OrganizationBranch(ConsoleView):

@@ -13,7 +13,7 @@ from core.views.base import ConsoleView, found
 from core.views.form import FormPage
 from orgs.actions import onboarding as actions
 from orgs.forms.enterprise import AdvisorForm, DataOwnershipForm, StepForm
-from orgs.models import DataOwnership, OnboardingStep, Organization
+from orgs.models import DataOwnership, OnboardingStep
 from orgs.permissions import (
     CONTENT_EXPORT,
     CONTENT_IMPORT,
@@ -22,7 +22,6 @@ from orgs.permissions import (
     ONBOARDING_VIEW,
     ORGANIZATION_ADD,
 )
-from orgs.queries import tree
 from orgs.queries.enterprise import checklist, owner_names, owns
 from orgs.queries.hostname import host_names
 from orgs.rules.advisor import advise
@@ -60,7 +59,7 @@ class ParentAccountPage(ConsoleView):
     permission = ONBOARDING_VIEW
 
     def get(self, request: Any) -> HttpResponse:
-        network, steps, root = request.network, list(checklist()), tree.root()
+        network, steps = request.network, list(checklist())
         done = sum(step.done_at is not None for step in steps)
         context = {
             "title": network.name,
@@ -73,7 +72,7 @@ class ParentAccountPage(ConsoleView):
                     (CONTENT_EXPORT, "Export content", "content-export", "package-open"),
                     (CONTENT_IMPORT, "Import content", "content-import", "package-plus"),
                 )
-                if self.may(permission, root)
+                if self.may(permission)
             ],
             "stats": [
                 {"label": "Steps done", "value": f"{done} of {len(steps)}" if steps else "–"},
@@ -84,7 +83,7 @@ class ParentAccountPage(ConsoleView):
             "steps": steps,
             "today": today_in(network.time_zone),
             "record": DataOwnership.objects.first(),
-            "may_edit": self.may(ONBOARDING_EDIT, root),
+            "may_edit": self.may(ONBOARDING_EDIT),
             "may_ask": self.may(ORGANIZATION_ADD),
             "owns_enterprise": owns(self.actor, network.enterprise),
             "host_names": [(host, address_at(host.name, settings.BASE_URL)) for host in host_names()],
@@ -94,10 +93,7 @@ class ParentAccountPage(ConsoleView):
 
 
 class OfParentAccount(FormPage, abstract=True):
-    """A form about the whole Parent Account: for whoever holds the permission at its parent organization."""
-
-    def permission_target(self) -> Organization:
-        return tree.root()
+    """A form about the whole Parent Account; afterwards its page."""
 
     def success_url(self, result: Any) -> str:
         return reverse("parent-account")

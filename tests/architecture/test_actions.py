@@ -6,13 +6,15 @@ import ast
 import importlib
 import inspect
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 
-from core.permissions import is_known
+from core.permissions import is_known, is_network_wide
 from tests.architecture.sources import APPS, ROOT, python_files, tree_of, where
 
 
@@ -42,6 +44,41 @@ def test_an_action_states_its_contract(name, function):
     assert re.fullmatch(r"[a-z_]+\.[a-z_]+", verb), verb
     assert len(inspect.getdoc(function) or "") > 30, "its docstring is its contract"
     assert next(iter(inspect.signature(function).parameters)) == "act"
+
+
+#: Actions about what belongs to no organization, whose permission counts at a branch too; each with its reason.
+ANYWHERE = {
+    "people.actions.saved_view.save_view": "a person's own view of a list",
+    "people.actions.saved_view.change_view": "a person's own view of a list",
+    "people.actions.saved_view.delete_view": "a person's own view of a list",
+    "orgs.actions.setting_many.apply_to_many": "asks the setting's permission at each organization",
+    "orgs.actions.setting_many.undo_batch": "asks the setting's permission at each organization",
+    "orgs.actions.module.switch_modules": "asks again at each organization, and above it",
+    "orgs.actions.module.undo_switch": "asks again at each organization, and above it",
+}
+
+
+def belongs_to_no_organization(name: str, module: Any) -> bool:
+    """Does a target of the type of that name say that permission over it is asked anywhere in the network?"""
+    if name == "None":
+        return True
+    types = {model.__name__: model for model in apps.get_models()}
+    said = (types.get(name) or getattr(module, name)).access_organization_id
+    return said is None or (
+        isinstance(said, property) and said.fget.__annotations__["return"] in (None, "None")
+    )
+
+
+def test_what_is_about_the_whole_network_is_asked_at_its_parent_organization():
+    """Else a role at a branch would be enough to change what all organizations have in common."""
+    found = set()
+    for name, function in ACTIONS:
+        module = sys.modules[function.__module__]
+        target = list(inspect.signature(function).parameters.values())[1].annotation
+        anywhere = any(belongs_to_no_organization(one.strip(), module) for one in target.split("|"))
+        if anywhere and not is_network_wide(function.action[0]):
+            found.add(name)
+    assert found == set(ANYWHERE), "declare the permission as network-wide"
 
 
 #: Calls that write, in layers that must not; each exception with its reason.

@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -23,6 +24,9 @@ from vendors.permissions import VENDOR_EDIT
 from vendors.rules.kinds import refuse_no_vendor
 from vendors.rules.settings import LINK_DAYS
 
+if TYPE_CHECKING:
+    from orgs.models import Organization
+
 
 @dataclass(frozen=True)
 class ContactDetails:
@@ -35,13 +39,13 @@ class ContactDetails:
 
 
 @action(VENDOR_EDIT, audit="vendor_contact.added")
-def add_contact(act: Act, vendor: object, *, details: ContactDetails) -> VendorContact:
+def add_contact(act: Act, vendor: Organization, *, details: ContactDetails) -> VendorContact:
     """Register a person who may answer for a vendor in the portal.
 
     Who may: `vendor:edit` at the vendor. Refusals: not a vendor, the address is taken. Audit: all values.
     """
-    refuse_no_vendor(vendor.kind, vendor.name)  # type: ignore[attr-defined]
-    contact = VendorContact.objects.create(vendor_id=vendor.pk, **_clean(details))  # type: ignore[attr-defined]
+    refuse_no_vendor(vendor.kind, vendor.name)
+    contact = VendorContact.objects.create(vendor_id=vendor.pk, **_clean(details))
     act.about(contact)
     act.changed({}, _clean(details))
     return contact

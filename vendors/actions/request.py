@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.actions import Act, action
 from core.clock import now, today_in
@@ -34,6 +34,9 @@ from vendors.rules.settings import (
 )
 from vendors.rules.transitions import ACCEPTED, CANCELLED, DRAFT, REQUESTED, STAFF, side_of
 
+if TYPE_CHECKING:
+    from orgs.models import Organization
+
 NOTE_LENGTH = 2000
 _URGENT = (ServiceRequest.Priority.URGENT, ServiceRequest.Priority.STAT)
 
@@ -50,7 +53,7 @@ class NewRequest:
 
 
 @action(REQUEST_CREATE, audit="request.drafted")
-def draft_request(act: Act, organization: Any, *, new: NewRequest) -> ServiceRequest:
+def draft_request(act: Act, organization: Organization, *, new: NewRequest) -> ServiceRequest:
     """Prepare a request of an organization, with today's prices; nothing is sent yet.
 
     Who may: `request:create` at the ordering organization. The same key gives the request it made first.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.actions import Act, action
 from core.errors import Refused, Stale
@@ -13,6 +13,9 @@ from vendors.models import VendorPrice, VendorService
 from vendors.permissions import VENDOR_EDIT
 from vendors.rules.kinds import refuse_no_vendor
 from vendors.rules.settings import TURNAROUND_HOURS
+
+if TYPE_CHECKING:
+    from orgs.models import Organization
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Price:
 
 @action(VENDOR_EDIT, audit="vendor_service.added")
 def add_vendor_service(
-    act: Act, vendor: Any, *, service: Any, settings: ServiceSettings, price: Price
+    act: Act, vendor: Organization, *, service: Any, settings: ServiceSettings, price: Price
 ) -> VendorService:
     """Say that a vendor performs one of our services, with its first price.
 

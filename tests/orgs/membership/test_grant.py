@@ -98,13 +98,12 @@ def test_the_same_role_twice_is_refused_beside_its_field(world, newcomer):
 
 
 def test_why_names_the_membership(world):
-    today = timezone.now().date()
-    reasons = why(world.users["administrator"].pk, ORGANIZATION_EDIT, world["R"], today)
+    reasons = why(world.users["administrator"].pk, ORGANIZATION_EDIT, world["R"])
     assert [reason.sentence for reason in reasons] == [
         "Network administrator at Harbor Health and everything below, since 1 January 2020"
     ]
     assert reasons[0].inherited
-    assert why(world.users["desk"].pk, ORGANIZATION_EDIT, world["S"], today) == []
+    assert why(world.users["desk"].pk, ORGANIZATION_EDIT, world["S"]) == []
     assert not allowed(world.actor("desk"), ORGANIZATION_EDIT, world["S"])
 
 
