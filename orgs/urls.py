@@ -16,6 +16,8 @@ from orgs.views import (
     parent_account,
     policy,
     setting,
+    setting_many,
+    waiver,
 )
 
 urlpatterns = [
@@ -155,12 +157,12 @@ urlpatterns = [
         "parent-account/steps/<int:pk>/", parent_account.OnboardingStepEdit.as_view(), name="onboarding-step"
     ),
     path("settings/", policy.SettingList.as_view(), name="setting-list"),
-    path("settings/apply/", policy.SettingApply.as_view(), name="setting-apply"),
-    path("settings/changes/", policy.SettingBatches.as_view(), name="setting-batches"),
-    path("settings/changes/<int:pk>/undo/", policy.SettingUndo.as_view(), name="setting-undo"),
-    path("settings/waivers/", policy.WaiverList.as_view(), name="waiver-list"),
-    path("settings/waivers/<int:pk>/decide/", policy.WaiverDecide.as_view(), name="waiver-decide"),
-    path("settings/waivers/<int:pk>/end/", policy.WaiverEnd.as_view(), name="waiver-end"),
+    path("settings/apply/", setting_many.SettingApply.as_view(), name="setting-apply"),
+    path("settings/changes/", setting_many.SettingBatches.as_view(), name="setting-batches"),
+    path("settings/changes/<int:pk>/undo/", setting_many.SettingUndo.as_view(), name="setting-undo"),
+    path("settings/waivers/", waiver.WaiverList.as_view(), name="waiver-list"),
+    path("settings/waivers/<int:pk>/decide/", waiver.WaiverDecide.as_view(), name="waiver-decide"),
+    path("settings/waivers/<int:pk>/end/", waiver.WaiverEnd.as_view(), name="waiver-end"),
     path("settings/<str:key>/", policy.SettingSpread.as_view(), name="setting-spread"),
     path("audit/", activity.AuditList.as_view(), name="audit-list"),
 ]

@@ -33,7 +33,8 @@ from network.isolation.cast import SYSTEM, Cast
 from orgs.actions.enterprise import Flow
 from orgs.actions.hostname import request_host_name
 from orgs.actions.import_file import send_import
-from orgs.actions.membership import NewMembership, invite
+from orgs.actions.invitation import invite
+from orgs.actions.membership import NewMembership
 from orgs.actions.module import Switching, switch_modules
 from orgs.actions.onboarding import record_data_ownership
 from orgs.actions.setting import NewValue, assign_setting, inherit_setting

@@ -14,7 +14,8 @@ from core.errors import Refused
 from core.models import Enterprise, Network
 from core.refusals import refusals
 from core.tenancy import bound
-from orgs.actions.membership import NewMembership, invite
+from orgs.actions.invitation import invite
+from orgs.actions.membership import NewMembership
 from orgs.actions.network import NewNetwork, create_network
 from orgs.models import DataOwnership, EnterpriseOwner, OnboardingStep
 from orgs.queries import tree

@@ -1,41 +1,28 @@
-"""The only place that writes memberships and invitations."""
+"""The only place that writes memberships."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Q
-from django.urls import reverse
-from django.utils import timezone
 
 from core.actions import Act, action
-from core.actors import Actor, SystemActor, UserActor
+from core.actors import Actor, UserActor
 from core.errors import Refused, Stale
-from core.models import Network
 from core.settings import why
-from core.tenancy import bound_network_id
-from orgs.actions.mail import queue_signed_mail
-from orgs.models import Invitation, Membership, Organization
-from orgs.passwords import too_short
+from orgs.models import Membership, Organization
 from orgs.permissions import MEMBERSHIP_GRANT
 from orgs.projection import project
 from orgs.queries import tree
-from orgs.queries.access import permissions_at
-from orgs.queries.hostname import console_address
+from orgs.queries.access import permissions_at, roles_day
 from orgs.rules.roles import ROLES
 from orgs.rules.settings import (
-    INVITATION_DAYS,
-    INVITATION_DOMAINS,
     LONGEST_MEMBERSHIP_DAYS,
-    SHORTEST_PASSWORD,
     SUBTREE_ROLES,
 )
-from people.actions.user import register_person
 
 if TYPE_CHECKING:
     from people.models import User
@@ -59,13 +46,13 @@ def grant_membership(act: Act, organization: Organization, *, user: User, new: N
     with more than the granter holds, an end before the beginning, a role that lasts or reaches further than the
     organization's settings allow, the same role twice.
     """
-    _refuse_more_than_held(act.actor, organization, new.role)
-    starts_on = new.starts_on or _today()
+    refuse_more_than_held(act.actor, organization, new.role)
+    starts_on = new.starts_on or roles_day()
     if new.ends_on is not None and new.ends_on < starts_on:
         raise Refused(
             "invalid", f"The last day {new.ends_on} is before the first day {starts_on}.", field="ends_on"
         )
-    _refuse_too_far(organization, new, starts_on)
+    refuse_too_far(organization, new, starts_on)
     _refuse_held_already(user, organization, new, starts_on)
     membership = Membership.objects.create(
         user=user,
@@ -107,12 +94,12 @@ def extend_membership(
     administrator.
     """
     current = _locked_for_change(act, membership, reason, version)
-    today = _today()
+    today = roles_day()
     if ends_on is not None and ends_on < max(today, current.starts_on):
         when = "has passed already" if ends_on < today else f"is before the first day {current.starts_on}"
         raise Refused("invalid", f"The last day {ends_on} {when}.", field="ends_on")
     new = NewMembership(current.role, current.scope, current.starts_on, ends_on)
-    _refuse_too_far(current.organization, new, max(today, current.starts_on))
+    refuse_too_far(current.organization, new, max(today, current.starts_on))
     _refuse_held_already(current.user, current.organization, new, current.starts_on, besides=current.pk)
     if ends_on is not None:
         _refuse_last_administrator(current)
@@ -135,11 +122,11 @@ def change_role(act: Act, membership: Membership, *, role: str, reason: str, ver
     current = _locked_for_change(act, membership, reason, version)
     if role == current.role:
         raise Refused("invalid", f"{current.user.name} holds that role already.", field="role")
-    _refuse_more_than_held(act.actor, current.organization, role)
+    refuse_more_than_held(act.actor, current.organization, role)
     _refuse_last_administrator(current)
-    starts_on = max(_today(), current.starts_on)
+    starts_on = max(roles_day(), current.starts_on)
     new = NewMembership(role, current.scope, starts_on, current.ends_on)
-    _refuse_too_far(current.organization, new, starts_on)
+    refuse_too_far(current.organization, new, starts_on)
     _refuse_held_already(current.user, current.organization, new, starts_on)
     _end_yesterday(current)
     made = Membership.objects.create(
@@ -156,112 +143,8 @@ def change_role(act: Act, membership: Membership, *, role: str, reason: str, ver
     return made
 
 
-@action(MEMBERSHIP_GRANT, audit="invitation.sent")
-def invite(act: Act, organization: Organization, *, email: str, name: str, new: NewMembership) -> Invitation:
-    """Invite a person by e-mail to a role; the link works once, for as many days as the organization says.
-
-    Who may and refusals: as for granting, a last day that has passed, an address at a domain that the organization
-    doesn't invite. After commit: the mail leaves.
-    """
-    _refuse_to_invite(act.actor, organization, email, new)
-    token = secrets.token_urlsafe(32)
-    invitation = Invitation.objects.create(
-        email=email.strip().lower(),
-        name=name.strip(),
-        organization=organization,
-        role=new.role,
-        scope=new.scope,
-        ends_on=new.ends_on,
-        token_sha256=token_hash(token),
-        invited_by_id=act.actor.id,
-        expires_at=_lasts_until(organization),
-    )
-    _mail_invitation(act.actor, invitation, token)
-    act.about(invitation)
-    act.changed({}, {"email": invitation.email, "role": new.role, "scope": new.scope})
-    return invitation
-
-
-@action(MEMBERSHIP_GRANT, audit="invitation.resent")
-def resend_invitation(act: Act, invitation: Invitation) -> Invitation:
-    """Mail an invitation again with a new link that lasts as long as a new one's; the former link is useless.
-
-    Who may and refusals: as for inviting; accepted or revoked already. After commit: the mail leaves.
-    """
-    current = _unused(invitation)
-    new = NewMembership(current.role, current.scope, ends_on=current.ends_on)
-    _refuse_to_invite(act.actor, current.organization, current.email, new)
-    token, old = secrets.token_urlsafe(32), current.expires_at
-    current.token_sha256 = token_hash(token)
-    current.expires_at = _lasts_until(current.organization)
-    current.save(update_fields=["token_sha256", "expires_at"])
-    _mail_invitation(act.actor, current, token)
-    act.changed({"valid_until": old}, {"valid_until": current.expires_at})
-    return current
-
-
-@action(MEMBERSHIP_GRANT, audit="invitation.revoked")
-def revoke_invitation(act: Act, invitation: Invitation) -> Invitation:
-    """Make an invitation's link useless. Refused when it was accepted or revoked already."""
-    current = _unused(invitation)
-    current.revoked_at = timezone.now()
-    current.save(update_fields=["revoked_at"])
-    return current
-
-
-def token_hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def open_invitation(token: str) -> Invitation:
-    """The invitation of a link in the bound network, or a refusal that says what to do."""
-    invitation = (
-        Invitation.objects.select_related("organization").filter(token_sha256=token_hash(token)).first()
-    )
-    if (
-        invitation is None
-        or invitation.revoked_at
-        or invitation.accepted_at
-        or invitation.expires_at <= timezone.now()
-    ):
-        raise Refused("not_permitted", "This invitation is no longer valid. Ask for a new one.")
-    return invitation
-
-
-@transaction.atomic
-def accept_invitation(invitation: Invitation, *, signed_in: User | None, password: str = "") -> User:
-    """Accept: the person signed in under the invited address, or a new person with a password.
-
-    Never links an existing login by address alone: its owner signs in first. A refusal leaves no new person.
-    """
-    current = Invitation.objects.select_for_update().get(pk=invitation.pk)
-    if current.accepted_at or current.revoked_at:
-        raise Refused("not_permitted", "This invitation is no longer valid. Ask for a new one.")
-    user = signed_in
-    if user is not None and user.email != current.email:
-        raise Refused(
-            "not_permitted",
-            f"You are signed in as {user.email}; the invitation is for {current.email}. Sign out first.",
-        )
-    if user is None:
-        _refuse_short_password(current.organization, password)
-        user = register_person(current.email, current.name, password)
-    new = NewMembership(role=current.role, scope=current.scope, ends_on=current.ends_on)
-    grant_membership(
-        SystemActor.of(f"invitation {current.pk} accepted"), current.organization, user=user, new=new
-    )
-    current.accepted_at = timezone.now()
-    current.save(update_fields=["accepted_at"])
-    return user
-
-
-def _today() -> date:
-    """Roles begin and end by the day of UTC, wherever they are held, so that one that is given now counts now."""
-    return timezone.now().date()
-
-
 def _yesterday() -> date:
-    return _today() - timedelta(days=1)
+    return roles_day() - timedelta(days=1)
 
 
 def _locked_for_change(act: Act, membership: Membership, reason: str, version: int) -> Membership:
@@ -275,7 +158,7 @@ def _locked_for_change(act: Act, membership: Membership, reason: str, version: i
         raise Stale("membership")
     if current.ends_on is not None and current.ends_on <= _yesterday():
         raise Refused("not_permitted", "This membership has already ended.")
-    _refuse_more_than_held(act.actor, current.organization, current.role)
+    refuse_more_than_held(act.actor, current.organization, current.role)
     return current
 
 
@@ -288,45 +171,7 @@ def _end_yesterday(membership: Membership) -> None:
     project(membership)
 
 
-def _unused(invitation: Invitation) -> Invitation:
-    """The invitation as it is now, locked; refused when it was accepted or revoked already."""
-    current = (
-        Invitation.objects.select_for_update(of=("self",))
-        .select_related("organization")
-        .get(pk=invitation.pk)
-    )
-    if current.accepted_at or current.revoked_at:
-        raise Refused("not_permitted", "This invitation was already accepted or revoked.")
-    return current
-
-
-def _lasts_until(organization: Organization) -> datetime:
-    return timezone.now() + timedelta(days=INVITATION_DAYS.at(organization))
-
-
-def _mail_invitation(actor: Actor, invitation: Invitation, token: str) -> None:
-    organization, role = invitation.organization, ROLES[invitation.role].label.lower()
-    network = Network.objects.get(pk=bound_network_id())
-    link = console_address() + reverse("invitation-accept", args=[token])
-    queue_signed_mail(
-        organization,
-        invitation.email,
-        f"{network.name}: you are invited as {role}",
-        f"Hello {invitation.name},\n\n{actor.label} invites you to {organization.name} as {role}.\n\n"
-        f"Accept the invitation within {INVITATION_DAYS.show(INVITATION_DAYS.at(organization))}:\n{link}\n\n"
-        "If you didn't expect this, you can ignore it.\n",
-    )
-
-
-def _refuse_to_invite(actor: Actor, organization: Organization, email: str, new: NewMembership) -> None:
-    _refuse_more_than_held(actor, organization, new.role)
-    if new.ends_on is not None and new.ends_on < _today():
-        raise Refused("invalid", f"The last day {new.ends_on} has passed already.", field="ends_on")
-    _refuse_too_far(organization, new, new.starts_on or _today())
-    _refuse_domain(organization, email)
-
-
-def _refuse_more_than_held(actor: Actor, organization: Organization, role: str) -> None:
+def refuse_more_than_held(actor: Actor, organization: Organization, role: str) -> None:
     """Delegated administration: nobody grants more than they hold at that place."""
     if role not in ROLES:
         raise Refused("invalid", f"There is no role {role!r}.", field="role")
@@ -342,7 +187,7 @@ def _refuse_more_than_held(actor: Actor, organization: Organization, role: str) 
         )
 
 
-def _refuse_too_far(organization: Organization, new: NewMembership, starts_on: date) -> None:
+def refuse_too_far(organization: Organization, new: NewMembership, starts_on: date) -> None:
     """A role neither lasts longer nor reaches further than the organization's settings allow."""
     if new.scope == "subtree" and not SUBTREE_ROLES.at(organization):
         raise Refused(
@@ -359,25 +204,6 @@ def _refuse_too_far(organization: Organization, new: NewMembership, starts_on: d
             "policy",
             f"{given}; choose {latest} or an earlier one. {why(LONGEST_MEMBERSHIP_DAYS, organization)}",
             field="ends_on",
-        )
-
-
-def _refuse_domain(organization: Organization, email: str) -> None:
-    domains = INVITATION_DOMAINS.at(organization)
-    domain = email.strip().lower().rpartition("@")[2]
-    if domains and domain not in domains:
-        raise Refused(
-            "policy",
-            f"{organization.name} invites nobody at {domain}. {why(INVITATION_DOMAINS, organization)}",
-            field="email",
-        )
-
-
-def _refuse_short_password(organization: Organization, password: str) -> None:
-    shortest = SHORTEST_PASSWORD.at(organization)
-    if len(password) < shortest:
-        raise Refused(
-            "password", too_short(password, shortest, why(SHORTEST_PASSWORD, organization)), field="password"
         )
 
 

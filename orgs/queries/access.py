@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from core.actors import Actor, ContactActor, SystemActor, UserActor
 from core.permissions import is_network_wide
@@ -31,6 +33,11 @@ class Hold:
 
     def covers(self, organization_id: int, lft: int) -> bool:
         return organization_id == self.organization_id or (self.subtree and self.lft <= lft <= self.rght)
+
+
+def roles_day() -> date:
+    """The day by which roles begin and end: UTC's, wherever they are held, so that one that is given now counts now."""
+    return timezone.now().date()
 
 
 def holds_of(user_id: int) -> list[Hold]:

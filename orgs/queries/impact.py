@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db.models import Count, F, Q
-from django.utils import timezone
 
 from core.modules import module_of
 from core.registries import Impact, module_impacts
 from orgs.models import Membership, Organization
+from orgs.queries.access import roles_day
 from orgs.rules.roles import ADMINISTRATOR, ROLES
 
 
@@ -37,7 +37,7 @@ def people_who_use(codes: Sequence[str], organization_ids: Sequence[int]) -> lis
     roles = [code for code, role in ROLES.items() if code != ADMINISTRATOR and role.permissions & permissions]
     if not roles:
         return []
-    today = timezone.now().date()  # by which roles count, wherever they are held
+    today = roles_day()
     rows = (
         Membership.objects.filter(
             Q(ends_on=None) | Q(ends_on__gte=today),

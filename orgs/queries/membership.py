@@ -9,12 +9,11 @@ from django.db.models import Case, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
 from core.actors import Actor
-from core.clock import today_in
 from core.permissions import is_network_wide
 from orgs.models import Invitation, Membership, Organization
 from orgs.permissions import MEMBERSHIP_VIEW
 from orgs.queries import tree
-from orgs.queries.access import where
+from orgs.queries.access import roles_day, where
 from orgs.rules.roles import ROLES
 
 
@@ -94,7 +93,7 @@ class Reason:
 
 def why(user_id: int, permission: str, organization: Organization) -> list[Reason]:
     """The memberships that let a person use a permission at an organization today; none: they can't."""
-    on = today_in("UTC")  # as roles begin and end
+    on = roles_day()
     roles = [role.code for role in ROLES.values() if permission in role.permissions]
     place = tree.root() if is_network_wide(permission) else organization
     held = memberships_at(place).filter(user_id=user_id, role__in=roles, starts_on__lte=on)

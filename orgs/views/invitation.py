@@ -15,7 +15,7 @@ from django.views.generic import View
 from core.errors import Refused
 from core.models import Network
 from core.tenancy import bound
-from orgs.actions.membership import accept_invitation, open_invitation, token_hash
+from orgs.actions.invitation import accept_invitation, open_invitation, token_hash
 from orgs.forms.membership import AcceptForm
 from orgs.hosts import leads_elsewhere
 from orgs.middleware import SESSION_KEY

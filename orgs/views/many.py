@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 
 from core.settings import setting_of
 from core.views.bulk import BulkPage
-from orgs.actions import membership, organization, waiver
+from orgs.actions import invitation, membership, organization, waiver
 from orgs.actions.organization import blockers_of
 from orgs.forms.membership import ExtendForm, RoleForm
 from orgs.forms.organization import ReasonForm
@@ -229,7 +229,7 @@ class InvitationsResend(ManyInvitations):
     effects = ("Each gets a new link by mail. The links they got before no longer work.",)
 
     def do(self, record: Invitation, form: Any) -> Invitation:
-        return membership.resend_invitation(self.actor, record)
+        return invitation.resend_invitation(self.actor, record)
 
 
 class InvitationsRevoke(ManyInvitations):
@@ -242,7 +242,7 @@ class InvitationsRevoke(ManyInvitations):
     effects = ("Their links no longer work. Whoever is to come after all is invited anew.",)
 
     def do(self, record: Invitation, form: Any) -> Invitation:
-        return membership.revoke_invitation(self.actor, record)
+        return invitation.revoke_invitation(self.actor, record)
 
 
 class ManyWaivers(BulkPage, abstract=True):

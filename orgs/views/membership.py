@@ -14,6 +14,7 @@ from core.permissions import is_network_wide
 from core.views.base import ConsoleView, found
 from core.views.form import FormPage
 from core.views.list import BulkAction, ListPage
+from orgs.actions import invitation
 from orgs.actions import membership as actions
 from orgs.forms.membership import InviteForm, WhyForm
 from orgs.forms.organization import ReasonForm
@@ -137,7 +138,7 @@ class Invite(OrganizationForm):
 
     def perform(self, form: Any) -> Invitation:
         data = form.cleaned_data
-        return actions.invite(
+        return invitation.invite(
             self.actor, self.subject, email=data["email"], name=data["name"], new=form.new()
         )
 
@@ -212,7 +213,7 @@ class InvitationRevoke(ConsoleView):
 
     def post(self, request: Any, pk: int) -> HttpResponse:
         return self.act(
-            lambda: actions.revoke_invitation(self.actor, self.subject),
+            lambda: invitation.revoke_invitation(self.actor, self.subject),
             success=f"The invitation to {self.subject.email} no longer works.",
             url=reverse("organization-people", args=[self.subject.organization_id]),
         )

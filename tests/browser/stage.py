@@ -49,7 +49,8 @@ from ledger.rules.terms import Conditions, Event
 from orgs.actions.enterprise import grant_ownership
 from orgs.actions.hostname import request_host_name
 from orgs.actions.import_file import run_import, send_import, start_import
-from orgs.actions.membership import NewMembership, invite
+from orgs.actions.invitation import invite
+from orgs.actions.membership import NewMembership
 from orgs.actions.module import Switching, switch_modules
 from orgs.actions.network import create_enterprise
 from orgs.actions.organization import add_organization, suspend_organization

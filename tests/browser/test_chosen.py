@@ -9,7 +9,8 @@ from core.tenancy import bound
 from ledger.actions.rule import Terms, draft_rule
 from ledger.models import RuleVersion
 from ledger.rules.terms import Conditions, Event, Outcome
-from orgs.actions.membership import NewMembership, invite
+from orgs.actions.invitation import invite
+from orgs.actions.membership import NewMembership
 from orgs.actions.organization import add_organization
 from orgs.models import Invitation, Membership, Organization
 from tests.browser.accessibility import assert_accessible, assert_fits

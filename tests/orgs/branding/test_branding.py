@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from core.settings import Mode
 from core.tenancy import bound
-from orgs.actions.membership import NewMembership, invite
+from orgs.actions.invitation import invite
+from orgs.actions.membership import NewMembership
 from orgs.actions.setting import NewValue, assign_setting
 from orgs.rules.settings import ACCENT, CONSOLE_NAME, PORTAL_NAME, SENDER_NAME, SUPPORT_EMAIL
 from tests.cast import SYSTEM

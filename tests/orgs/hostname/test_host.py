@@ -14,7 +14,8 @@ from django.urls import reverse
 
 from core.tenancy import bound
 from orgs.actions.hostname import confirm_host_name, give_up_host_name, request_host_name
-from orgs.actions.membership import NewMembership, grant_membership, invite
+from orgs.actions.invitation import invite
+from orgs.actions.membership import NewMembership, grant_membership
 from orgs.actions.setting import NewValue, assign_setting
 from orgs.middleware import SESSION_KEY
 from orgs.models import HostName

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from core.errors import Refused
 from core.tenancy import bound
-from orgs.actions.membership import NewMembership, accept_invitation, end_membership, invite, token_hash
+from orgs.actions.invitation import accept_invitation, invite, token_hash
+from orgs.actions.membership import NewMembership, end_membership
 from orgs.models import Invitation, Membership
 from people.models import User
 from tests.cast import SYSTEM

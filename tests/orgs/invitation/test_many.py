@@ -14,7 +14,8 @@ from django.utils import timezone
 from audit.models import AuditEvent
 from core.errors import Refused
 from core.tenancy import bound
-from orgs.actions.membership import NewMembership, invite, resend_invitation, revoke_invitation
+from orgs.actions.invitation import invite, resend_invitation, revoke_invitation
+from orgs.actions.membership import NewMembership
 from orgs.models import Invitation
 from orgs.rules.settings import INVITATION_DOMAINS
 from tests.cast import CANARY, SYSTEM

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from core.errors import Refused
 from core.tenancy.binding import is_bound
-from orgs.actions.membership import NewMembership, grant_membership, invite
+from orgs.actions.invitation import invite
+from orgs.actions.membership import NewMembership, grant_membership
 from orgs.models import Invitation, Membership
 from orgs.rules.settings import (
     INVITATION_DAYS,
