@@ -61,10 +61,12 @@ class Browser:
     def get(self, url: str, *, counted: bool = False) -> Answer:
         return self._ask("GET", url, b"", OK, counted=counted)
 
-    def post(self, url: str, data: dict[str, Any], *, counted: bool = False) -> Answer:
-        """Send a form as its page would; it has to be accepted, so that the answer leads elsewhere."""
+    def post(self, url: str, data: dict[str, Any], *, counted: bool = False, stays: bool = False) -> Answer:
+        """Send a form as its page would; it has to be accepted, so that the answer leads elsewhere, or `stays`."""
         fields = data | {"_network": self.network_id, "csrfmiddlewaretoken": CSRF_SECRET}
-        return self._ask("POST", url, urlencode(fields).encode(), REDIRECT, counted=counted)
+        return self._ask(
+            "POST", url, urlencode(fields, doseq=True).encode(), OK if stays else REDIRECT, counted=counted
+        )
 
     def _ask(self, method: str, url: str, body: bytes, expected: int, *, counted: bool) -> Answer:
         environ = self._environ(method, url, body)

@@ -17,6 +17,7 @@ from core.tenancy import bound
 from ledger import posting
 from network.bench.business import Business
 from network.bench.catalog import fill_catalog
+from network.bench.configuration import fill_configuration
 from network.bench.organizations import fill_organizations
 from network.bench.patients import fill_patients, register_also
 from network.bench.requests import fill_requests
@@ -94,6 +95,10 @@ def load(code: str, size: Size, progress: Progress) -> Network:
         register_also(network, business.served)
         services = [service for service, _ in catalog.prices]
         fill_requests(network, ACTOR, size.patients // PATIENTS_PER_REQUEST, patients, services, chance)
+    progress("settings", 0, 1)
+    with bound(network.pk):
+        fill_configuration(ACTOR, tree.root())
+    progress("settings", 1, 1)
     _settle(network, progress)
     return network
 

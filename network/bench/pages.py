@@ -14,10 +14,13 @@ from django.db import connections, transaction
 from django.db.models import Count
 from django.urls import reverse
 
+from content.queries.item import shares_for
 from core.actors import SystemActor
+from core.modules import all_profiles
 from core.tenancy import bound
 from ledger.models import Entitlement, JournalLine
 from network.bench.browser import Answer, Browser
+from network.bench.configuration import SPREAD
 from orgs.forms.place import is_too_long
 from orgs.models import Organization
 from orgs.queries import tree
@@ -28,6 +31,7 @@ from patients.models import Patient
 
 WARM_UPS = 3
 MOVED = 500
+DRY_RUN = 200  # organizations of one
 ADDED = "MEASURED-"  # how the codes of added organizations begin
 
 Ask = Callable[..., Answer]
@@ -66,6 +70,20 @@ def pages(browser: Browser) -> list[Page]:
             Page("organization move", 70, _moving(browser, about.moved, about.homes)),
             Page("move, its dialog", None, _get(browser, "organization-move", about.moved)),
             Page("modules", 500, _get(browser, "module-matrix")),
+            Page("EMR profiles", 500, _get(browser, "profile-matrix")),
+            Page("modules, impact", None, _previewing(browser, "module-switch", about.switched)),
+            Page("settings", None, _get(browser, "setting-list")),
+            Page("settings, organization", None, _get(browser, "organization-settings", about.organization)),
+            Page(
+                "settings, compared",
+                None,
+                _get(browser, "setting-compare", about.organization, other=about.other),
+            ),
+            Page("setting, where it is set", None, _get(browser, "setting-spread", about.setting)),
+            Page("setting, dry run", None, _previewing(browser, "setting-apply", about.applied)),
+            Page("waivers", None, _get(browser, "waiver-list")),
+            Page("content", None, _get(browser, "content-list")),
+            Page("content, its copies", None, _get(browser, "content-drift", about.content)),
             Page("patient search", 80, _get(browser, "patient-list", q="patil asha")),
             Page("journal", 80, _get(browser, "journal")),
             Page("consolidated statement", 300, _get(browser, "statement")),
@@ -141,6 +159,11 @@ class _Subjects:
     organization: int
     moved: int
     homes: tuple[Organization, Organization]
+    other: str | int
+    setting: str
+    applied: dict[str, Any]
+    switched: dict[str, Any]
+    content: int
     counter: int
     patient: int
     entitlement: int
@@ -154,11 +177,30 @@ class _Subjects:
         rights = Entitlement.objects.order_by().values("patient").annotate(n=Count("pk"))
         richest = rights.order_by("-n", "patient").values("patient")[:1]
         patient = Patient.objects.filter(pk__in=richest).get()
+        many = [
+            str(pk) for pk in Organization.objects.filter(kind=SUB).values_list("pk", flat=True)[:DRY_RUN]
+        ]
         used = Entitlement.objects.filter(status="active").annotate(n=Count("lines__movements"))
         return cls(
             organization=(organization and organization["parent"]) or tree.root().pk,
             moved=branch.pk,
             homes=homes,
+            other=_written(branch),
+            setting=SPREAD[0][0],
+            applied={
+                "key": SPREAD[0][0],
+                "value": 77,
+                "mode": "default",
+                "reason": "",
+                "organizations": many,
+            },
+            switched={
+                "modules": all_profiles()[-1].code,
+                "state": "off",
+                "reason": "Measured.",
+                "organizations": many,
+            },
+            content=shares_for(SystemActor.of("benchmark")).filter(mode="copied").order_by("item")[0].item_id,
             counter=patient.home_organization_id,
             patient=patient.pk,
             entitlement=used.order_by("-n", "pk")[0].pk,
@@ -179,9 +221,15 @@ def branch_to_move() -> tuple[Any, tuple[Organization, Organization]]:
     return branch, (branch.parent, other)
 
 
-def _get(browser: Browser, route: str, *ids: int, **query: str) -> Ask:
+def _get(browser: Browser, route: str, *ids: int | str, **query: object) -> Ask:
     url = reverse(route, args=ids) + (f"?{urlencode(query)}" if query else "")
     return lambda counted=False: browser.get(url, counted=counted)
+
+
+def _previewing(browser: Browser, route: str, fields: dict[str, Any]) -> Ask:
+    """A form's dry run, which stays on its page and writes nothing."""
+    url = reverse(route)
+    return lambda counted=False: browser.post(url, fields, counted=counted, stays=True)
 
 
 def _adding(browser: Browser, under: int) -> Ask:
@@ -202,11 +250,14 @@ def _adding(browser: Browser, under: int) -> Ask:
     return ask
 
 
+def _written(place: Organization) -> str | int:
+    """A place as a form asks for it: by its code where a list would be long."""
+    return place.code if is_too_long(Organization.objects.all()) else place.pk
+
+
 def _moving(browser: Browser, moved: int, homes: tuple[Organization, Organization]) -> Ask:
     """To and fro, so that every move moves the same."""
     url = reverse("organization-move", args=[moved])
-    with bound(browser.network_id):
-        is_long = is_too_long(Organization.objects.all())
 
     def ask(*, counted: bool = False) -> Answer:
         with bound(browser.network_id):
@@ -214,7 +265,8 @@ def _moving(browser: Browser, moved: int, homes: tuple[Organization, Organizatio
             to = homes[1] if row.parent_id == homes[0].pk else homes[0]
             to.refresh_from_db()
             seen = preview(browser.actor, [row], to).fingerprint
-        given = {"parent": to.code if is_long else to.pk, "reason": "Measured.", "_seen": seen}
+            parent = _written(to)
+        given = {"parent": parent, "reason": "Measured.", "_seen": seen}
         return browser.post(url, given | {"_version": row.version}, counted=counted)
 
     return ask

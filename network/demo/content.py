@@ -66,7 +66,7 @@ def build_content(
     for starter in STARTERS:
         if starter.kind == PROGRAM:
             continue
-        item = _publish(actor, organizations["SAH"], starter)
+        item = publish_starter(actor, organizations["SAH"], starter)
         _share(actor, organizations, item)
         if starter.code == LATER:
             _publish_again(actor, item)
@@ -82,7 +82,7 @@ def build_programs(actor: Actor, organizations: dict[str, Organization]) -> None
     """Publish the programs at the parent, once the services are there, and share them as its administrator would."""
     for starter in STARTERS:
         if starter.kind == PROGRAM:
-            item = _publish(actor, organizations["SAH"], starter)
+            item = publish_starter(actor, organizations["SAH"], starter)
             _share(actor, organizations, item)
             if starter.code == "hypertension-follow-up":
                 start_draft(actor, item)
@@ -114,7 +114,8 @@ def _override(actor: Actor, place: Organization, item: ContentItem) -> None:
     publish(actor, draft, note="Asks about the way here and the language.", version=draft.version)
 
 
-def _publish(actor: Actor, place: Organization, starter: Starter) -> ContentItem:
+def publish_starter(actor: Actor, place: Organization, starter: Starter) -> ContentItem:
+    """Publish one of the starter set at an organization, as its first version."""
     allows = "adapt" if starter.code == OVERRIDDEN else "none"
     details = Details(starter.name, starter.description, starter.category, allows)
     item = add_content(actor, place, kind=starter.kind, code=starter.code, details=details)

@@ -27,6 +27,7 @@ BOUND = {
     "organization add": 33,
     "organization move": 70,
     "modules": 500,
+    "EMR profiles": 500,
     "patient search": 80,
     "journal": 80,
     "consolidated statement": 300,
