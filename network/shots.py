@@ -187,8 +187,7 @@ class Photographer:
         self._tabs: dict[str, Tab] = {}
 
     def take(self, pages: Sequence[Page], say: Say) -> int:
-        """Take all pages; returns how many pictures there are."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        """Take all pages, into a folder that is there; returns how many pictures there are."""
         taken = 0
         for page in pages:
             try:

@@ -33,7 +33,7 @@ BAD = {
     "load_benchmark": (["--organizations", "19"], ["--organizations", "NaN"], ["--lines", "0"], ["--patients", "-1"], ["--network-code", ""], ["--network-code", "A B"], ["--network-code", "\u00c4"], ["--network-code", "x" * 21], ["--network-code", "P;--"]),
     "bench_ledger": (["--lines", "0"], ["--lines", "-5"], ["--lines", "1e6"], ["--lines", "10000"]),
     "bench_pages": (["--rounds", "0"], ["--rounds", "x"], ["--lines", "0"], ["--organizations", "1"], ["--database", "caretree"], ["--database", "postgres"], ["--database", ""], ["--database", 'caretree_bench_pages"; --']),
-    "shots": (["--only", "no-such-page"], ["--only"], ["--fold", "zq"]),
+    "shots": (["--out", str(Path(__file__))], ["--only", "no-such-page"], ["--only"], ["--fold", "zq"]),
     "scenario": ([],),
     "verify_isolation": (["zq"], ["--output"], ["--output", "manage.py"], ["--output", "."], ["--output", "/no/such/folder/x"], ["--output", "a\0b"], ["--json", "--output", "x" * 300 + "/y"]),
 }  # fmt: skip

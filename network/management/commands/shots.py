@@ -42,6 +42,12 @@ class Command(BaseCommand):
         if unknown := set(options["only"] or ()) - {page.name for page in PAGES}:
             raise CommandError(f"There is no page {', '.join(sorted(unknown))}; see network/pages.py.")
         try:
+            options["out"].mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CommandError(
+                f"--out can't be a folder there: {options['out']} ({error.strerror})."
+            ) from error
+        try:
             from playwright.sync_api import Error, sync_playwright
 
             from tests.browser.chromium import chromium_path
