@@ -16,7 +16,7 @@ from core.settings import Mode
 from core.tenancy import forget
 from ledger.rules.settings import DISCOUNT_CAP
 from orgs.models import Organization, SettingAssignment, SettingWaiver
-from orgs.queries.setting import in_force_at, resolution_at
+from orgs.queries.setting import in_force_at, lock_settings, resolution_at
 from orgs.rules.cascade import Line, resolve
 
 DAY = date(2026, 3, 10)
@@ -150,6 +150,7 @@ def test_python_and_the_database_agree(world, zones, moment, assigned, waived):
     today = moment.astimezone(UTC).date()
     for code, zone in zones.items():
         Organization.objects.filter(pk=world.organizations[code].pk).update(time_zone=zone)
+    lock_settings()
     SettingAssignment.objects.all().delete()
     SettingWaiver.objects.update(status="ended")  # nobody may delete one
 
