@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -33,7 +33,17 @@ def at(moment: datetime) -> Iterator[None]:
 
 def today_in(zone: str) -> date:
     """Today's date in an IANA time zone."""
-    return now().astimezone(ZoneInfo(zone)).date()
+    return day_in(zone, now())
+
+
+def day_in(zone: str, moment: datetime) -> date:
+    """The date in an IANA time zone at a moment."""
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def start_in(zone: str, day: date) -> datetime:
+    """The moment at which a day begins in an IANA time zone: also where clocks skip its midnight."""
+    return datetime.combine(day, time.min, ZoneInfo(zone))
 
 
 @cache

@@ -93,7 +93,7 @@ class Setting(Generic[T]):
         return self.group.permission
 
     def at(self, organization: Any) -> T:
-        """The value in force at an organization, today in its time zone."""
+        """The value in force at an organization now."""
         found = socket.settings.in_force(organization, self.key)
         return self.default if found is None else self.type.read(found.value)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
 from core.access import require
 from core.actions import Act, action
-from core.clock import now, today_in
+from core.clock import now, start_in, today_in
 from core.errors import Refused, Stale
 from core.setting_types import Picture
 from core.settings import NETWORK_WIDE, Mode, Setting, why
@@ -63,7 +63,7 @@ def assign_setting(
     lock_settings()
     if seen is not None and seen != seen_at(organization, setting):
         raise Stale("setting")
-    resolution = resolution_at(organization, setting.key, new.starts_on)
+    resolution = resolution_at(organization, setting.key, _beginning(new, organization, today))
     if resolution.locked_by is not None:
         raise _locked(setting, organization)
     check_reason(resolution, organization, setting, new)
@@ -176,6 +176,13 @@ def _check_dates(new: NewValue, today: date) -> None:
         raise Refused(
             "invalid", f"The last day, {new.ends_on}, is before the first, {first}.", field="ends_on"
         )
+
+
+def _beginning(new: NewValue, organization: Organization, today: date) -> datetime | None:
+    """The moment from which the value is to count; None: now."""
+    if new.starts_on is None or new.starts_on == today:
+        return None
+    return start_in(organization.time_zone, new.starts_on)
 
 
 def _locked(setting: Setting[Any], organization: Organization) -> Refused:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from core.access import allowed
 from core.actors import Actor
+from core.clock import now
 from core.settings import all_settings
 from orgs.models import SettingBatch, SettingWaiver
 from orgs.permissions import SETTING_VIEW, WAIVER_DECIDE
@@ -35,10 +36,11 @@ def waivers_for(actor: Actor) -> QuerySet[SettingWaiver]:
 def decidable(actor: Actor, waivers: Sequence[SettingWaiver]) -> set[int]:
     """The ids of those waivers that the actor may decide: where the value is enforced. Constant queries."""
     places, lines = places_of([waiver.organization_id for waiver in waivers]), lines_by_key()
+    moment = now()
     enforcers: dict[int, int] = {}
     for waiver in waivers:
         place = places[waiver.organization_id]
-        locked_by = resolve(place.path, lines.get(waiver.key, {}), place.today).locked_by
+        locked_by = resolve(place.path, lines.get(waiver.key, {}), moment).locked_by
         if locked_by is not None:
             enforcers[waiver.pk] = locked_by.organization_id
     rows = organizations_for(actor, WAIVER_DECIDE).filter(pk__in=set(enforcers.values()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from core.clock import today_in
+from core.clock import now
 from orgs.imports.plan import Known
 from orgs.imports.row import TEXTS, Row
 from orgs.models import Affiliation, Organization
@@ -78,10 +78,10 @@ def _depths(rows: list[Organization]) -> dict[int, int]:
         return {}
     paths: dict[int | None, tuple[int, ...]] = {None: ()}
     found: dict[int, int] = {}
-    days = {zone: today_in(zone) for zone in {row.time_zone for row in rows}}
+    moment = now()
     for row in rows:
         paths[row.pk] = (*paths[row.parent_id], row.pk)
-        line = resolve(paths[row.pk], lines, days[row.time_zone]).line
+        line = resolve(paths[row.pk], lines, moment).line
         found[row.pk] = MAX_SUB_DEPTH.type.read(line.value) if line else MAX_SUB_DEPTH.default
     return found
 

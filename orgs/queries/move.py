@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Q
 
 from core.actors import Actor
-from core.clock import today_in
+from core.clock import now, today_in
 from core.registries import MovedNode, MoveEffect, move_effects
 from core.settings import all_settings
 from orgs.models import Membership, Organization
@@ -166,7 +166,7 @@ def _named(found: set[tuple[int, str]], said: Mapping[tuple[int, str], str]) -> 
 
 def _settings(nodes: Sequence[_Node]) -> Iterator[SettingChange]:
     """Effective values that would be others, grouped by setting and by what they were and would be."""
-    lines = lines_by_key()
+    lines, moment = lines_by_key(), now()
     for setting in all_settings():
         own = lines.get(setting.key)
         if not own:
@@ -175,8 +175,7 @@ def _settings(nodes: Sequence[_Node]) -> Iterator[SettingChange]:
         for node in nodes:
             if node.row.kind not in setting.kinds:
                 continue
-            today = today_in(node.row.time_zone)
-            old, new = (_shown(setting, resolve(path, own, today).line) for path in (node.old, node.new))
+            old, new = (_shown(setting, resolve(path, own, moment).line) for path in (node.old, node.new))
             if old != new:
                 changed[old, new].append(node.row.name)
         for (old, new), names in changed.items():

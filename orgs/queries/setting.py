@@ -1,7 +1,8 @@
 """Reads of settings: what is in force, and where it comes from.
 
 All lines of a network, and what is switched on and off in it, are kept in memory under the version that a trigger
-renews with every change, so what is remembered is never stale: a binding asks for the version once, and reads the lines when it is a new one.
+renews with every change, so what is remembered is never stale: a binding asks for the version once, and reads the
+lines when it is a new one. Lines are kept whatever their days, and judged by the moment at which somebody asks.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -88,19 +89,19 @@ def in_words(line: Line) -> InForce:
     )
 
 
-def resolution_at(organization: Organization | None, key: str, on: date | None = None) -> Resolution:
-    """What is in force of one setting at an organization (None: the network's parent)."""
+def resolution_at(organization: Organization | None, key: str, moment: datetime | None = None) -> Resolution:
+    """What is in force of one setting at an organization (None: the network's parent), now or at another moment."""
     known: _Read | None = memo().get(_MEMO)
     if known is not None and not known.lines.get(key):
         return Resolution(None)  # nothing is assigned anywhere, so nobody's place matters
     read, place = _place(organization)
-    return resolve(place.path, read.lines.get(key, {}), on or place.today)
+    return resolve(place.path, read.lines.get(key, {}), moment or now())
 
 
 def resolutions_at(organization: Organization, keys: Iterable[str]) -> dict[str, Resolution]:
     """What is in force of some settings at an organization; constant queries."""
-    read, place = _place(organization)
-    return {key: resolve(place.path, read.lines.get(key, {}), place.today) for key in keys}
+    (read, place), moment = _place(organization), now()
+    return {key: resolve(place.path, read.lines.get(key, {}), moment) for key in keys}
 
 
 def lock_settings() -> None:
@@ -142,8 +143,8 @@ def places_of(organization_ids: Sequence[int]) -> dict[int, Place]:
 
 def resolution_of(key: str, organization_ids: Sequence[int]) -> dict[int, Resolution]:
     """What is in force of one setting at several organizations; constant queries."""
-    lines = lines_of(key)
-    return {pk: resolve(place.path, lines, place.today) for pk, place in places_of(organization_ids).items()}
+    lines, moment = lines_of(key), now()
+    return {pk: resolve(place.path, lines, moment) for pk, place in places_of(organization_ids).items()}
 
 
 def preload(organization: Organization) -> None:
@@ -260,6 +261,7 @@ _LINE = (
     "reason",
     "by",
     "name",
+    "zone",
     "version",
     "lot",
     "waives",
@@ -273,6 +275,7 @@ def _load() -> Mapping[str, Lines]:
         how=F("mode"),
         by=F("set_by"),
         name=F("organization__name"),
+        zone=F("organization__time_zone"),
         lot=F("batch_id"),
         waives=Value(False),
         granted=Value(None, output_field=BigIntegerField()),
@@ -281,6 +284,7 @@ def _load() -> Mapping[str, Lines]:
         how=Value(Mode.ENFORCED.value, output_field=CharField()),
         by=F("decided_by"),
         name=F("organization__name"),
+        zone=F("organization__time_zone"),
         lot=Value(None, output_field=BigIntegerField()),
         waives=Value(True),
         granted=F("granter_id"),
@@ -294,6 +298,7 @@ def _load() -> Mapping[str, Lines]:
             mode=Mode(row["how"]),
             starts_on=row["starts_on"],
             ends_on=row["ends_on"],
+            time_zone=row["zone"],
             waiver=row["waives"],
             organization_name=row["name"],
             reason=row["reason"],

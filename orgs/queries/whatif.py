@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
 from core.actors import Actor
+from core.clock import day_in, now
 from core.settings import Mode, Setting
 from orgs.models import Organization
 from orgs.queries import tree
@@ -73,8 +75,8 @@ def plan(actor: Actor, change: Change, organizations: Iterable[Organization]) ->
         .filter(pk__in=[row.pk for row in rows])
         .values_list("pk", flat=True)
     )
-    lines = lines_of(change.setting.key)
-    return [_planned(change, row, places[row.pk], lines, row.pk in permitted) for row in rows]
+    lines, moment = lines_of(change.setting.key), now()
+    return [_planned(change, row, places[row.pk], lines, moment, row.pk in permitted) for row in rows]
 
 
 def fingerprint(change: Change, planned: Iterable[Planned]) -> str:
@@ -89,13 +91,13 @@ def fingerprint(change: Change, planned: Iterable[Planned]) -> str:
 
 def effect_of(change: Change, organization: Organization) -> Effect:
     """What a change at one organization would do there and below; one query over the subtree."""
-    before = lines_of(change.setting.key)
+    before, moment = lines_of(change.setting.key), now()
+    after = _with(change, before, organization, moment)
     changed, overruled, unchanged = [], [], 0
-    for row, place in _below(organization):
+    for row, path in _below(organization):
         if row.kind not in change.setting.kinds:
             continue
-        after = _with(change, before, organization.pk, place)
-        old, new = (resolve(place.path, lines, place.today) for lines in (before, after))
+        old, new = (resolve(path, lines, moment) for lines in (before, after))
         if _value(change.setting, old) != _value(change.setting, new):
             changed.append((row, _value(change.setting, old), _value(change.setting, new)))
         else:
@@ -105,8 +107,10 @@ def effect_of(change: Change, organization: Organization) -> Effect:
     return Effect(changed, overruled, unchanged)
 
 
-def _planned(change: Change, row: Organization, place: Place, lines: Lines, permitted: bool) -> Planned:
-    now = resolve(place.path, lines, place.today)
+def _planned(
+    change: Change, row: Organization, place: Place, lines: Lines, moment: datetime, permitted: bool
+) -> Planned:
+    now = resolve(place.path, lines, moment)
     return Planned(row, _outcome(change, row, now, permitted), now, place)
 
 
@@ -135,34 +139,35 @@ def overrides_recommended(now: Resolution, stored: Any) -> bool:
     return above is not None and above.mode == Mode.RECOMMENDED and above.value != stored
 
 
-def _with(change: Change, lines: Lines, organization_id: int, place: Place) -> Lines:
+def _with(change: Change, lines: Lines, organization: Organization, moment: datetime) -> Lines:
     """The lines as they would be after the change."""
     kept: Mapping[int, Sequence[Line]] = {
         **lines,
-        organization_id: [line for line in lines.get(organization_id, ()) if line.waiver],
+        organization.pk: [line for line in lines.get(organization.pk, ()) if line.waiver],
     }
     if change.mode is None:
         return kept
     new = Line(
         id=0,
-        organization_id=organization_id,
+        organization_id=organization.pk,
         value=change.stored,
         mode=change.mode,
-        starts_on=place.today,
+        starts_on=day_in(organization.time_zone, moment),
         ends_on=None,
+        time_zone=organization.time_zone,
     )
-    return {**kept, organization_id: [*kept[organization_id], new]}
+    return {**kept, organization.pk: [*kept[organization.pk], new]}
 
 
 def _value(setting: Setting[Any], resolution: Resolution) -> Any:
     return setting.default if resolution.line is None else setting.type.read(resolution.line.value)
 
 
-def _below(organization: Organization) -> Iterator[tuple[Organization, Place]]:
-    """The organization and everything below it that isn't archived, each with its place."""
+def _below(organization: Organization) -> Iterator[tuple[Organization, tuple[int, ...]]]:
+    """The organization and everything below it that isn't archived, each with the path to it."""
     (start,) = places_of([organization.pk]).values()
     paths = {organization.parent_id: start.path[:-1]}
     for row in tree.subtree(organization):
         paths[row.pk] = (*paths[row.parent_id], row.pk)
         if row.status != Organization.Status.ARCHIVED:
-            yield row, Place(paths[row.pk], row.time_zone)
+            yield row, paths[row.pk]

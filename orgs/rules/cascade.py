@@ -2,24 +2,29 @@
 
 From the root down to the organization: the topmost *enforced* value counts, unless a waiver below it lifts it, which
 was granted where that value is enforced or above; without one the nearest value counts, and a *local* one at its own
-organization only. At one organization the value that started last counts. The SQL function `app.settings_in_force` says the same of many organizations at once.
+organization only. At one organization the value that started last counts. Days are those of the calendar where they
+were typed: a value is in force everywhere below from the moment its first day begins where it is assigned, and a waiver
+from the moment it begins at the organization that asked for it. The SQL function `app.settings_in_force` says the same
+of many organizations at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from core.clock import day_in
 from core.settings import Mode
 
 
 @dataclass(frozen=True)
 class Line:
-    """An assigned value, or a granted waiver's, at an organization, with its first and last day.
+    """An assigned value, or a granted waiver's, at an organization, with its first and last day there (`time_zone`).
 
-    `granter_id` is where the waiver was granted: it lifts nothing that is enforced above that.
+    A waiver's days, too, are its own organization's: there they were asked for and are waited for, wherever it was
+    granted and whoever below reads it. `granter_id` is where the waiver was granted: it lifts nothing that is enforced above that.
     """
 
     id: int
@@ -28,6 +33,7 @@ class Line:
     mode: Mode
     starts_on: date
     ends_on: date | None
+    time_zone: str
     waiver: bool = False
     organization_name: str = ""
     reason: str = ""
@@ -36,8 +42,9 @@ class Line:
     batch_id: int | None = None
     granter_id: int | None = None
 
-    def covers(self, on: date) -> bool:
-        return self.starts_on <= on and (self.ends_on is None or self.ends_on >= on)
+    def covers(self, moment: datetime) -> bool:
+        day = day_in(self.time_zone, moment)
+        return self.starts_on <= day and (self.ends_on is None or self.ends_on >= day)
 
 
 @dataclass(frozen=True)
@@ -64,15 +71,17 @@ class Resolution:
 Lines = Mapping[int, Sequence[Line]]
 
 
-def resolve(path: Sequence[int], lines: Lines, on: date) -> Resolution:
-    """What is in force at the last organization of a path (ids from the root down), given lines by organization."""
+def resolve(path: Sequence[int], lines: Lines, moment: datetime) -> Resolution:
+    """What is in force at a moment at the last organization of a path (ids from the root down), given lines by
+    organization.
+    """
     end = path[-1]
     values = {
-        node: _newest(line for line in lines.get(node, ()) if not line.waiver and line.covers(on))
+        node: _newest(line for line in lines.get(node, ()) if not line.waiver and line.covers(moment))
         for node in path
     }
     waivers = {
-        node: [line for line in lines.get(node, ()) if line.waiver and line.covers(on)] for node in path
+        node: [line for line in lines.get(node, ()) if line.waiver and line.covers(moment)] for node in path
     }
     return Resolution(
         line=_chosen(path, values, waivers),

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 
-from core.clock import today_in
+from core.clock import now
 from core.settings import NETWORK_WIDE, Setting, all_settings, setting_of
 from core.views.base import ConsoleView
 from core.views.list import BulkAction, ListPage
@@ -75,18 +75,18 @@ class SettingList(ConsoleView):
         return self.page("orgs/setting_list.html", context)
 
     def _own_values(self) -> Counter[str]:
-        """By key, how many of the organizations one may see have a value of their own today."""
+        """By key, how many of the organizations one may see have a value of their own in force."""
         by_key = lines_by_key()
         places = {place for of_key in by_key.values() for place in of_key}
         seen = set(
             organizations_for(self.actor, SETTING_VIEW).filter(pk__in=places).values_list("pk", flat=True)
         )
-        today = today_in(self.request.network.time_zone)
+        moment = now()
         return Counter(
             key
             for key, of_key in by_key.items()
             for place, lines in of_key.items()
-            if place in seen and any(line.covers(today) and not line.waiver for line in lines)
+            if place in seen and any(line.covers(moment) and not line.waiver for line in lines)
         )
 
 

@@ -23,6 +23,7 @@ from core.modules import (
 from core.tenancy import forget
 from orgs.models import ModuleAssignment
 from orgs.queries.module import in_force_at, standings_at
+from orgs.queries.setting import lock_settings
 from orgs.rules.switching import Switch, first_off, topmost_off
 
 CODES = ("P", "S", "T", "Q", "R")
@@ -117,6 +118,7 @@ SWITCHED = st.dictionaries(
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(switched=SWITCHED)
 def test_python_and_the_database_agree(world, switched):
+    lock_settings()
     ModuleAssignment.objects.all().delete()
     for (code, module), is_on in switched.items():
         ModuleAssignment.objects.create(
@@ -148,6 +150,7 @@ def test_reading_many_takes_constant_queries(world, off, django_assert_num_queri
 def test_what_others_commit_is_seen_by_the_next_binding(world, off):
     """The version is renewed by the database, whoever writes."""
     assert module_of("dental").off_at(world["S"]) is None
+    lock_settings()
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO orgs_moduleassignment (organization_id, module, active, reason, set_by, set_at, version)"

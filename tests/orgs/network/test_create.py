@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from audit.models import AuditEvent, SystemEvent
@@ -43,8 +41,7 @@ def test_the_depth_it_is_opened_with_is_its_policy(cast):
         assert MAX_SUB_DEPTH.at(tree.root()) == 8
         under = tree.root()
         for level in range(8):
-            here = replace(details(f"L{level}", f"L{level}"), time_zone=NEW.time_zone)
-            under = add_organization(SYSTEM, under, kind="sub", details=here)
+            under = add_organization(SYSTEM, under, kind="sub", details=details(f"L{level}", f"L{level}"))
         with pytest.raises(Refused, match="9 levels of subs; this network allows 8 levels"):
             add_organization(SYSTEM, under, kind="sub", details=details("L9", "L9"))
 

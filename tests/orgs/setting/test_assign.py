@@ -8,7 +8,7 @@ import pytest
 
 from audit.models import AuditEvent
 from core.access import Denied
-from core.clock import today_in
+from core.clock import start_in, today_in
 from core.errors import Refused, Stale
 from core.settings import Mode, why
 from core.tenancy import forget
@@ -87,7 +87,8 @@ def test_it_starts_and_ends_by_itself(world, assign):
     assign("P", DISCOUNT_CAP, 40)
     assign("P", DISCOUNT_CAP, 10, starts_on=today + timedelta(days=2), ends_on=today + timedelta(days=3))
     days = {
-        n: resolution_at(world["S"], DISCOUNT_CAP.key, today + timedelta(days=n)).line.value for n in range(5)
+        n: resolution_at(world["S"], DISCOUNT_CAP.key, start_in("UTC", today + timedelta(days=n))).line.value
+        for n in range(5)
     }
     assert days == {0: 40, 1: 40, 2: 10, 3: 10, 4: 40}
     assert (
@@ -102,7 +103,10 @@ def test_what_comes_without_an_end_replaces_what_was_to_come(world, assign):
     today = today_in("UTC")
     assign("P", DISCOUNT_CAP, 10, starts_on=today + timedelta(days=9))
     assign("P", DISCOUNT_CAP, 30)
-    assert resolution_at(world["P"], DISCOUNT_CAP.key, today + timedelta(days=20)).line.value == 30
+    assert (
+        resolution_at(world["P"], DISCOUNT_CAP.key, start_in("UTC", today + timedelta(days=20))).line.value
+        == 30
+    )
 
 
 def test_returning_to_inherit(world, assign):
@@ -122,7 +126,10 @@ def test_what_stood_before_today_stays_in_the_books(world, assign):
     forget()
     inherit_setting(SYSTEM, world["S"], setting=DISCOUNT_CAP)
     assert DISCOUNT_CAP.at(world["S"]) == 100
-    assert resolution_at(world["S"], DISCOUNT_CAP.key, today - timedelta(days=1)).line.value == 20
+    assert (
+        resolution_at(world["S"], DISCOUNT_CAP.key, start_in("UTC", today - timedelta(days=1))).line.value
+        == 20
+    )
 
 
 def test_a_change_in_the_meantime_is_noticed(world, assign):
@@ -183,11 +190,13 @@ def test_a_dated_value_on_the_first_day_of_another_lets_it_go_on_afterwards(worl
     assign("P", DISCOUNT_CAP, 40)
     assign("P", DISCOUNT_CAP, 10, ends_on=today + timedelta(days=1))
     days = [
-        resolution_at(world["S"], DISCOUNT_CAP.key, today + timedelta(days=n)).line.value for n in range(4)
+        resolution_at(world["S"], DISCOUNT_CAP.key, start_in("UTC", today + timedelta(days=n))).line.value
+        for n in range(4)
     ]
     assert days == [10, 10, 40, 40]
     assign("P", DISCOUNT_CAP, 20, ends_on=today)
     days = [
-        resolution_at(world["S"], DISCOUNT_CAP.key, today + timedelta(days=n)).line.value for n in range(4)
+        resolution_at(world["S"], DISCOUNT_CAP.key, start_in("UTC", today + timedelta(days=n))).line.value
+        for n in range(4)
     ]
     assert days == [20, 10, 40, 40]

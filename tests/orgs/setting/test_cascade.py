@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,28 +11,30 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.clock import now, today_in
+from core.clock import at, now, start_in
 from core.settings import Mode
 from core.tenancy import forget
 from ledger.rules.settings import DISCOUNT_CAP
-from orgs.models import SettingAssignment, SettingWaiver
-from orgs.queries.setting import in_force_at, resolution_at
+from orgs.models import Organization, SettingAssignment, SettingWaiver
+from orgs.queries.setting import in_force_at, lock_settings, resolution_at
 from orgs.rules.cascade import Line, resolve
 
 DAY = date(2026, 3, 10)
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
 ROOT, REGION, CLINIC = PATH = (1, 2, 3)
 
 
 def line(where: int, value: int, mode: str = "default", *, waiver: bool = False, **more: Any) -> Line:
-    dates = {"starts_on": DAY, "ends_on": None} | more
-    return Line(id=0, organization_id=where, value=value, mode=Mode(mode), waiver=waiver, **dates)
+    said = {"starts_on": DAY, "ends_on": None, "time_zone": "UTC"} | more
+    return Line(id=0, organization_id=where, value=value, mode=Mode(mode), waiver=waiver, **said)
 
 
-def value(*lines: Line, at: int = CLINIC, on: date = DAY) -> Any:
+def value(*lines: Line, at: int = CLINIC, moment: datetime = NOON) -> Any:
     by_place: dict[int, list[Line]] = {}
     for one in lines:
         by_place.setdefault(one.organization_id, []).append(one)
-    found = resolve(PATH[: PATH.index(at) + 1], by_place, on).line
+    found = resolve(PATH[: PATH.index(at) + 1], by_place, moment).line
     return None if found is None else found.value
 
 
@@ -76,17 +78,30 @@ def test_the_value_that_started_last_counts_and_an_ended_one_gives_way():
     earlier = line(ROOT, 1, starts_on=DAY - timedelta(days=9))
     for_a_week = line(ROOT, 2, starts_on=DAY - timedelta(days=3), ends_on=DAY + timedelta(days=3))
     assert value(earlier, for_a_week) == 2
-    assert value(earlier, for_a_week, on=DAY + timedelta(days=4)) == 1
-    assert value(earlier, for_a_week, on=DAY - timedelta(days=4)) == 1
-    assert value(earlier, for_a_week, on=DAY - timedelta(days=10)) is None
+    assert value(earlier, for_a_week, moment=NOON + timedelta(days=4)) == 1
+    assert value(earlier, for_a_week, moment=NOON - timedelta(days=4)) == 1
+    assert value(earlier, for_a_week, moment=NOON - timedelta(days=10)) is None
+
+
+def test_days_are_those_of_the_calendar_where_they_were_typed():
+    """The day begins 25 hours earlier on Kiritimati than on Pago Pago."""
+    early = line(ROOT, 1, time_zone="Pacific/Kiritimati", ends_on=DAY)
+    late = line(ROOT, 1, time_zone="Pacific/Pago_Pago", ends_on=DAY)
+    for one, begins in (
+        (early, datetime(2026, 3, 9, 10, tzinfo=UTC)),
+        (late, datetime(2026, 3, 10, 11, tzinfo=UTC)),
+    ):
+        ends = begins + timedelta(days=1)
+        moments = (begins - SECOND, begins, ends - SECOND, ends)
+        assert [value(one, moment=moment) for moment in moments] == [None, 1, 1, None]
 
 
 def test_a_resolution_tells_what_would_be_without_the_override_and_what_locks_it():
     lines = {ROOT: [line(ROOT, 1, "enforced")], CLINIC: [line(CLINIC, 3)]}
-    found = resolve(PATH, lines, DAY)
+    found = resolve(PATH, lines, NOON)
     assert (found.line.value, found.locked_by.value, found.here.value, found.inherited.value) == (1, 1, 3, 1)
     assert found.is_conflict
-    found = resolve(PATH, {ROOT: [line(ROOT, 1)], CLINIC: [line(CLINIC, 3)]}, DAY)
+    found = resolve(PATH, {ROOT: [line(ROOT, 1)], CLINIC: [line(CLINIC, 3)]}, NOON)
     assert (found.line.value, found.locked_by, found.inherited.value) == (3, None, 1)
     assert not found.is_conflict
 
@@ -105,16 +120,37 @@ WAIVED = st.lists(
         st.sampled_from(["granted", "granted", "refused", "ended"]),
         st.sampled_from([p for p in PERIODS if p[1] is not None]),
         st.integers(0, 100),
-        st.sampled_from(CODES),
+        st.sampled_from(("P", "P", *CODES)),
     ),
     max_size=4,
 )
+BOUND = ASSIGNED.map(lambda some: [("P", Mode.ENFORCED, (-9, None), 50), *some])  # something to waive
 
 
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
-@given(assigned=ASSIGNED, waived=WAIVED)
-def test_python_and_the_database_agree(world, assigned, waived):
-    today = today_in("UTC")
+#: As far apart as there are: between the first two up to two calendar days; and some change their clocks.
+ZONES = ("Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kolkata", "America/Los_Angeles", "UTC")
+DAYS = (
+    DAY,
+    date(2026, 3, 8),
+    date(2026, 11, 1),
+    date(2028, 2, 29),
+)  # some on which clocks change, and a leap day
+WHERE = st.fixed_dictionaries({code: st.sampled_from(ZONES) for code in CODES})
+MOMENTS = st.builds(
+    lambda zone, day, seconds: start_in(zone, day) + timedelta(seconds=seconds),
+    st.sampled_from(ZONES),
+    st.sampled_from(DAYS),
+    st.sampled_from([-3600, -1, 0, 1, 3600]) | st.integers(0, 86_400),
+)
+
+
+@settings(max_examples=80, suppress_health_check=list(HealthCheck))
+@given(zones=WHERE, moment=MOMENTS, assigned=ASSIGNED | BOUND, waived=WAIVED)
+def test_python_and_the_database_agree(world, zones, moment, assigned, waived):
+    today = moment.astimezone(UTC).date()
+    for code, zone in zones.items():
+        Organization.objects.filter(pk=world.organizations[code].pk).update(time_zone=zone)
+    lock_settings()
     SettingAssignment.objects.all().delete()
     SettingWaiver.objects.update(status="ended")  # nobody may delete one
 
@@ -150,11 +186,12 @@ def test_python_and_the_database_agree(world, assigned, waived):
         )
     forget()
     everywhere = [world.organizations[code] for code in CODES]
-    in_database = in_force_at([one.pk for one in everywhere], [DISCOUNT_CAP])
-    for one in everywhere:
-        found = resolution_at(one, DISCOUNT_CAP.key).line
-        expected = None if found is None else (found.value, found.mode, found.organization_id)
-        assert in_database[one.pk].get(DISCOUNT_CAP.key) == expected
+    with at(moment):
+        in_database = in_force_at([one.pk for one in everywhere], [DISCOUNT_CAP])
+        for one in everywhere:
+            found = resolution_at(one, DISCOUNT_CAP.key).line
+            expected = None if found is None else (found.value, found.mode, found.organization_id)
+            assert in_database[one.pk].get(DISCOUNT_CAP.key) == expected
 
 
 def test_a_change_is_noticed_whoever_made_it(world, assign):

@@ -1,0 +1,10 @@
+DROP TRIGGER locked_delete ON orgs_moduleassignment;
+DROP TRIGGER locked_update ON orgs_moduleassignment;
+DROP TRIGGER locked_insert ON orgs_moduleassignment;
+DROP TRIGGER locked_delete ON orgs_settingwaiver;
+DROP TRIGGER locked_update ON orgs_settingwaiver;
+DROP TRIGGER locked_insert ON orgs_settingwaiver;
+DROP TRIGGER locked_delete ON orgs_settingassignment;
+DROP TRIGGER locked_update ON orgs_settingassignment;
+DROP TRIGGER locked_insert ON orgs_settingassignment;
+DROP FUNCTION app.require_settings_lock();
