@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from core import locale
+
 AXIS_WIDTH = 44
 AXIS_HEIGHT = 22
 TOP = 10
@@ -333,8 +335,7 @@ def _check(labels: Sequence[str], series: Sequence[Series]) -> None:
 
 
 def _plain(value: float) -> str:
-    text = f"{value:,.2f}".rstrip("0").rstrip(".")
-    return text.replace("-", "\N{MINUS SIGN}")
+    return locale.number(round(value, 2))
 
 
 def _text(value: float) -> str:

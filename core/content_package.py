@@ -15,6 +15,7 @@ from typing import Any
 
 from django.utils.crypto import salted_hmac
 
+from core import locale
 from core.actors import Actor
 from core.errors import Refused
 from core.registries import Registry
@@ -105,7 +106,9 @@ def write_package(*, source: str, made_at: str, codes: list[str]) -> str:
 def read_package(text: str) -> Package:
     """The package of a file; raises `Refused` when it is none, was changed, or comes from elsewhere."""
     if len(text) > LARGEST:
-        raise Refused("invalid", f"A content package has at most {LARGEST:,} characters.", field="file")
+        raise Refused(
+            "invalid", f"A content package has at most {locale.number(LARGEST)} characters.", field="file"
+        )
     try:
         body = json.loads(text)
         signature = body.pop("signature")
@@ -123,7 +126,9 @@ def read_package(text: str) -> Package:
     parts = {code: [Item(**item) for item in items] for code, items in body["parts"].items()}
     package = Package(body["source"], body["made_at"], parts)
     if package.size > MOST_ITEMS:
-        raise Refused("invalid", f"A content package has at most {MOST_ITEMS:,} items.", field="file")
+        raise Refused(
+            "invalid", f"A content package has at most {locale.number(MOST_ITEMS)} items.", field="file"
+        )
     return package
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core import locale
 from core.errors import Refused
 
 MEBIBYTE = 1024 * 1024
@@ -22,6 +23,6 @@ def check_size(name: str, size: int, most_mebibytes: int = MOST_MEBIBYTES, *, fi
     if size > most * MEBIBYTE:
         raise Refused(
             "file_too_large",
-            f"“{name}” has {size / MEBIBYTE:.1f} MiB; at most {most} MiB can be stored.",
+            f"“{name}” has {locale.number(round(size / MEBIBYTE, 1))} MiB; at most {most} MiB can be stored.",
             field=field,
         )

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
 
+from core import locale
 from core.access import organizations_of
 from core.actors import Actor
 from core.errors import Refused
@@ -90,7 +91,7 @@ class Off:
         reason = f": {self.reason.rstrip('.')}" if self.reason else ""
         return (
             f"“{self.module.label}” is switched off at {name}.{needs} {cause} switched off at {self.organization_name} "
-            f"by {self.set_by} on {self.since:%-d %B %Y}{reason}. Ask an administrator of {self.ask_at} "
+            f"by {self.set_by} on {locale.long_day(self.since)}{reason}. Ask an administrator of {self.ask_at} "
             "to switch it on."
         )
 

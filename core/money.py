@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Self
 
+from core import locale
+from core.locale import MINUS
+
 
 def _codes(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -28,7 +31,6 @@ CURRENCIES: frozenset[str] = frozenset(DECIMALS) | _codes(
     """
 )
 
-MINUS = "\N{MINUS SIGN}"
 MAX_MINOR = 2**63 - 1  # what a bigint column holds
 
 _DECIMAL = re.compile(r"(?P<sign>-?)(?P<whole>[0-9]+)(?:\.(?P<fraction>[0-9]+))?")
@@ -59,6 +61,8 @@ def round_half_away(value: Fraction | int) -> int:
 class Money:
     """A signed amount: `minor` whole minor units of `currency` (ISO 4217).
 
+    Within a sentence, as `f"{amount}"`, it is written as the locale does. `str(amount)` is data and always the same:
+    the keys of commands and the audit trail have it.
     Arithmetic and comparison of different currencies raise CurrencyMismatchError; floats are refused.
     """
 
@@ -93,22 +97,31 @@ class Money:
             raise ValueError(f"{_shown(text)} is too large an amount.")
         return cls(-minor if match["sign"] else minor, currency)
 
+    @classmethod
+    def read(cls, text: str, currency: str) -> Self:
+        """Read what a person typed, as the locale writes it: "1,234.50" or "1.234,50"; ValueError as `parse`."""
+        return cls.parse(locale.read_number(text, decimals_of(currency)), currency)
+
     def decimal(self) -> str:
         """Return the plain decimal string that `parse(..., signed=True)` reads back: "-1234.50"."""
-        return self._text("-" if self.minor < 0 else "", grouping="")
+        whole, fraction = self._parts()
+        return f"{'-' if self.minor < 0 else ''}{whole}{fraction and '.'}{fraction}"
 
     def format(self) -> str:
         """Return the amount for people: "1,234.50", a negative one with U+2212."""
-        return self._text(MINUS if self.minor < 0 else "", grouping=",")
+        return f"{MINUS if self.minor < 0 else ''}{locale.decimal(*self._parts())}"
 
-    def _text(self, sign: str, *, grouping: str) -> str:
+    def _parts(self) -> tuple[int, str]:
         decimals = decimals_of(self.currency)
         whole, fraction = divmod(abs(self.minor), 10**decimals)
-        text = f"{whole:,}" if grouping else str(whole)
-        return f"{sign}{text}.{fraction:0{decimals}d}" if decimals else f"{sign}{text}"
+        return whole, f"{fraction:0{decimals}d}" if decimals else ""
 
     def __str__(self) -> str:
-        return f"{self.currency} {self.format()}"
+        whole, fraction = self._parts()
+        return f"{self.currency} {MINUS if self.minor < 0 else ''}{whole:,}{fraction and '.'}{fraction}"
+
+    def __format__(self, spec: str) -> str:
+        return f"{self.currency} {self.format()}" if not spec else format(str(self), spec)
 
     def _minor_of(self, other: "Money") -> int:
         if other.currency != self.currency:

@@ -66,6 +66,9 @@ class SettingPort(Protocol):
     def in_force(self, organization: Any, key: str) -> InForce | None:
         """What is in force at an organization (None: the network's parent), or None when nothing is assigned."""
 
+    def locale(self) -> str:
+        """The locale in force at the bound network's parent."""
+
 
 class ModulePort(Protocol):
     def off_at(self, organization: Any, code: str) -> Off | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from core import locale
 from core.actors import Actor
 
 T = TypeVar("T")
@@ -68,7 +69,7 @@ class Impact:
 
     @property
     def text(self) -> str:
-        return f"{self.count:,} {self.noun if self.count == 1 else self.nouns}"
+        return f"{locale.number(self.count)} {self.noun if self.count == 1 else self.nouns}"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Generic, TypeVar
 
+from core import locale
 from core.validators import UNSEEN, UNSEEN_TEXT
 
 T = TypeVar("T")
@@ -74,7 +75,7 @@ class Whole(ValueType[int]):
         return value
 
     def show(self, value: int) -> str:
-        return self.zero if self.zero and value == 0 else f"{value:,}{self._unit(value)}"
+        return self.zero if self.zero and value == 0 else f"{locale.number(value)}{self._unit(value)}"
 
     def _unit(self, value: int) -> str:
         unit = self.unit.removesuffix("s") if value == 1 else self.unit
@@ -90,11 +91,13 @@ class Amount(ValueType[Decimal]):
 
     def clean(self, raw: Any) -> Decimal:
         try:
-            value = Decimal(str(raw).strip().replace(",", ""))
+            value = Decimal(str(raw).strip())
         except InvalidOperation:
-            raise ValueError(f"“{raw}” is no amount.") from None
+            raise ValueError(f"“{raw}” is no amount; write it plainly, like 1234.5.") from None
         if not value.is_finite() or not 0 <= value <= self.most or value != round(value, 3):
-            raise ValueError(f"{raw} is no amount from 0 to {self.most:,} with at most three decimals.")
+            raise ValueError(
+                f"{raw} is no amount from 0 to {locale.number(self.most)} with at most three decimals."
+            )
         return value
 
     def store(self, value: Decimal) -> str:
@@ -104,7 +107,7 @@ class Amount(ValueType[Decimal]):
         return Decimal(stored)
 
     def show(self, value: Decimal) -> str:
-        return self.zero if self.zero and not value else f"{value:,f}"
+        return self.zero if self.zero and not value else locale.number(value)
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,21 @@ class Choice(ValueType[str]):
 
     def show(self, value: str) -> str:
         return self.choices[value].lower()
+
+    def options(self) -> list[tuple[str, str]]:
+        """The words and what stands for each in a form."""
+        return list(self.choices.items())
+
+
+@dataclass(frozen=True)
+class LocaleChoice(Choice):
+    """A locale, shown with what it writes."""
+
+    def show(self, value: str) -> str:
+        return f"{self.choices[value]}: {locale.example(value)}"
+
+    def options(self) -> list[tuple[str, str]]:
+        return [(code, self.show(code)) for code in self.choices]
 
 
 @dataclass(frozen=True)

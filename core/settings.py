@@ -15,6 +15,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
+from core import locale
 from core.ports import socket
 from core.setting_types import ValueType
 
@@ -166,8 +167,8 @@ def why(setting: Setting[Any], organization: Any) -> str:
     value = setting.show(setting.type.read(found.value))
     start = f"The policy “{setting.label}” ({setting.key}) is {value}"
     if found.waived_until is not None:
-        return f"{start} by a waiver until {found.waived_until:%-d %B %Y}."
-    by = f", set by {found.set_by} at {found.organization_name} on {found.since:%-d %B %Y}"
+        return f"{start} by a waiver until {locale.long_day(found.waived_until)}."
+    by = f", set by {found.set_by} at {found.organization_name} on {locale.long_day(found.since)}"
     is_locked = found.mode == Mode.ENFORCED and found.organization_id != organization.pk
     ask = (
         f"An administrator of {organization.name} can ask for a waiver in its settings."

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from core import locale
 from core.access import allowed
 from core.actors import UserActor
 from core.charts import Series, bar_chart
@@ -27,7 +28,7 @@ def overview(actor: UserActor, network: Network) -> dict[str, Any]:
     waiting = to_decide(actor)
     counts = tree.counts_by_kind(visible_organizations(actor))
     stats: list[dict[str, Any]] = [
-        {"label": "Organizations", "value": f"{sum(counts.values()):,}", "note": _kinds(counts)},
+        {"label": "Organizations", "value": locale.number(sum(counts.values())), "note": _kinds(counts)},
     ]
     if waiting:
         where = f"{reverse('waiver-list')}?status=requested"
@@ -38,13 +39,20 @@ def overview(actor: UserActor, network: Network) -> dict[str, Any]:
     months = business_by_month(actor, _months_until(today), network.currency)
     this = months[-1]
     stats += [
-        {"label": f"Sold in {this.first_on:%B}", "amount": Money(this.sold_minor, network.currency)},
-        {"label": f"Redeemed in {this.first_on:%B}", "value": f"{this.redeemed:,}", "note": "services"},
-        {"label": "Live entitlements", "value": f"{live_entitlements(actor, today):,}"},
+        {
+            "label": f"Sold in {locale.month_name(this.first_on)}",
+            "amount": Money(this.sold_minor, network.currency),
+        },
+        {
+            "label": f"Redeemed in {locale.month_name(this.first_on)}",
+            "value": locale.number(this.redeemed),
+            "note": "services",
+        },
+        {"label": "Live entitlements", "value": locale.number(live_entitlements(actor, today))},
     ]
     chart = bar_chart(
         f"Sales by month, {network.currency}",
-        [f"{month.first_on:%b}" for month in months],
+        [locale.short_month(month.first_on) for month in months],
         [Series("Sold", [float(Money(month.sold_minor, network.currency).decimal()) for month in months])],
         description=f"What was sold in each of the last {MONTHS} months.",
     )
@@ -59,4 +67,6 @@ def _months_until(day: date) -> list[date]:
 
 def _kinds(counts: dict[str, int]) -> str:
     labels = {"sub": "subs", "partner": "partners", "third_party": "third parties"}
-    return ", ".join(f"{counts[kind]:,} {label}" for kind, label in labels.items() if counts.get(kind))
+    return ", ".join(
+        f"{locale.number(counts[kind])} {label}" for kind, label in labels.items() if counts.get(kind)
+    )

@@ -7,6 +7,8 @@ import struct
 
 from PIL import Image, ImageOps
 
+from core import locale
+
 KIBIBYTE = 1024
 MOST_BYTES = 1024 * KIBIBYTE
 MOST_PIXELS = 4096  # on a side, looked at before anything is decoded
@@ -44,7 +46,9 @@ def redrawn(name: str, content: bytes) -> bytes:
 def check_size(name: str, size: int) -> None:
     """ValueError for a file that is too large, before a byte of it is read."""
     if size > MOST_BYTES:
-        raise ValueError(f"“{name}” has {size / KIBIBYTE:,.0f} KiB; a logo has at most 1,024.")
+        raise ValueError(
+            f"“{name}” has {locale.number(round(size / KIBIBYTE))} KiB; a logo has at most {locale.number(1024)}."
+        )
 
 
 class _WrongSizeError(ValueError):
@@ -54,7 +58,7 @@ class _WrongSizeError(ValueError):
 def _check_sides(name: str, width: int, height: int) -> None:
     if max(width, height) > MOST_PIXELS or min(width, height) < LEAST_PIXELS:
         raise _WrongSizeError(
-            f"“{name}” has {width} by {height} pixels; a logo has {LEAST_PIXELS} to {MOST_PIXELS:,} on each side."
+            f"“{name}” has {width} by {height} pixels; a logo has {LEAST_PIXELS} to {locale.number(MOST_PIXELS)} on each side."
         )
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from audit.trail import record_patient_read
+from core import locale
 from core.actors import ContactActor, SystemActor
 from core.models import Network
 from orgs.actions.mail import queue_signed_mail
 from orgs.queries.branding import portal_name
+from orgs.rules.settings import LOCALE
 from vendors.actions.billing import bill_request
 from vendors.actions.contact import issue_link
 from vendors.actions.portal import mail_code
@@ -43,7 +46,8 @@ def tell_vendor(ids: dict[str, int]) -> None:
     if request is None or request.target_at is None or request.vendor.status != "active":
         return
     network = Network.objects.get(pk=request.network_id)
-    due = request.target_at.astimezone(ZoneInfo(request.vendor.time_zone))
+    with timezone.override(ZoneInfo(request.vendor.time_zone)), locale.using(LOCALE.at(request.vendor)):
+        due = locale.long_day_and_time(request.target_at)
     portal = portal_name(request.vendor, network.name)
     contacts = VendorContact.objects.filter(vendor_id=request.vendor_id, active=True)
     for contact in contacts.select_related("vendor").order_by("pk"):
@@ -53,7 +57,7 @@ def tell_vendor(ids: dict[str, int]) -> None:
             contact.email,
             f"{portal}: new request {request.number}",
             f"Hello {contact.name},\n\n{request.organization_name} asks for {request.vendor_code}, "
-            f"{request.get_priority_display().lower()} priority, due {due:%-d %B %Y, %H:%M} ({request.vendor.time_zone}).\n\n"
+            f"{request.get_priority_display().lower()} priority, due {due} ({request.vendor.time_zone}).\n\n"
             f"Answer request {request.number} in the vendor portal:\n\n{address}\n\n"
             "The link asks for a one-time code, which is sent to this address.\n",
         )

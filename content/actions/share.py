@@ -12,6 +12,7 @@ from content.actions.override import follow_shared
 from content.models import ContentItem, ContentShare, ContentVersion
 from content.permissions import CONTENT_PUBLISH, CONTENT_SHARE
 from content.queries.item import draft_of, newest_of
+from core import locale
 from core.access import allowed
 from core.actions import Act, action
 from core.clock import now
@@ -43,7 +44,9 @@ def share_content(
     if not organizations:
         raise Refused("invalid", "Choose at least one organization.", field="organizations")
     if len(organizations) > MOST_AT_ONCE:
-        raise Refused("invalid", f"At most {MOST_AT_ONCE:,} organizations at once.", field="organizations")
+        raise Refused(
+            "invalid", f"At most {locale.number(MOST_AT_ONCE)} organizations at once.", field="organizations"
+        )
     if mode not in ContentShare.Mode.values:
         raise Refused("invalid", "It is either linked or copied.", field="mode")
     if pinned and mode != ContentShare.Mode.LINKED:

@@ -21,6 +21,7 @@ from content.rules.answers import (
     shown,
 )
 from content.rules.body import COUNTED, UNASKED, Body, Item, items_of, section_of
+from core import locale
 from core.errors import Refused
 from core.files import MOST_MEBIBYTES, check_size
 
@@ -33,6 +34,28 @@ class _Asked(forms.CharField):
 
     def validate(self, value: Any) -> None:
         """Nothing by itself."""
+
+
+class _AskedNumber(_Asked):
+    """A number, typed as the locale writes it and judged as a plain one."""
+
+    def __init__(self, *, decimals: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.decimals = decimals
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value)
+        try:
+            return locale.read_number(text, self.decimals) if text else ""
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
+
+    def plain(self, typed: str) -> str:
+        """What counts while it is still typed: nothing until it is a number."""
+        try:
+            return self.to_python(typed)
+        except forms.ValidationError:
+            return ""
 
 
 class _AskedSeveral(forms.Field):
@@ -107,11 +130,22 @@ class AnswerForm(forms.Form):
         self.lost = {name: file.name for name, file in (files or {}).items()}
         self.answers: Answers = {}
         self.scores: dict[str, dict[str, str]] = {}
-        start = {PREFIX + key: value for key, value in (answers or {}).items()}
-        super().__init__(data, files, initial=start)
+        super().__init__(data, files)
         for item in items_of(body):
             if item["type"] not in UNASKED:
                 self.fields[PREFIX + item["linkId"]] = _field(item, most_mebibytes)
+        self.initial = {
+            PREFIX + key: self._start(PREFIX + key, value) for key, value in (answers or {}).items()
+        }
+
+    def _start(self, name: str, answer: Any) -> Any:
+        """An answer that was kept, as its field shows it."""
+        return locale.editable(answer) if isinstance(self.fields.get(name), _AskedNumber) else answer
+
+    def _counts(self, name: str) -> Any:
+        """What is typed or filled in, as the rules take it."""
+        value, field = self[name].value(), self.fields[name]
+        return field.plain(value) if isinstance(field, _AskedNumber) else value
 
     def clean(self) -> dict[str, Any]:
         known = {one.removeprefix(PREFIX) for one in self.fields}
@@ -122,9 +156,14 @@ class AnswerForm(forms.Form):
         self.scores = scores(self.body, self.answers)
         return self.cleaned_data
 
+    @property
+    def point(self) -> str:
+        """The decimal sign, for the script of the page."""
+        return locale.editable(".")
+
     def rows(self) -> Iterator[Row]:
         """The items in order, each with what the page needs to show and hide it."""
-        typed = {one.removeprefix(PREFIX): self[one].value() for one in self.fields}
+        typed = {one.removeprefix(PREFIX): self._counts(one) for one in self.fields}
         applying = {item["linkId"] for item in enabled(self.body, typed)}
         counted = scores(self.body, typed)
         sections = section_of(items_of(self.body))
@@ -169,8 +208,11 @@ def _field(item: Item, most_mebibytes: int) -> forms.Field:
         return _AskedFile(most_mebibytes=most_mebibytes, widget=accepted, **common)
     if kind == "multichoice":
         return _AskedSeveral(widget=forms.CheckboxSelectMultiple(choices=options), **common)
-    field = _Asked(widget=_widget(item, options), **common)
-    if kind == "decimal" and item.get("unit"):
+    if kind != "decimal":
+        return _Asked(widget=_widget(item, options), **common)
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "maxlength": 20})
+    field = _AskedNumber(decimals=item.get("decimals", 0), widget=widget, **common)
+    if item.get("unit"):
         field.suffix = item["unit"]  # type: ignore[attr-defined]
     return field
 
@@ -185,8 +227,6 @@ def _widget(item: Item, options: list[tuple[str, str]]) -> forms.Widget:
         return forms.Textarea(attrs={"rows": 3, "maxlength": LONGEST_PARAGRAPH})
     if kind == "date":
         return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    if kind == "decimal":
-        return forms.TextInput(attrs={"inputmode": "decimal", "maxlength": 20})
     return forms.TextInput(attrs={"maxlength": LONGEST_LINE})
 
 

@@ -23,12 +23,13 @@ from content.rules.body import (
     Body,
     Item,
     fresh_link_id,
-    number_of,
 )
 from content.rules.overlay import REWORDED
+from core import locale
+from core.fields import NumberField
 from core.files import KINDS
 
-_NUMBER = {"inputmode": "decimal", "maxlength": 20}
+MOST_DECIMALS = 4
 
 
 class Offered(forms.TextInput):
@@ -184,19 +185,24 @@ class ItemForm(forms.Form):
             if data[f"question_{n}"]:
                 condition = {"question": data[f"question_{n}"], "operator": data[f"operator_{n}"] or "="}
                 if condition["operator"] != "exists":
-                    condition["answer"] = data[f"answer_{n}"]
+                    condition["answer"] = self._compared(condition["question"], data[f"answer_{n}"])
                 found.append(condition)
         return found
+
+    def _compared(self, question: str, typed: str) -> str:
+        """The answer to compare with: of a number, the plain one."""
+        is_number = any(one["linkId"] == question for one in self.counted)
+        return _read(typed) if is_number and typed else typed
 
     def clean_bands(self) -> list[dict[str, str]]:
         found = []
         for line in _lines(self.cleaned_data["bands"]):
             start, _, label = line.partition(" ")
-            if number_of(start) is None or not label.strip():
+            if not label.strip():
                 raise forms.ValidationError(
                     f"“{line[:60]}” is no band. Write its first number and its name, such as “4 Moderate”."
                 )
-            found.append({"from": str(number_of(start)), "label": label.strip()})
+            found.append({"from": _read(start), "label": label.strip()})
         return found
 
 
@@ -220,10 +226,15 @@ class RewordForm(forms.Form):
         return shared | {key: value for key, value in self.cleaned_data.items() if value}
 
 
-def _number(label: str, **options: Any) -> forms.DecimalField:
-    return forms.DecimalField(
-        label=label, max_digits=14, decimal_places=4, widget=forms.TextInput(attrs=_NUMBER), **options
-    )
+def _number(label: str, **options: Any) -> NumberField:
+    return NumberField(label=label, max_digits=14, decimal_places=MOST_DECIMALS, **options)
+
+
+def _read(typed: str) -> str:
+    try:
+        return locale.read_number(typed, MOST_DECIMALS)
+    except ValueError as error:
+        raise forms.ValidationError(str(error)) from None
 
 
 def _lines(text: str) -> list[str]:
@@ -232,7 +243,10 @@ def _lines(text: str) -> list[str]:
 
 def _initial(item: Item) -> dict[str, Any]:
     start = {**item, "answerOption": "\n".join(item.get("answerOption", []))}
-    start["bands"] = "\n".join(f"{band['from']} {band['label']}" for band in item.get("bands", []))
+    start |= {name: Decimal(item[name]) for name in ("min", "max") if isinstance(item.get(name), str)}
+    start["bands"] = "\n".join(
+        f"{locale.editable(band['from'])} {band['label']}" for band in item.get("bands", [])
+    )
     start["behavior"] = item.get("enableBehavior", "all")
     for n, condition in enumerate(item.get("enableWhen", []), 1):
         start |= {f"{key}_{n}": condition.get(key, "") for key in ("question", "operator", "answer")}

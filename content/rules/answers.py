@@ -20,6 +20,7 @@ from content.rules.body import (
     number_of,
     section_of,
 )
+from core import locale
 from core.files import KINDS, content_type_of
 
 Answers = dict[str, Any]
@@ -171,9 +172,12 @@ def _number(item: Item, text: str) -> tuple[Any, str]:
         return None, f"“{text[:20]}” is no number."
     least, most = (number_of(item[key]) if item.get(key) is not None else None for key in ("min", "max"))
     if least is not None and value < least:
-        return None, f"{value} is below {least}, the least that is possible here."
+        return (
+            None,
+            f"{locale.number(value)} is below {locale.number(least)}, the least that is possible here.",
+        )
     if most is not None and value > most:
-        return None, f"{value} is above {most}, the most that is possible here."
+        return None, f"{locale.number(value)} is above {locale.number(most)}, the most that is possible here."
     decimals = item.get("decimals", 0) if item["type"] == "decimal" else 0
     if value != round(value, decimals):
         whole = "a whole number" if not decimals else f"a number with at most {decimals} decimals"
@@ -209,10 +213,12 @@ def shown(item: Item, answer: Any) -> str:
     if item["type"] == "attachment":
         return f"{answer['name']} ({filesizeformat(answer['size'])})"
     if item["type"] == "date":
-        return f"{date.fromisoformat(answer):%-d %B %Y}"
+        return locale.long_day(date.fromisoformat(answer))
     if item["type"] == "scale":
         return f"{answer} of {item['max']}"
-    return f"{answer} {item['unit']}" if item.get("unit") else str(answer)
+    if item["type"] == "decimal":
+        return f"{locale.number(answer)} {item.get('unit', '')}".rstrip()
+    return str(answer)
 
 
 __all__ = ["Answers", "Upload", "enabled", "judge", "kinds_of", "scores", "shown"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -13,13 +14,14 @@ from django.forms import BaseForm, BoundField
 from django.http import HttpRequest
 from django.template import Context
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import escape, format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django_tables2.utils import signature
 from lucide.templatetags.lucide import lucide
 
-from core.money import MINUS, Money
+from core import locale
+from core.locale import MINUS
+from core.money import Money
 
 register = template.Library()
 
@@ -187,14 +189,46 @@ def when(moment: datetime | date | None, *, time: bool = True) -> SafeString:
         return mark_safe('<span class="muted">\N{EN DASH}</span>')
     if not isinstance(moment, datetime):
         return format_html(
-            '<time class="nowrap" datetime="{}">{}</time>', moment.isoformat(), date_format(moment, "j M Y")
+            '<time class="nowrap" datetime="{}">{}</time>', moment.isoformat(), locale.day(moment)
         )
     local = timezone.localtime(moment) if timezone.is_aware(moment) else moment
-    text = date_format(local, "j M Y, H:i" if time else "j M Y")
-    title = date_format(local, "l j F Y, H:i:s T")
+    text = locale.day_and_time(local) if time else locale.day(local)
     return format_html(
-        '<time class="nowrap" datetime="{}" title="{}">{}</time>', local.isoformat(), title, text
+        '<time class="nowrap" datetime="{}" title="{}">{}</time>',
+        local.isoformat(),
+        locale.exact(local),
+        text,
     )
+
+
+@register.filter
+def day(value: date) -> str:
+    """A day without an element, within a sentence."""
+    return locale.day(value)
+
+
+@register.filter
+def long_day(value: date) -> str:
+    """A day with its month in full, within a sentence."""
+    return locale.long_day(value)
+
+
+@register.filter
+def month(value: date) -> str:
+    """The month of a day."""
+    return locale.month(value)
+
+
+@register.filter
+def number(value: int | Decimal | str) -> str:
+    """A number with the separators of the locale: `{{ table.paginator.count|number }}`."""
+    return locale.number(value)
+
+
+@register.filter
+def amount(value: Money) -> str:
+    """An amount with its currency, within a sentence."""
+    return f"{value}"
 
 
 @register.filter

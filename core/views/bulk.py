@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
+from core import locale
 from core.access import foresee
 from core.errors import Refused, Stale
 from core.views.chosen import Chosen
@@ -71,7 +72,7 @@ class BulkPage(FormPage, abstract=True):
         """What to say where more were chosen than can take part; empty where they aren't."""
         if len(self.found) <= self.most:
             return ""
-        most = f"at most {self.most:,} can be {self.done} at once"
+        most = f"at most {locale.number(self.most)} can be {self.done} at once"
         if self.chosen.is_every:
             return f"{self.counted(self.chosen.rows.count())} match, and {most}. Narrow the list, then select all again."
         return f"You ticked more, and {most}. Tick fewer."
@@ -89,7 +90,7 @@ class BulkPage(FormPage, abstract=True):
         return [record for record, reason in self.reasons if not reason]
 
     def counted(self, count: int) -> str:
-        return f"{count:,} {self.nouns[count != 1]}"
+        return f"{locale.number(count)} {self.nouns[count != 1]}"
 
     def version_of(self, record: Any) -> Any:
         """What changes with a row's content."""

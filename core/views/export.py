@@ -20,6 +20,7 @@ from django.utils.text import slugify
 from django_tables2 import A as Accessor
 from django_tables2.rows import BoundRow
 
+from core import locale
 from core.errors import Refused
 from core.money import Money
 from core.sheet import MOST_ROWS, Sheet
@@ -89,7 +90,8 @@ def _as_it_is(row: Any, column: Any) -> Any:
 
 
 def _in_words(row: Any, column: Any) -> str | None:
-    cell = str(row.get_cell(column.name))
+    with locale.using(locale.PLAIN):
+        cell = str(row.get_cell(column.name))
     text = " ".join(unescape(strip_tags(_SMALL_PRINT.sub("", cell))).split())
     return None if text in ("–", str(column.default)) else text
 
@@ -135,7 +137,7 @@ class Rows:
 
 
 def file_name(table: Any, kind: str) -> str:
-    return f"{slugify(getattr(table, 'caption', '')) or 'list'}-{timezone.localdate():%Y-%m-%d}.{kind}"
+    return f"{slugify(getattr(table, 'caption', '')) or 'list'}-{timezone.localdate()}.{kind}"
 
 
 def download(rows: Rows, kind: str, network_id: int) -> HttpResponseBase:
@@ -177,7 +179,7 @@ def _xlsx(rows: Rows, name: str, header: list[str]) -> FileResponse:
     if len(rows.keys) > MOST_ROWS:
         raise Refused(
             "too_many_rows",
-            f"These are {len(rows.keys):,} rows, and a sheet holds {MOST_ROWS:,}. Narrow the list, or export it as CSV.",
+            f"These are {locale.number(len(rows.keys))} rows, and a sheet holds {locale.number(MOST_ROWS)}. Narrow the list, or export it as CSV.",
         )
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     Sheet(file, getattr(rows.table, "caption", "List")).write(header, rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from core import locale
 from core.actions import Act, action
 from core.errors import Refused, Stale
 from core.money import Money
@@ -95,7 +96,7 @@ def set_price(
     if after is not None and after.starts_on == starts_on:
         raise Refused(
             "duplicate",
-            f"{service.name} has a price at {organization.name} from {starts_on.isoformat()} on already: {after.price}. "
+            f"{service.name} has a price at {organization.name} from {locale.day(starts_on)} on already: {after.price}. "
             "Choose another day.",
             field="starts_on",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from core import locale
 from core.actions import Act, action
 from core.clock import today_in
 from core.modules import refuse_not_offered
@@ -63,7 +64,9 @@ def charge(
     day = on or today_in(organization.time_zone)
     check_day(organization, day)
     if not 1 <= quantity <= MOST_UNITS:
-        raise refused(RefusalCode.NOT_PERMITTED, f"Charge 1 to {MOST_UNITS:,} units.", field="quantity")
+        raise refused(
+            RefusalCode.NOT_PERMITTED, f"Charge 1 to {locale.number(MOST_UNITS)} units.", field="quantity"
+        )
     check_method(organization, method, field="method")
     check_may_be_served(act.actor, organization, patient)
     CHARGES.require_at(organization, field="organization")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from core import locale
 from core.actions import Act, action
 from core.errors import Refused, Stale
 from core.money import MAX_MINOR, Money
@@ -138,7 +139,9 @@ def _check(offer: Offer) -> None:
         )
     if offer.valid_days is not None and not 1 <= offer.valid_days <= LONGEST_VALIDITY:
         raise Refused(
-            "invalid", f"A package is valid for 1 to {LONGEST_VALIDITY:,} days.", field="valid_days"
+            "invalid",
+            f"A package is valid for 1 to {locale.number(LONGEST_VALIDITY)} days.",
+            field="valid_days",
         )
     if offer.refund not in Package.Refund.values:
         raise Refused("invalid", f"{offer.refund!r} is no way to refund.", field="refund")
@@ -153,10 +156,10 @@ def _check_validity(holder: Organization | None, valid_days: int | None) -> None
     place = holder or root_organization()
     longest = LONGEST_VALIDITY_DAYS.at(place)
     if longest and (valid_days is None or valid_days > longest):
-        asked = "without end" if valid_days is None else f"for {valid_days:,} days"
+        asked = "without end" if valid_days is None else f"for {locale.number(valid_days)} days"
         raise Refused(
             "not_permitted",
-            f"A package can't be valid {asked}; make it at most {longest:,} days. {why(LONGEST_VALIDITY_DAYS, place)}",
+            f"A package can't be valid {asked}; make it at most {locale.number(longest)} days. {why(LONGEST_VALIDITY_DAYS, place)}",
             field="valid_days",
         )
 
@@ -167,7 +170,9 @@ def _check_part(part: Part, currency: str) -> None:
             "not_permitted", f"{part.service.name} is retired. Choose another service.", field="lines"
         )
     if not 1 <= part.quantity <= MOST_UNITS:
-        raise Refused("invalid", f"A package has 1 to {MOST_UNITS:,} units of a service.", field="lines")
+        raise Refused(
+            "invalid", f"A package has 1 to {locale.number(MOST_UNITS)} units of a service.", field="lines"
+        )
     if part.standalone.minor < 0:
         raise Refused("invalid", "A stand-alone price has no sign.", field="lines")
     if part.standalone.currency != currency:
@@ -235,7 +240,7 @@ def _told(package: Package) -> dict[str, Any]:
         "refund": package.refund,
         "expiry": package.expiry,
         "lines": [
-            f"{line.quantity} x {line.service.code} at {Money(line.standalone_minor, package.currency)}"
+            f"{line.quantity} x {line.service.code} at {Money(line.standalone_minor, package.currency)!s}"
             for line in package.lines.select_related("service").order_by("pk")
         ],
         "sellers": sorted(package.sellers.values_list("organization__code", flat=True)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from core import locale
 from core.actors import Actor, SystemActor
 from core.clock import today_in
 from core.settings import why
@@ -29,7 +30,7 @@ def check_day(organization: Organization, on: date) -> None:
     if back > longest:
         raise refused(
             RefusalCode.NOT_PERMITTED,
-            f"{on.isoformat()} is {back:,} {'day' if back == 1 else 'days'} back. Choose a later day. "
+            f"{locale.day(on)} is {locale.number(back)} {'day' if back == 1 else 'days'} back. Choose a later day. "
             f"{why(BACKDATING_DAYS, organization)}",
             field="on",
         )

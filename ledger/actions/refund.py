@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from core import locale
 from core.access import allowed
 from core.actions import Act, action
 from core.clock import today_in
@@ -143,7 +144,7 @@ def _check_date(organization: Organization, entitlement: Entitlement, on: date) 
     if on < entitlement.starts_on:
         raise refused(
             RefusalCode.NOT_PERMITTED,
-            f"This was sold on {entitlement.starts_on.isoformat()}; it can't be refunded as of {on.isoformat()}.",
+            f"This was sold on {locale.day(entitlement.starts_on)}; it can't be refunded as of {locale.day(on)}.",
             field="on",
         )
     if too_late := too_late_to_refund(entitlement, on):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.db import connection
 from django.db.models import Max
 
+from core import locale
 from core.actions import Act, action
 from core.clock import now
 from core.errors import Stale
@@ -152,7 +153,7 @@ def end_rule(act: Act, version: RuleVersion, *, last_on: date, seen: int) -> Rul
     if current.starts_on is not None and last_on < current.starts_on:
         raise refused(
             RefusalCode.NOT_PERMITTED,
-            f"This version starts on {current.starts_on.isoformat()}; it can't end before.",
+            f"This version starts on {locale.day(current.starts_on)}; it can't end before.",
             field="last_on",
         )
     _end(current, last_on)
@@ -247,7 +248,7 @@ def _first(version: RuleVersion) -> date:
 
 def _check_takes_over(version: RuleVersion, before: RuleVersion) -> None:
     if version.starts_on is None or (before.starts_on is not None and version.starts_on <= before.starts_on):
-        since = f" It must be after {before.starts_on.isoformat()}." if before.starts_on else ""
+        since = f" It must be after {locale.day(before.starts_on)}." if before.starts_on else ""
         raise refused(
             RefusalCode.NOT_PERMITTED,
             f"Version {before.number} is in force: a new version needs the day from which it takes over.{since}",

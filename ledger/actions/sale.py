@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from core import locale
 from core.actions import Act, action
 from core.clock import today_in
 from core.ids import random_code
@@ -171,7 +172,7 @@ def _check_order(order: _Order) -> None:
     if not 1 <= order.quantity <= MOST_PACKAGES:
         raise refused(
             RefusalCode.NOT_PERMITTED,
-            f"{order.quantity} packages can't be sold at once; sell 1 to {MOST_PACKAGES:,}.",
+            f"{order.quantity} packages can't be sold at once; sell 1 to {locale.number(MOST_PACKAGES)}.",
             field="quantity",
         )
     if order.discount.minor < 0:

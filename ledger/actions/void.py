@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db.models import F
 
+from core import locale
 from core.access import require
 from core.actions import Act, action
 from core.clock import today_in
@@ -77,8 +78,8 @@ def _check_voidable(act: Act, event: LedgerEvent, entitlement: Entitlement | Non
     if on < event.effective_on:
         raise refused(
             RefusalCode.NOT_PERMITTED,
-            f"This took place on {event.effective_on.isoformat()}; it can't be voided as of "
-            f"{on.isoformat()}, before it. Choose that day or a later one.",
+            f"This took place on {locale.day(event.effective_on)}; it can't be voided as of "
+            f"{locale.day(on)}, before it. Choose that day or a later one.",
             field="on",
         )
     check_day(event.organization, on)
@@ -93,7 +94,7 @@ def _check_voidable(act: Act, event: LedgerEvent, entitlement: Entitlement | Non
     if voided is not None:
         raise refused(
             RefusalCode.ALREADY_REVERSED,
-            f"This was voided on {voided.effective_on.isoformat()} by {voided.actor_label} already.",
+            f"This was voided on {locale.day(voided.effective_on)} by {voided.actor_label} already.",
         )
 
 
@@ -104,7 +105,7 @@ def _check_policies(act: Act, event: LedgerEvent, on: date) -> None:
     if window and passed > window:
         raise refused(
             RefusalCode.NOT_PERMITTED,
-            f"This took place {passed:,} {'day' if passed == 1 else 'days'} before, on {event.effective_on.isoformat()}; "
+            f"This took place {locale.number(passed)} {'day' if passed == 1 else 'days'} before, on {locale.day(event.effective_on)}; "
             f"that is too long ago to be voided. {why(VOID_WINDOW_DAYS, here)}",
             field="on",
         )

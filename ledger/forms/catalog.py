@@ -124,7 +124,7 @@ class PackageForm(forms.Form):
     def initial_of(package: Package) -> dict[str, Any]:
         initial: dict[str, Any] = {
             "name": package.name,
-            "price": package.price.decimal(),
+            "price": package.price,
             "valid_days": package.valid_days,
             "holder": package.holder_id,
             "sellers": [row.organization_id for row in package.sellers.all()],
@@ -134,7 +134,7 @@ class PackageForm(forms.Form):
             initial |= {
                 f"service_{number}": line.service_id,
                 f"quantity_{number}": line.quantity,
-                f"standalone_{number}": Money(line.standalone_minor, package.currency).decimal(),
+                f"standalone_{number}": Money(line.standalone_minor, package.currency),
             }
         return initial
 

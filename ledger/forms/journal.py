@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from core import locale
 from core.actors import Actor
 from ledger.models import LedgerEvent
 from ledger.permissions import JOURNAL_VIEW
@@ -24,7 +25,7 @@ class PeriodForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if data.get("since") and data.get("until") and data["since"] > data["until"]:
-            self.add_error("until", f"{data['until']} is before {data['since']}.")
+            self.add_error("until", f"{locale.day(data['until'])} is before {locale.day(data['since'])}.")
         return data
 
 

@@ -1,4 +1,4 @@
-"""Amounts of money in forms: decimal text in the currency's own decimals, never a float."""
+"""Amounts of money in forms: as the locale writes them, in the currency's own decimals, never a float."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from core import locale
 from core.money import Money
 
 
@@ -23,11 +24,15 @@ class MoneyField(forms.CharField):
         """What stands before the control."""
         return self.currency
 
+    def prepare_value(self, value: Any) -> Any:
+        """An amount that is filled in already, as it is read here."""
+        return locale.editable(value.decimal()) if isinstance(value, Money) else value
+
     def clean(self, value: Any) -> Money | None:
-        text = str(super().clean(value)).replace(",", "").replace("\u00a0", "").strip()
+        text = str(super().clean(value))
         if not text:
             return None
         try:
-            return Money.parse(text, self.currency)
+            return Money.read(text, self.currency)
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error

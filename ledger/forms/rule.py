@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.db.models import QuerySet
 
+from core import locale
+from core.money import Money
 from ledger.actions.rule import Terms
 from ledger.models import Package, RuleVersion, Service
 from ledger.queries.catalog import categories
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from orgs.models import Organization
 
 SHARES = 3
+PERCENT_DECIMALS = 12
 _KINDS = [
     ("", "Any kind"),
     *((k.value, k.value.replace("_", " ").capitalize()) for k in Kind if k != "third_party"),
@@ -183,8 +186,11 @@ class RuleForm(forms.Form):
         if unit == "remainder":
             return share | {"remainder": True, "basis": data[f"basis_{number}"]}
         if unit == "percent":
-            return share | {"percent": amount, "basis": data[f"basis_{number}"]}
-        return share | {"fixed": amount}
+            return share | {
+                "percent": locale.read_number(amount, PERCENT_DECIMALS),
+                "basis": data[f"basis_{number}"],
+            }
+        return share | {"fixed": Money.read(amount, self.currency).decimal()}
 
 
 def _filled_in(rule: Rule) -> dict[str, Any]:
@@ -206,7 +212,7 @@ def _filled_in(rule: Rule) -> dict[str, Any]:
         row = {
             "party": share["party"],
             "unit": unit,
-            "amount": "" if unit == "remainder" else share[unit],
+            "amount": "" if unit == "remainder" else locale.editable(share[unit]),
             "basis": share.get("basis", Basis.ALLOCATED_PRICE.value),
             "legal_basis": share.get("legal_basis", ""),
         }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from core import locale
 from core.money import Money
 from ledger.queries.catalog import list_prices
 from ledger.queries.party import parent_of, parties_of
@@ -160,7 +161,7 @@ def _priced_for(party: Party, found: Money | None, on: date) -> Money:
     if found is None:
         raise Refusal(
             RefusalCode.NOT_PERMITTED,
-            f"There is no list price in force for this service at {party.code} on {on.isoformat()}. "
+            f"There is no list price in force for this service at {party.code} on {locale.day(on)}. "
             "Set one in the tariff, there or above.",
         )
     if found.currency != party.currency:
@@ -178,7 +179,7 @@ def _no_rule(deal: Deal, servicing: Party, holder: Party | None) -> Refusal:
     owed = f" for {holder.code}, who holds the contract" if holder else ""
     return Refusal(
         RefusalCode.NO_RULE,
-        f"No rule in force on {deal.on.isoformat()} says who pays {servicing.code} ({kind}) when it redeems "
+        f"No rule in force on {locale.day(deal.on)} says who pays {servicing.code} ({kind}) when it redeems "
         f"{of}{owed}. A redemption rule for {servicing.code}, its kind or the service is missing; "
         "ask Finance to activate one.",
         organization=servicing.code,

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import Exists, OuterRef, Q, Sum
 from django.urls import reverse
 
+from core import locale
 from core.access import allowed
 from core.actors import Actor
 from core.clock import now
@@ -125,4 +126,4 @@ def _short(title: str, items: list[tuple[str, str]], most: int = 10) -> MoveEffe
 
 
 def _plural(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{locale.number(number)} {noun}{'' if number == 1 else 's'}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from core import locale
 from core.modules import why_not_offered
 from ledger.models import Entitlement, EntitlementLine, PackageRedeemer, Sale
 from ledger.queries.answer import Answer, Deal, Rulings
@@ -92,7 +93,7 @@ def check_redeemable(redeeming: Redeeming, quantity: int) -> None:
     if on < entitlement.starts_on:
         raise Refusal(
             RefusalCode.NOT_PERMITTED,
-            f"This entitlement was sold on {entitlement.starts_on.isoformat()} and is usable from that day on.",
+            f"This entitlement was sold on {locale.day(entitlement.starts_on)} and is usable from that day on.",
         )
     off = PACKAGES.why_off(here) or why_not_offered(here, line.service.category)
     if off:
@@ -109,7 +110,7 @@ def check_redeemable(redeeming: Redeeming, quantity: int) -> None:
     if entitlement.expires_on is not None and on > entitlement.expires_on:
         raise Refusal(
             RefusalCode.ENTITLEMENT_EXPIRED,
-            f"This entitlement could be used until {entitlement.expires_on.isoformat()}.",
+            f"This entitlement could be used until {locale.day(entitlement.expires_on)}.",
         )
     if quantity > line.left_units:
         raise _exhausted(line, quantity)

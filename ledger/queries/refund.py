@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from core import locale
 from core.settings import why
 from ledger.models import Package
 from ledger.rules.settings import REFUND_WINDOW_DAYS
@@ -33,6 +34,6 @@ def too_late_to_refund(entitlement: Entitlement, on: date) -> str:
         return ""
     passed = (on - entitlement.starts_on).days
     return (
-        f"This was sold {passed:,} {'day' if passed == 1 else 'days'} before, on {entitlement.starts_on.isoformat()}; "
+        f"This was sold {locale.number(passed)} {'day' if passed == 1 else 'days'} before, on {locale.day(entitlement.starts_on)}; "
         f"that is too long ago to be refunded. {why(REFUND_WINDOW_DAYS, entitlement.holder)}"
     )

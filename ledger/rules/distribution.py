@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from core import locale
 from core.money import Money
 from ledger.rules.lines import Kind, Organization
 from ledger.rules.outcome import decimal_text
@@ -215,7 +216,7 @@ def _percent_sentence(
 ) -> str:
     verb = "kept by" if code == keeper.code else "to"
     of, got = Money(base, amounts.currency).format(), Money(part, amounts.currency).format()
-    return f"{decimal_text(percent)} % of the {_words(basis)} {of} = {got} {verb} {code}"
+    return f"{locale.number(decimal_text(percent))} % of the {_words(basis)} {of} = {got} {verb} {code}"
 
 
 def _base(basis: Basis | None, amounts: Amounts) -> int:

@@ -1,5 +1,6 @@
 """Any transactional rule as one plain English sentence."""
 
+from core import locale
 from core.money import Money
 from ledger.rules.lines import Kind
 from ledger.rules.outcome import decimal_text
@@ -75,7 +76,7 @@ def _amount(share: Share, rule: Rule) -> str:
     if share.remainder:
         return f"the rest of {basis}"
     if share.percent is not None:
-        return f"{decimal_text(share.percent)} % of {basis}"
+        return f"{locale.number(decimal_text(share.percent))} % of {basis}"
     if share.fixed_minor is not None and rule.outcome.currency:
         return f"{Money(share.fixed_minor, rule.outcome.currency)} a unit"
     return "nothing"
@@ -99,8 +100,8 @@ def _service(when: Conditions) -> str:
 
 
 def _dates(dates: Dates) -> str:
-    first = f"from {dates.first_on.isoformat()}" if dates.first_on else ""
-    last = f"until {dates.last_on.isoformat()}" if dates.last_on else ""
+    first = f"from {locale.day(dates.first_on)}" if dates.first_on else ""
+    last = f"until {locale.day(dates.last_on)}" if dates.last_on else ""
     return " ".join(filter(None, (first, last)))
 
 

@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from audit.trail import record_patient_read
+from core import locale
 from core.views.base import ConsoleView, found
 from core.views.form import FormPage
 from ledger.actions.charge import charge
@@ -156,7 +157,7 @@ class CounterPatient(AtCounter):
         no_sale = sells_nothing(self.subject)
         context = {
             "title": person.full_name,
-            "description": f"Born {person.birth_date:%-d %B %Y} · at {self.subject.name}",
+            "description": f"Born {locale.long_day(person.birth_date)} · at {self.subject.name}",
             "patient": person,
             "usable": [
                 line for line in usable_here(self.actor, person, self.subject) if line.usable or line.left

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from audit.trail import record_patient_read
+from core import locale
 from core.clock import today_in
 from core.money import Money
 from core.views.base import ConsoleView, found
@@ -28,6 +30,7 @@ from ledger.rules.settings import RECEIPT_NOTE
 from ledger.tables.entitlement import EntitlementFilter, EntitlementTable, SaleFilter, SaleTable
 from orgs.forms.organization import ReasonForm
 from orgs.queries.logo import logos
+from orgs.rules.settings import LOCALE
 from patients.queries.patient import exportable_names, patients_for
 from patients.views.subject import PatientSubject
 
@@ -64,7 +67,7 @@ class SaleList(LoggedPrepaid):
 
 
 class Receipt(ConsoleView):
-    """The receipt of a sale, to be printed and handed over."""
+    """The receipt of a sale, to be printed and handed over, in the seller's locale."""
 
     permission = SALE_VIEW
     subject: Sale
@@ -94,9 +97,10 @@ class Receipt(ConsoleView):
                 },
                 {"label": "Print", "print": True},
             ],
-            "receipt": receipt_of(sale),
         }
-        return self.page("ledger/receipt.html", context)
+        with locale.using(LOCALE.at(sale.seller)):
+            receipt = render_to_string("components/receipt.html", {"receipt": receipt_of(sale)})
+        return self.page("ledger/receipt.html", context | {"receipt": receipt})
 
 
 def receipt_of(sale: Sale) -> dict[str, Any]:
@@ -138,7 +142,7 @@ def receipt_of(sale: Sale) -> dict[str, Any]:
             for paid in sale.payments
         ],
         "code": sale.entitlement.code,
-        "code_note": f"Usable until {until:%-d %B %Y}." if until else "Usable without end.",
+        "code_note": f"Usable until {locale.long_day(until)}." if until else "Usable without end.",
         "note": RECEIPT_NOTE.at(sale.seller),
         "footer": f"The care is owed by {sale.holder.name}. Show this code at any organization of the network.",
     }
@@ -297,7 +301,7 @@ class EventVoid(FormPage):
     def get_context(self) -> dict[str, Any]:
         event = self.subject
         return {
-            "description": f"{event.get_kind_display()} of {event.effective_on:%-d %B %Y} at {event.organization.name}",
+            "description": f"{event.get_kind_display()} of {locale.long_day(event.effective_on)} at {event.organization.name}",
             "consequences": [
                 "The exact opposite is posted today, in the open period.",
                 "Units that were used come back.",

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.urls import reverse
 
+from core import locale
 from core.clock import today_in
 from core.views.base import ConsoleView, found
 from core.views.cursor import cursor_page
@@ -71,7 +72,7 @@ class Event(ConsoleView):
         version = event.rule_version
         voided_by = LedgerEvent.objects.filter(voids=event).first()
         context = {
-            "title": f"{event.get_kind_display()} of {event.effective_on:%-d %B %Y}",
+            "title": f"{event.get_kind_display()} of {locale.long_day(event.effective_on)}",
             "description": event.organization.name,
             "status": "voided" if voided_by else "posted",
             "crumbs": [{"label": "Journal", "url": reverse("journal")}],

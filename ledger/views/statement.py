@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 
+from core import locale
 from core.clock import today_in
 from core.money import Money
 from core.views.base import ConsoleView
@@ -58,19 +59,19 @@ class Statement(ConsoleView):
         self, form: Any, place: Organization, found: list[Books], until: date, *, whole: bool
     ) -> dict[str, Any]:
         since = form.cleaned_data["since"]
-        period = f"from {since:%-d %B %Y} to" if since else "as of"
+        period = f"from {locale.long_day(since)} to" if since else "as of"
         query = self.request.GET.copy()
         query["format"] = "csv"
         wrong = [one.currency for one in found if not one.balances]
         notes = ["Signed amounts: debit positive, credit negative."]
         if form.cleaned_data["scope"] != "alone" and not whole:
             notes.append(
-                f"Not consolidated: on {until:%-d %B %Y} an organization stood below {place.name} whose statements "
+                f"Not consolidated: on {locale.long_day(until)} an organization stood below {place.name} whose statements "
                 "you may not read."
             )
         return {
             "title": "Consolidated statement" if whole else "Trial balance",
-            "description": f"{place.name}, {period} {until:%-d %B %Y}",
+            "description": f"{place.name}, {period} {locale.long_day(until)}",
             "paper_logo": logos(place),
             "filter_form": form,
             "export_url": "?" + query.urlencode(),
@@ -141,7 +142,7 @@ class DueMatrix(ConsoleView):
         found = dues(self.actor, until)
         context = {
             "title": "Due to and from",
-            "description": f"What organizations owe one another, as of {until:%-d %B %Y}.",
+            "description": f"What organizations owe one another, as of {locale.long_day(until)}.",
             "filter_form": form,
             "matrices": [
                 self._matrix(currency, found, until)

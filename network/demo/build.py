@@ -40,7 +40,7 @@ def build_demo(say: Callable[[str], object]) -> bool:
         return False
     with transaction.atomic():
         group = create_enterprise(places.SYSTEM, code=ENTERPRISE, name="Sahyadri Health Group")
-        new = NewNetwork("SAH", "Sahyadri Health", "INR", "Asia/Kolkata", max_sub_depth=2)
+        new = NewNetwork("SAH", "Sahyadri Health", "INR", "Asia/Kolkata", max_sub_depth=2, locale="en-IN")
         network = create_network(places.SYSTEM, group, new)
         with bound(network.pk):
             say("Organizations and people …")

@@ -29,7 +29,7 @@ def build_other_networks() -> None:
         UserActor.of(owner.pk, owner.name),
         group,
         NewAccount(
-            NewNetwork("SWF", "Sahyadri Wellness Franchise", "INR", "Asia/Kolkata", 1),
+            NewNetwork("SWF", "Sahyadri Wellness Franchise", "INR", "Asia/Kolkata", 1, locale="en-IN"),
             "Anil Deshpande",
             "anil@wellness.example",
             Flow(
@@ -46,7 +46,9 @@ def build_other_networks() -> None:
         _go_through_checklist(UserActor.of(owner.pk, owner.name))
     abroad = create_enterprise(SYSTEM, code="cascadia", name="Cascadia Health System")
     cascadia = create_network(
-        SYSTEM, abroad, NewNetwork("CHN", "Cascadia Health Network", "USD", "America/Los_Angeles", 2)
+        SYSTEM,
+        abroad,
+        NewNetwork("CHN", "Cascadia Health Network", "USD", "America/Los_Angeles", 2, locale="en-US"),
     )
     _fill_network(
         cascadia,

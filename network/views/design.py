@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils.safestring import mark_safe
 from django_tables2 import RequestConfig
 
+from core import locale
 from core.charts import Series, bar_chart, line_chart
 from core.money import Money
 from core.tables import TemplateColumn
@@ -252,7 +253,8 @@ def _organizations() -> list[dict[str, Any]]:
     keys = ("name", "code", "city", "kind", "patients", "balance", "status")
     rows = [dict(zip(keys, values, strict=True)) for values in names]
     return [
-        row | {"balance": Money(int(str(row["balance"])), "INR"), "patients": f"{row['patients']:,}"}
+        row
+        | {"balance": Money(int(str(row["balance"])), "INR"), "patients": locale.number(str(row["patients"]))}
         for row in rows
     ]
 

@@ -9,6 +9,7 @@ from itertools import islice
 from django.db import transaction
 from django.db.models.functions import Now
 
+from core import locale
 from core.access import Denied
 from core.actions import Act, action
 from core.actors import SystemActor, UserActor
@@ -67,7 +68,7 @@ def check_size(file_name: str, size: int) -> None:
     if size > MOST_BYTES:
         raise Refused(
             "file_too_large",
-            f"“{file_name}” has {size / 2**20:.1f} MiB; at most {MOST_BYTES // 2**20} MiB are read. Split it.",
+            f"“{file_name}” has {locale.number(round(size / 2**20, 1))} MiB; at most {MOST_BYTES // 2**20} MiB are read. Split it.",
             field="file",
         )
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from core import locale
 from core.actions import Act, action
 from core.actors import Actor, SystemActor
 from core.errors import Refused
@@ -168,7 +169,9 @@ def _mail_invitation(actor: Actor, invitation: Invitation, token: str) -> None:
 def _refuse_to_invite(actor: Actor, organization: Organization, email: str, new: NewMembership) -> None:
     refuse_more_than_held(actor, organization, new.role)
     if new.ends_on is not None and new.ends_on < roles_day():
-        raise Refused("invalid", f"The last day {new.ends_on} has passed already.", field="ends_on")
+        raise Refused(
+            "invalid", f"The last day {locale.day(new.ends_on)} has passed already.", field="ends_on"
+        )
     refuse_too_far(organization, new, new.starts_on or roles_day())
     _refuse_domain(organization, email)
 

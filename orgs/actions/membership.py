@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import connection
 from django.db.models import Q
 
+from core import locale
 from core.actions import Act, action
 from core.actors import Actor, UserActor
 from core.errors import Refused, Stale
@@ -50,7 +51,9 @@ def grant_membership(act: Act, organization: Organization, *, user: User, new: N
     starts_on = new.starts_on or roles_day()
     if new.ends_on is not None and new.ends_on < starts_on:
         raise Refused(
-            "invalid", f"The last day {new.ends_on} is before the first day {starts_on}.", field="ends_on"
+            "invalid",
+            f"The last day {locale.day(new.ends_on)} is before the first day {locale.day(starts_on)}.",
+            field="ends_on",
         )
     refuse_too_far(organization, new, starts_on)
     _refuse_held_already(user, organization, new, starts_on)
@@ -96,8 +99,12 @@ def extend_membership(
     current = _locked_for_change(act, membership, reason, version)
     today = roles_day()
     if ends_on is not None and ends_on < max(today, current.starts_on):
-        when = "has passed already" if ends_on < today else f"is before the first day {current.starts_on}"
-        raise Refused("invalid", f"The last day {ends_on} {when}.", field="ends_on")
+        when = (
+            "has passed already"
+            if ends_on < today
+            else f"is before the first day {locale.day(current.starts_on)}"
+        )
+        raise Refused("invalid", f"The last day {locale.day(ends_on)} {when}.", field="ends_on")
     new = NewMembership(current.role, current.scope, current.starts_on, ends_on)
     refuse_too_far(current.organization, new, max(today, current.starts_on))
     _refuse_held_already(current.user, current.organization, new, current.starts_on, besides=current.pk)
@@ -199,10 +206,10 @@ def refuse_too_far(organization: Organization, new: NewMembership, starts_on: da
     days = LONGEST_MEMBERSHIP_DAYS.at(organization)
     latest = starts_on + timedelta(days=days - 1)
     if days and (new.ends_on is None or new.ends_on > latest):
-        given = f"The last day is {new.ends_on}" if new.ends_on else "There is no last day"
+        given = f"The last day is {locale.day(new.ends_on)}" if new.ends_on else "There is no last day"
         raise Refused(
             "policy",
-            f"{given}; choose {latest} or an earlier one. {why(LONGEST_MEMBERSHIP_DAYS, organization)}",
+            f"{given}; choose {locale.day(latest)} or an earlier one. {why(LONGEST_MEMBERSHIP_DAYS, organization)}",
             field="ends_on",
         )
 

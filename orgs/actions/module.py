@@ -8,6 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from core import locale
 from core.actions import Act, action
 from core.actors import Actor
 from core.clock import now
@@ -80,7 +81,9 @@ def switch_modules(
     if not switching.modules:
         raise Refused("invalid", "Choose at least one module.", field="modules")
     if len(organizations) > MOST_AT_ONCE:
-        raise Refused("invalid", f"At most {MOST_AT_ONCE:,} organizations at once.", field="organizations")
+        raise Refused(
+            "invalid", f"At most {locale.number(MOST_AT_ONCE)} organizations at once.", field="organizations"
+        )
     reason = switching.reason.strip()[:LONGEST_REASON]
     if not switching.is_on and not reason:
         raise Refused("reason_missing", "Say why it is switched off; its people read it.", field="reason")
@@ -241,6 +244,6 @@ def _restore(row: ModuleAssignment, was: dict[str, Any] | None) -> None:
 def _what(switching: Switching, steps: Sequence[Step]) -> str:
     labels = list(dict.fromkeys(step.module.label for step in steps))
     names = list(dict.fromkeys(step.organization.name for step in steps))
-    where = names[0] if len(names) == 1 else f"{len(names):,} organizations"
+    where = names[0] if len(names) == 1 else f"{locale.number(len(names))} organizations"
     many = f"{', '.join(labels[:4])}{f' and {len(labels) - 4} more' if len(labels) > 4 else ''}"
     return f"{many}: switched {'on' if switching.is_on else 'off'} at {where}"[:300]

@@ -11,6 +11,7 @@ from audit.trail import append_system_event
 from core.actors import SystemActor
 from core.clock import time_zones
 from core.errors import Refused
+from core.locale import LOCALES
 from core.models import Enterprise, Network
 from core.ports import AuditRecord, socket
 from core.refusals import refusals
@@ -19,18 +20,20 @@ from core.tenancy import bound
 from orgs.actions.setting import NewValue, assign_setting
 from orgs.models import Organization
 from orgs.queries import tree
-from orgs.rules.settings import MAX_SUB_DEPTH
+from orgs.rules.settings import LOCALE, MAX_SUB_DEPTH
 
 
 @dataclass(frozen=True)
 class NewNetwork:
-    """What a Parent Account is opened with; `max_sub_depth` is the policy structure.max_sub_depth (1-8)."""
+    """What a Parent Account is opened with; `max_sub_depth` is the policy structure.max_sub_depth (1-8), `locale` the
+    setting branding.locale."""
 
     code: str
     name: str
     currency: str
     time_zone: str = "UTC"
     max_sub_depth: int = 1
+    locale: str = LOCALE.default
     root_code: str = ""
     root_name: str = ""
 
@@ -47,7 +50,7 @@ def create_enterprise(actor: SystemActor, *, code: str, name: str) -> Enterprise
 def create_network(actor: SystemActor, enterprise: Enterprise, new: NewNetwork) -> Network:
     """Open a Parent Account with its parent organization, and leave nothing bound.
 
-    Who may: the system only, so far. Refusals: unknown time zone, depth outside 1-8, code taken.
+    Who may: the system only, so far. Refusals: unknown time zone or locale, depth outside 1-8, code taken.
     Audit: `network.created` in the new network and in the system trail.
     """
     if not 1 <= new.max_sub_depth <= 8:
@@ -56,6 +59,8 @@ def create_network(actor: SystemActor, enterprise: Enterprise, new: NewNetwork) 
             f"structure.max_sub_depth is from 1 to 8, not {new.max_sub_depth}.",
             field="max_sub_depth",
         )
+    if new.locale not in LOCALES:
+        raise Refused("invalid", f"{new.locale!r} is not a locale, such as {LOCALE.default}.", field="locale")
     if new.time_zone not in time_zones():
         raise Refused("invalid", f"{new.time_zone!r} is not an IANA time zone.", field="time_zone")
     ZoneInfo(new.time_zone)
@@ -83,6 +88,8 @@ def create_network(actor: SystemActor, enterprise: Enterprise, new: NewNetwork) 
         if new.max_sub_depth != MAX_SUB_DEPTH.default:
             depth = NewValue(new.max_sub_depth, Mode.ENFORCED, "The Parent Account was opened with it.")
             assign_setting(actor, organization, setting=MAX_SUB_DEPTH, new=depth)
+        if new.locale != LOCALE.default:
+            assign_setting(actor, organization, setting=LOCALE, new=NewValue(new.locale, Mode.DEFAULT))
         socket.audit.append(
             AuditRecord(
                 actor, "network.created", "core.network", network_id, organization.pk, new={"name": new.name}

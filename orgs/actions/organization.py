@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from core import locale
 from core.access import require
 from core.actions import Act, action
 from core.actors import Actor
@@ -333,7 +334,7 @@ def _check_contract(contract: Contract) -> None:
     if contract.ends_on is not None and contract.ends_on < contract.starts_on:
         raise Refused(
             "invalid",
-            f"The contract ends on {contract.ends_on} before it starts on {contract.starts_on}.",
+            f"The contract ends on {locale.day(contract.ends_on)} before it starts on {locale.day(contract.starts_on)}.",
             field="ends_on",
         )
 

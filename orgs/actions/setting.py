@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
+from core import locale
 from core.access import require
 from core.actions import Act, action
 from core.clock import now, start_in, today_in
@@ -170,11 +171,15 @@ def _check_dates(new: NewValue, today: date) -> None:
     first = new.starts_on or today
     if first < today:
         raise Refused(
-            "invalid", f"The first day, {first}, has passed; what was in force stays.", field="starts_on"
+            "invalid",
+            f"The first day, {locale.day(first)}, has passed; what was in force stays.",
+            field="starts_on",
         )
     if new.ends_on is not None and new.ends_on < first:
         raise Refused(
-            "invalid", f"The last day, {new.ends_on}, is before the first, {first}.", field="ends_on"
+            "invalid",
+            f"The last day, {locale.day(new.ends_on)}, is before the first, {locale.day(first)}.",
+            field="ends_on",
         )
 
 

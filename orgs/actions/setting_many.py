@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from core import locale
 from core.access import require
 from core.actions import Act, action
 from core.clock import now
@@ -33,7 +34,9 @@ def apply_to_many(
     value without a reason, another dry run by now. Audit: one line with the organizations; `undo_batch` takes it back.
     """
     if len(organizations) > MOST_AT_ONCE:
-        raise Refused("invalid", f"At most {MOST_AT_ONCE:,} organizations at once.", field="organizations")
+        raise Refused(
+            "invalid", f"At most {locale.number(MOST_AT_ONCE)} organizations at once.", field="organizations"
+        )
     setting = change.setting
     if change.mode is not None:
         cleaned(setting, change.value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from core import locale
 from core.actions import Act, action
 from core.actors import Actor
 from core.clock import now, today_in
@@ -48,7 +49,7 @@ def request_waiver(
     if not reason.strip():
         raise Refused("reason_missing", "Say why the exception is needed.", field="reason")
     if first < today:
-        raise Refused("invalid", f"The first day, {first}, has passed.", field="starts_on")
+        raise Refused("invalid", f"The first day, {locale.day(first)}, has passed.", field="starts_on")
     if not first <= ends_on <= first + LONGEST_WAIVER:
         raise Refused(
             "invalid", "A waiver ends on its first day or later, and within a year.", field="ends_on"
@@ -92,7 +93,7 @@ def decide_waiver(
         raise Refused("not_permitted", f"This waiver is {current.get_status_display().lower()} already.")
     enforcer = _check_decides(act, current, setting)
     if grant and current.ends_on < today_in(current.organization.time_zone):
-        raise Refused("not_permitted", f"This waiver would have ended on {current.ends_on}.")
+        raise Refused("not_permitted", f"This waiver would have ended on {locale.day(current.ends_on)}.")
     if not grant and not note.strip():
         raise Refused("reason_missing", "Say why it is refused.", field="note")
     if not grant:

@@ -7,12 +7,15 @@ from typing import Any
 from django import forms
 
 from core.clock import time_zones
+from core.locale import LOCALES, usual_for
 from core.money import CURRENCIES
+from core.setting_types import LocaleChoice
 from orgs.actions.enterprise import Flow, NewAccount
 from orgs.actions.network import NewNetwork
 from orgs.actions.onboarding import StepDetails
 from orgs.forms.organization import date_field
 from orgs.rules.advisor import HIERARCHY, INDEPENDENCE, SEPARATION
+from orgs.rules.settings import LOCALE
 
 
 def _question(label: str, answers: dict[str, str]) -> forms.ChoiceField:
@@ -68,6 +71,9 @@ class OpenAccountForm(FlowFields):
         choices=[("", "Choose a currency"), *((code, code) for code in sorted(CURRENCIES))]
     )
     time_zone = forms.CharField(max_length=60, help_text="For example Asia/Kolkata.")
+    locale = forms.ChoiceField(
+        required=False, label=LOCALE.label, help_text="Can be changed in its settings."
+    )
     max_sub_depth = forms.IntegerField(
         min_value=1,
         max_value=8,
@@ -79,7 +85,7 @@ class OpenAccountForm(FlowFields):
     administrator_email = forms.EmailField(max_length=254, label="E-mail")
     trade_offs_accepted = forms.BooleanField(label="We accept the trade-offs above")
 
-    field_order = ["name", "code", "currency", "time_zone", "max_sub_depth"]
+    field_order = ["name", "code", "currency", "time_zone", "locale", "max_sub_depth"]
     wide = FlowFields.wide | {"trade_offs_accepted"}
     sections = [
         (
@@ -95,6 +101,11 @@ class OpenAccountForm(FlowFields):
         ("Trade-offs", "", ["trade_offs_accepted"]),
     ]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        usual = ("", "As is usual with the currency")
+        self.fields["locale"].choices = [usual, *LocaleChoice(LOCALES).options()]  # type: ignore[attr-defined]
+
     def clean_code(self) -> str:
         return str(self.cleaned_data["code"]).upper()
 
@@ -107,7 +118,12 @@ class OpenAccountForm(FlowFields):
     def new(self) -> NewAccount:
         data: dict[str, Any] = self.cleaned_data
         network = NewNetwork(
-            data["code"], data["name"], data["currency"], data["time_zone"], data["max_sub_depth"]
+            data["code"],
+            data["name"],
+            data["currency"],
+            data["time_zone"],
+            data["max_sub_depth"],
+            data["locale"] or usual_for(data["currency"]),
         )
         return NewAccount(
             network,

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from core import locale
 from orgs.actions.import_file import check_size
 from orgs.imports.row import MOST_BYTES, MOST_ROWS
 
@@ -15,7 +16,6 @@ class ImportForm(forms.Form):
 
     file = forms.FileField(
         allow_empty_file=True,
-        help_text=f"CSV or a FHIR Bundle, at most {MOST_ROWS:,} organizations and {MOST_BYTES // 2**20} MiB. Its format is recognized.",
         widget=forms.FileInput(
             attrs={"accept": ".csv,.json,text/csv,application/json,application/fhir+json"}
         ),
@@ -30,6 +30,13 @@ class ImportForm(forms.Form):
         widget=forms.RadioSelect,
     )
     wide = {"file", "mode"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].help_text = (
+            f"CSV or a FHIR Bundle, at most {locale.number(MOST_ROWS)} organizations and {MOST_BYTES // 2**20} MiB. "
+            "Its format is recognized."
+        )
 
     def sent(self) -> dict[str, Any]:
         """The file's name and content and how to import it; raises `Refused` when it is too large."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from core import locale
 from core.clock import time_zones
 from core.validators import validate_day
 from orgs.actions.organization import Contract, Details
@@ -171,6 +172,7 @@ class MoveManyForm(MoveForm):
         chosen = data.get("organizations")
         if chosen is not None and chosen.count() > MOST_MOVED:
             self.add_error(
-                "organizations", f"Move at most {MOST_MOVED} at once; these are {chosen.count():,}."
+                "organizations",
+                f"Move at most {MOST_MOVED} at once; these are {locale.number(chosen.count())}.",
             )
         return data

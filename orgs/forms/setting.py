@@ -9,6 +9,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from core import setting_types as types
+from core.fields import NumberField
 from core.settings import GROUPS, MODE_HELP, Mode, Setting, all_settings
 from orgs.actions.setting import LONGEST_REASON, NewValue
 from orgs.forms.organization import date_field
@@ -53,7 +54,7 @@ def value_field(setting: Setting[Any], currency: str = "") -> forms.Field:
         case types.Flag():
             field = forms.ChoiceField(choices=YES_NO)
         case types.Choice():
-            field = forms.ChoiceField(choices=list(kind.choices.items()))
+            field = forms.ChoiceField(choices=kind.options())
         case types.Choices():
             field = forms.MultipleChoiceField(
                 choices=list(kind.choices.items()),
@@ -66,7 +67,7 @@ def value_field(setting: Setting[Any], currency: str = "") -> forms.Field:
             if kind.zero:
                 field.help_text = f"0 means {kind.zero}."
         case types.Amount():
-            field = forms.DecimalField(min_value=0, max_value=kind.most, decimal_places=3)
+            field = NumberField(min_value=0, max_value=kind.most, decimal_places=3)
             field.prefix = currency
             if kind.zero:
                 field.help_text = f"0 means {kind.zero}."

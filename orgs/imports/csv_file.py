@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from core import locale
 from core.views.download import safe_cell
 from orgs.imports.row import (
     CONTRACT,
@@ -40,7 +41,7 @@ def read_csv(content: bytes) -> Read:
             if not any(cell.strip() for cell in cells):
                 continue
             if len(found.rows) + len(found.problems) >= MOST_ROWS:
-                raise Unreadable(f"The file has more than {MOST_ROWS:,} lines. Split it.")
+                raise Unreadable(f"The file has more than {locale.number(MOST_ROWS)} lines. Split it.")
             _take(found, header, cells, f"line {reader.line_num}")
     except csv.Error as error:
         raise Unreadable(f"Line {reader.line_num} is no CSV: {error}.") from None

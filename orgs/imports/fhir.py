@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from core import locale
 from orgs.imports.row import ERROR, MOST_ROWS, WARNING, Problem, Read, Row, Unreadable, check_bytes
 
 KIND = "urn:caretree:organization-kind"
@@ -27,7 +28,7 @@ def read_fhir(content: bytes) -> Read:
     if not isinstance(entries, list) or bundle.get("resourceType") != "Bundle":
         raise Unreadable("The file is no FHIR Bundle: it needs resourceType Bundle and a list called entry.")
     if len(entries) > MOST_ROWS:
-        raise Unreadable(f"The Bundle has more than {MOST_ROWS:,} entries. Split it.")
+        raise Unreadable(f"The Bundle has more than {locale.number(MOST_ROWS)} entries. Split it.")
     found = Read()
     organizations: list[tuple[str, str, dict[str, Any]]] = []
     contracts: list[tuple[str, dict[str, Any]]] = []

@@ -10,6 +10,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
+from core import locale
 from core.clock import time_zones
 from core.errors import Refused
 from orgs.imports.countries import COUNTRIES
@@ -365,9 +366,9 @@ def counted(plan: Plan) -> str:
     """The report in one line."""
     levels = Counter(one.level for one in plan.problems)
     return (
-        f"{len(plan.new):,} new, {len(plan.changed):,} changed, {plan.equal:,} equal, "
-        f"{levels[ERROR]:,} errors, {levels[WARNING]:,} warnings"
-        + (f", {len(plan.withheld):,} left out" if plan.withheld else "")
+        f"{locale.number(len(plan.new))} new, {locale.number(len(plan.changed))} changed, {locale.number(plan.equal)} equal, "
+        f"{locale.number(levels[ERROR])} errors, {locale.number(levels[WARNING])} warnings"
+        + (f", {locale.number(len(plan.withheld))} left out" if plan.withheld else "")
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from core import locale
+
 #: Texts of an organization that an import may fill or change, with their longest length.
 TEXTS = {
     "name": 200,
@@ -118,7 +120,7 @@ def check_bytes(content: bytes) -> str:
         raise Unreadable("The file is empty. Choose the file again.")
     if len(content) > MOST_BYTES:
         raise Unreadable(
-            f"The file has {len(content) / 2**20:.1f} MiB; at most {MOST_BYTES // 2**20} MiB are read. Split it."
+            f"The file has {locale.number(round(len(content) / 2**20, 1))} MiB; at most {MOST_BYTES // 2**20} MiB are read. Split it."
         )
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable("The file is in UTF-16. Save it as UTF-8 and send it again.")

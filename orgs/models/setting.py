@@ -4,10 +4,12 @@ from uuid import uuid4
 
 from django.db import models
 
+from core.locale import LOCALES
 from core.settings import Mode
 from core.tenancy import Tenancy, TenantKey, TenantModel, VersionedModel
 
 _MODES = [mode.value for mode in Mode]
+_LOCALE_KNOWN = ~models.Q(key="branding.locale") | models.Q(value__in=[*LOCALES])
 _DATED = models.Q(ends_on__isnull=True) | models.Q(ends_on__gte=models.F("starts_on"))
 
 
@@ -57,6 +59,7 @@ class SettingAssignment(TenantModel, VersionedModel):
                 fields=["network", "organization", "key", "starts_on"], name="settingassignment_once_a_day"
             ),
             models.CheckConstraint(condition=_DATED, name="settingassignment_period"),
+            models.CheckConstraint(condition=_LOCALE_KNOWN, name="settingassignment_locale_known"),
             models.CheckConstraint(condition=models.Q(mode__in=_MODES), name="settingassignment_mode_known"),
         ]
 
@@ -104,6 +107,7 @@ class SettingWaiver(TenantModel, VersionedModel):
             models.CheckConstraint(
                 condition=models.Q(ends_on__gte=models.F("starts_on")), name="settingwaiver_period"
             ),
+            models.CheckConstraint(condition=_LOCALE_KNOWN, name="settingwaiver_locale_known"),
             models.CheckConstraint(
                 condition=models.Q(status__in=["requested", "granted", "refused", "ended"]),
                 name="settingwaiver_status_known",

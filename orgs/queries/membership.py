@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
+from core import locale
 from core.actors import Actor
 from core.permissions import is_network_wide
 from orgs.models import Invitation, Membership, Organization
@@ -87,8 +88,8 @@ class Reason:
             if self.membership.scope == "subtree"
             else f"at {self.membership.organization.name} only"
         )
-        until = f" until {self.membership.ends_on:%-d %B %Y}" if self.membership.ends_on else ""
-        return f"{role} {where_held}, since {self.membership.starts_on:%-d %B %Y}{until}"
+        until = f" until {locale.long_day(self.membership.ends_on)}" if self.membership.ends_on else ""
+        return f"{role} {where_held}, since {locale.long_day(self.membership.starts_on)}{until}"
 
 
 def why(user_id: int, permission: str, organization: Organization) -> list[Reason]:

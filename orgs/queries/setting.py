@@ -23,6 +23,7 @@ from core.settings import InForce, Mode, Setting
 from core.tenancy import bound_network_id, forget, memo
 from orgs.models import ModuleAssignment, Organization, SettingAssignment, SettingWaiver
 from orgs.rules.cascade import Line, Lines, Resolution, resolve
+from orgs.rules.settings import LOCALE
 from orgs.rules.switching import Switch, Switches
 
 SETTINGS_LOCK = 6
@@ -74,6 +75,9 @@ class SettingValues:
     def in_force(self, organization: Any, key: str) -> InForce | None:
         resolution = resolution_at(organization, key)
         return None if resolution.line is None else in_words(resolution.line)
+
+    def locale(self) -> str:
+        return LOCALE.at_network()
 
 
 def in_words(line: Line) -> InForce:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from core import locale
 from core.settings import Mode, Setting
 from orgs.rules.cascade import Line
 
@@ -41,4 +42,4 @@ def provenance(line: Line | None, organization: Any) -> str:
 
 
 def _day(day: date) -> str:
-    return f"{day:%-d %B %Y}"
+    return locale.long_day(day)

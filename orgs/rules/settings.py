@@ -1,6 +1,17 @@
 """The settings that this app declares."""
 
-from core.setting_types import Choice, Choices, Flag, Picture, Text, Whole, Words, email_domain
+from core.locale import DEFAULT, LOCALES
+from core.setting_types import (
+    Choice,
+    Choices,
+    Flag,
+    LocaleChoice,
+    Picture,
+    Text,
+    Whole,
+    Words,
+    email_domain,
+)
 from core.settings import EVERY_KIND, NETWORK_WIDE, Mode, Setting, declare
 from orgs.rules.branding import ACCENTS, email_address
 
@@ -27,6 +38,17 @@ PORTAL_NAME = declare(
         "",
         "Name of the vendor portal",
         "What the vendor portal and the mails about it are called, instead of the network's name.",
+        kinds=EVERY_KIND,
+    )
+)
+LOCALE = declare(
+    Setting(
+        "branding.locale",
+        LocaleChoice(LOCALES),
+        DEFAULT,
+        "Dates and numbers",
+        "How dates, times, numbers and amounts are written and read: at the parent for the whole console, elsewhere on "
+        "the organization's receipts, in mail to it and in its vendor portal. The words stay English.",
         kinds=EVERY_KIND,
     )
 )

@@ -9,6 +9,7 @@ import django_tables2 as tables
 from django import forms
 from django.db.models import QuerySet
 
+from core import locale
 from core.tables import ExtraColumn, FileColumn, TemplateColumn
 from orgs.forms.place import PlaceField
 from orgs.models import Organization
@@ -89,4 +90,4 @@ class OrganizationTable(tables.Table):
         return record.below_count  # type: ignore[no-any-return]
 
     def render_below(self, value: int) -> Any:
-        return f"{value:,}" if value else "–"
+        return locale.number(value) if value else "–"

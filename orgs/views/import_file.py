@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 
+from core import locale
 from core.views.base import ConsoleView, found
 from core.views.form import FormPage
 from core.views.list import ListPage
@@ -173,7 +174,7 @@ class ImportPage(ImportSubject, ListPage):
             ("Worth a look", one.warning_count, Outcome.WARNING),
         ]
         return [
-            {"label": label, "value": f"{count:,}"}
+            {"label": label, "value": locale.number(count)}
             | ({"url": f"?outcome={outcome}#list-title"} if outcome and count else {})
             for label, count, outcome in figures
         ]

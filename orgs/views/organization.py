@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
 
+from core import locale
 from core.views.base import ConsoleView, found
 from core.views.form import FormPage
 from core.views.list import BulkAction, ListPage
@@ -69,10 +70,11 @@ class OrganizationList(ListPage):
         addable = tree.topmost(organizations_for(self.actor, ORGANIZATION_ADD).exclude(kind=THIRD_PARTY))
         counts = tree.counts_by_kind(visible_organizations(self.actor))
         return {
-            "description": f"{sum(counts.values()):,} active in {self.request.network.name}.",
+            "description": f"{locale.number(sum(counts.values()))} active in {self.request.network.name}.",
             "tree_nodes": top_of_tree(self.actor),
             "stats": [
-                {"label": label, "value": f"{counts.get(kind, 0):,}"} for kind, label in KIND_PLURALS.items()
+                {"label": label, "value": locale.number(counts.get(kind, 0))}
+                for kind, label in KIND_PLURALS.items()
             ],
             "actions": [
                 *(file_buttons() if self._may_import() else []),

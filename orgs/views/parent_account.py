@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 
+from core import locale
 from core.clock import today_in
 from core.views.base import ConsoleView, found
 from core.views.form import FormPage
@@ -78,7 +79,7 @@ class ParentAccountPage(ConsoleView):
                 {"label": "Steps done", "value": f"{done} of {len(steps)}" if steps else "–"},
                 {"label": "Currency", "value": network.currency},
                 {"label": "Time zone", "value": network.time_zone},
-                {"label": "Open since", "value": f"{network.created_at:%-d %b %Y}"},
+                {"label": "Open since", "value": locale.day(network.created_at)},
             ],
             "steps": steps,
             "today": today_in(network.time_zone),

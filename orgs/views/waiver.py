@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from core import locale
 from core.settings import setting_of
 from core.views.base import found
 from core.views.form import FormPage
@@ -72,8 +73,8 @@ class WaiverForm(FormPage, abstract=True):
         value = setting.show(setting.type.read(waiver.value))
         return {
             "description": f"{waiver.organization.name}: “{setting.label}”",
-            "intro": f"{waiver.requested_by} asks for “{value}” from {waiver.starts_on:%-d %B %Y} until "
-            f"{waiver.ends_on:%-d %B %Y}: {waiver.reason}",
+            "intro": f"{waiver.requested_by} asks for “{value}” from {locale.long_day(waiver.starts_on)} until "
+            f"{locale.long_day(waiver.ends_on)}: {waiver.reason}",
             "cancel_url": self.success_url(None),
             "crumbs": [CRUMB, {"label": "Waivers", "url": reverse("waiver-list")}],
         }

@@ -7,6 +7,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 
+from core import locale
 from core.errors import Refused
 from patients.models import Patient
 from patients.rules.keys import name_key, phone_key
@@ -73,10 +74,12 @@ def _refuse_invalid(patient: Patient) -> None:
 
 def _refuse_birth_date(birth_date: date, today: date) -> None:
     if birth_date > today:
-        raise Refused("invalid", f"The birth date {birth_date} lies in the future.", field="birth_date")
+        raise Refused(
+            "invalid", f"The birth date {locale.day(birth_date)} lies in the future.", field="birth_date"
+        )
     if today.year - birth_date.year > OLDEST_YEARS:
         raise Refused(
             "invalid",
-            f"The birth date {birth_date} is more than {OLDEST_YEARS} years ago.",
+            f"The birth date {locale.day(birth_date)} is more than {OLDEST_YEARS} years ago.",
             field="birth_date",
         )

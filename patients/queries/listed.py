@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from core import locale
 from patients.rules.settings import LISTED_BIRTH_DATES, SHORTEST_SEARCH
 
 
@@ -12,7 +13,7 @@ def listed_birth_date(born: date) -> str:
     shown = LISTED_BIRTH_DATES.at_network()
     if shown == "none":
         return ""
-    return f"{born:%Y}" if shown == "year" else f"{born:%-d %b %Y}"
+    return str(born.year) if shown == "year" else locale.day(born)
 
 
 def search_hint() -> str:

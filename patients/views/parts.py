@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from core import locale
 from patients.models import Patient
 
 
@@ -15,7 +16,7 @@ def person_facts(patient: Patient, today: date) -> list[dict[str, Any]]:
         {"label": "Family name", "value": patient.family_name or "–"},
         {
             "label": "Birth date",
-            "value": f"{patient.birth_date:%-d %B %Y}",
+            "value": locale.long_day(patient.birth_date),
             "note": f"{age_on(today, patient.birth_date)} years old"
             if patient.status != Patient.Status.DECEASED
             else "",

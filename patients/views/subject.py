@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from audit.trail import record_patient_read
+from core import locale
 from core.views.base import ConsoleView, found
 from core.views.tabs import patient_tabs_for
 from patients.models import Patient
@@ -35,7 +36,7 @@ class PatientSubject(ConsoleView, abstract=True):
         """What every tab of a patient's page shows: who it is, tabs, what the actor may do."""
         return {
             "title": self.subject.full_name,
-            "description": f"Born {self.subject.birth_date:%-d %B %Y} · {self.subject.get_gender_display()}",
+            "description": f"Born {locale.long_day(self.subject.birth_date)} · {self.subject.get_gender_display()}",
             "status": self.subject.status,
             "status_label": self.subject.get_status_display(),
             "crumbs": [{"label": "Patients", "url": reverse("patient-list")}],

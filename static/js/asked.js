@@ -1,7 +1,11 @@
 // A form that is filled: items whose conditions don't hold are hidden while one types. The server judges the same.
 import { all, on, onContent } from "./dom.js";
 
-const number = (text) => (/^\s*[+-]?\d+([.,]\d+)?\s*$/.test(text) ? Number(text.replace(",", ".")) : NaN);
+// A typed number, with the decimal sign of the page's locale; groups are left out.
+function number(text, point) {
+  const plain = text.replace(/[\s'’]/g, "").replace("\u2212", "-").replaceAll(point === "," ? "." : ",", "").replace(",", ".");
+  return /^-?\d+(\.\d+)?$/.test(plain) ? Number(plain) : NaN;
+}
 
 function answersTo(form, link) {
   const item = form.querySelector(`[data-item="${link}"]`);
@@ -17,7 +21,7 @@ function met({ question, operator, answer, counted }, form) {
   if (operator === "exists") return given.length > 0;
   if (!given.length) return false;
   if (given.length > 1) return given.includes(answer) === (operator === "=");
-  const [left, right] = counted ? [number(given[0]), number(answer)] : [given[0], answer.trim()];
+  const [left, right] = counted ? [number(given[0], form.dataset.point), Number(answer)] : [given[0], answer.trim()];
   if (counted && (Number.isNaN(left) || Number.isNaN(right))) return false;
   if (operator === "=") return left === right;
   if (operator === "!=") return left !== right;

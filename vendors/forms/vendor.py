@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 
 from core.actors import Actor
-from core.money import Money
+from core.fields import NumberField
+from ledger.forms.money import MoneyField
 from ledger.queries.catalog import services_for
 from orgs.forms.organization import date_field
 from vendors.actions.contact import ContactDetails
@@ -36,7 +37,7 @@ class SettingForm(forms.Form):
     code = forms.CharField(
         max_length=40, label="Vendor code", help_text="What the vendor calls this service."
     )
-    turnaround_hours = forms.DecimalField(
+    turnaround_hours = NumberField(
         label="Turnaround target",
         min_value=0,
         max_value=MAX_TURNAROUND // 60,
@@ -67,29 +68,13 @@ class PriceForm(forms.Form):
     """What the vendor bills and what the service sells for, from a day on."""
 
     starts_on = date_field(label="From")
-    buy = forms.CharField(max_length=24, label="Buy price", help_text="What the vendor bills.")
-    sell = forms.CharField(
-        max_length=24, label="Sell price", help_text="What the service sells for. Vendors never see it."
-    )
+    buy = MoneyField(label="Buy price", help_text="What the vendor bills.")
+    sell = MoneyField(label="Sell price", help_text="What the service sells for. Vendors never see it.")
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.currency = currency
         for name in ("buy", "sell"):
-            self.fields[name].prefix = currency  # type: ignore[attr-defined]
-            self.fields[name].widget.attrs["inputmode"] = "decimal"
-
-    def clean_buy(self) -> Money:
-        return self._money("buy")
-
-    def clean_sell(self) -> Money:
-        return self._money("sell")
-
-    def _money(self, name: str) -> Money:
-        try:
-            return Money.parse(self.cleaned_data[name].strip(), self.currency)
-        except ValueError as error:
-            raise forms.ValidationError(str(error)) from None
+            self.fields[name].currency = currency  # type: ignore[attr-defined]
 
     def price(self) -> Price:
         data = self.cleaned_data

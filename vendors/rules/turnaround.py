@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from core import locale
+
 SOON_SHARE = 4  # the last quarter of the target is "soon"
 
 
@@ -44,7 +46,7 @@ def clock(
 
     Within the grace after its target it is neither late nor overdue.
     """
-    target = f"{target_at:%-d %B %Y, %H:%M} UTC"
+    target = locale.long_day_and_time(target_at)
     if finished_at is not None:
         late = finished_at > target_at + grace
         taken = words(minutes_between(requested_at, finished_at))

@@ -9,6 +9,7 @@ import django_filters
 from django import forms
 from django.db.models import QuerySet
 
+from core import locale
 from core.validators import validate_day
 from core.views.list import ListPage
 from orgs.forms.place import PlaceField
@@ -114,17 +115,21 @@ def _stats(found: Figures) -> list[dict[str, Any]]:
     def taken(value: Any) -> str:
         return "–" if value is None else words(int(value.total_seconds()) // 60)
 
-    acceptance = "–" if found.acceptance is None else f"{found.acceptance:.0%}"
+    acceptance = "–" if found.acceptance is None else locale.percent(found.acceptance)
     few = "" if found.median is not None else "fewer than five completed"
     stats: list[dict[str, Any]] = [
-        {"label": "Requests", "value": f"{found.total:,}", "note": f"{found.completed:,} completed"},
+        {
+            "label": "Requests",
+            "value": locale.number(found.total),
+            "note": f"{locale.number(found.completed)} completed",
+        },
         {
             "label": "Open",
-            "value": f"{found.open:,}",
-            "note": f"{found.overdue:,} overdue",
+            "value": locale.number(found.open),
+            "note": f"{locale.number(found.overdue)} overdue",
             "tone": "bad" if found.overdue else "",
         },
-        {"label": "Accepted", "value": acceptance, "note": f"{found.rejected:,} rejected"},
+        {"label": "Accepted", "value": acceptance, "note": f"{locale.number(found.rejected)} rejected"},
         {
             "label": "Turnaround, median",
             "value": taken(found.median),
@@ -132,8 +137,8 @@ def _stats(found: Figures) -> list[dict[str, Any]]:
         },
         {
             "label": "Past the target",
-            "value": f"{found.breached:,}",
-            "note": f"of {found.completed:,} completed",
+            "value": locale.number(found.breached),
+            "note": f"of {locale.number(found.completed)} completed",
         },
     ]
     for quoted, billed in zip(found.quoted, found.billed, strict=True):

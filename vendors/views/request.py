@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from audit.trail import record_patient_read
+from core import locale
 from core.clock import now, today_in
 from core.settings import why
 from core.views.base import ConsoleView, found
@@ -175,7 +176,7 @@ class RequestAdd(PatientSubject, FormPage):
     def get_context(self) -> dict[str, Any]:
         return {
             "patient": self.subject,
-            "description": f"For {self.subject.full_name}, born {self.subject.birth_date:%-d %B %Y}",
+            "description": f"For {self.subject.full_name}, born {locale.long_day(self.subject.birth_date)}",
             "cancel_url": reverse("patient-requests", args=[self.subject.pk]),
             "idempotency_key": self.request.POST.get("_key") or uuid4().hex,
             "crumbs": _crumbs(),

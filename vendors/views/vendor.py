@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
 
+from core import locale
 from core.clock import today_in
 from core.views.base import ConsoleView, found
 from core.views.form import FormPage
@@ -231,7 +233,7 @@ class SettingEdit(SettingSubject, VendorForm):
 
     def get_initial(self) -> dict[str, Any]:
         setting = self.subject
-        hours = f"{setting.turnaround_minutes / 60:.2f}".rstrip("0").rstrip(".")
+        hours = round(Decimal(setting.turnaround_minutes) / 60, 2).normalize()
         return {"code": setting.code, "turnaround_hours": hours, "active": setting.active}
 
     def perform(self, form: Any) -> VendorService:
@@ -261,7 +263,7 @@ class PriceSet(SettingSubject, VendorForm):
         price = price_in_force(self.subject, today)
         initial: dict[str, Any] = {"starts_on": today}
         if price is not None:
-            initial |= {"buy": price.buy.decimal(), "sell": price.sell.decimal()}
+            initial |= {"buy": price.buy, "sell": price.sell}
         return PriceForm(data, currency=self.request.network.currency, initial=initial)
 
     def get_context(self) -> dict[str, Any]:
@@ -274,4 +276,4 @@ class PriceSet(SettingSubject, VendorForm):
         return service_actions.set_price(self.actor, self.subject, price=form.price())
 
     def success_message(self, result: Any) -> str:
-        return f"{self.subject.service.name} costs {result.buy} from {result.starts_on:%-d %B %Y} on."
+        return f"{self.subject.service.name} costs {result.buy} from {locale.long_day(result.starts_on)} on."

@@ -119,7 +119,7 @@ class TestRefusals:
         end_rule(SYSTEM, version, last_on=date(2025, 12, 31), seen=version.version)
         refusal = refused(market, market.sell(), "PHYSIO", at="Q")
         assert refusal.code == "no_rule"
-        for word in ("2026-01-10", "Q", "PHYSIO", "CHECKUP", "P, who holds the contract"):
+        for word in ("10 Jan 2026", "Q", "PHYSIO", "CHECKUP", "P, who holds the contract"):
             assert word in refusal.message
 
     def test_the_deeper_place_answers(self, market):

@@ -193,7 +193,7 @@ class TestVersions:
         waiting = RuleVersion.objects.get(rule__code="sub-80", status="draft")
         delete_draft(SYSTEM, waiting, seen=waiting.version)
         activate(market, self.next_version(market))
-        with pytest.raises(Refused, match="after 2026-02-01"):
+        with pytest.raises(Refused, match="after 1 Feb 2026"):
             activate(market, self.next_version(market, date(2026, 2, 1)))
 
     def test_an_active_version_is_never_changed(self, market):

@@ -33,7 +33,7 @@ from tests.ledger.rules.books import fixed, percent, remainder, rule
                 servicing_kind=Kind.SUB,
                 dates=Dates(date(2026, 1, 1), date(2026, 3, 31)),
             ),
-            "When a sub under Q redeems any service from 2026-01-01 until 2026-03-31, the holder pays the "
+            "When a sub under Q redeems any service from 1 Jan 2026 until 31 Mar 2026, the holder pays the "
             "servicing organization INR 50.00 a unit, the parent 5 % of the allocated price and S the rest of "
             "the allocated price, as principal, for services performed.",
         ),

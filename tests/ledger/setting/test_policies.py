@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from core import locale
 from core.clock import today_in
 from core.errors import Refused
 from ledger.actions.charge import charge
@@ -151,7 +152,7 @@ def test_nothing_is_entered_for_a_day_too_long_ago(market, assign):
     ):
         refusal = refused(act, on=too_early)
         assert (refusal.code, refusal.field) == ("not_permitted", "on")
-        assert refusal.message.startswith(f"{too_early.isoformat()} is 4 days back. Choose a later day.")
+        assert refusal.message.startswith(f"{locale.day(too_early)} is 4 days back. Choose a later day.")
         assert "(billing.backdating_days) is 3 days, set by" in refusal.message
         act(on=days_ago(3))
     assign("P", BACKDATING_DAYS, 0)
@@ -241,7 +242,7 @@ class TestRefunds:
             refusal = refused(do_refund, market, sale, {"PHYSIO": 1}, at=at, on=DAY + timedelta(days=15))
             assert (refusal.code, refusal.field) == ("not_permitted", "on")
             assert refusal.message.startswith(
-                "This was sold 15 days before, on 2026-01-10; that is too long ago"
+                "This was sold 15 days before, on 10 Jan 2026; that is too long ago"
             )
             assert "(billing.refund_window_days) is 14 days, set by" in refusal.message
         do_refund(market, sale, {"PHYSIO": 1}, on=DAY + timedelta(days=14))
@@ -292,7 +293,7 @@ class TestVoids:
         refusal = refused(do_void, second, on=DAY + timedelta(days=8))
         assert (refusal.code, refusal.field) == ("not_permitted", "on")
         assert refusal.message.startswith(
-            "This took place 8 days before, on 2026-01-10; that is too long ago"
+            "This took place 8 days before, on 10 Jan 2026; that is too long ago"
         )
         do_void(third, on=DAY + timedelta(days=7))
 

@@ -16,6 +16,7 @@ from orgs.actions.enterprise import Flow, NewAccount, grant_ownership, open_pare
 from orgs.actions.network import NewNetwork
 from orgs.models import DataOwnership, Invitation, OnboardingStep, Organization, SettingAssignment
 from orgs.queries.enterprise import enterprises_of, owner_names, parent_accounts
+from orgs.rules.settings import LOCALE
 from tests.cast import CANARY, SYSTEM
 from work.models import Mail
 
@@ -141,3 +142,21 @@ def test_the_form_keeps_what_was_typed_and_says_what_is_wrong(cast, owner):
     assert 'value="wes@west.example"' in answer.content.decode()
     assert client.post(url, data | {"code": "west"}).status_code == 302
     assert client.get(reverse("parent-account-open", args=[2**62])).status_code == 404
+
+
+@pytest.mark.parametrize(("chosen", "opened_with"), [("", "en-US"), ("en-CH", "en-CH"), ("en-GB", "en-GB")])
+def test_it_writes_as_chosen_or_as_is_usual_with_its_currency(cast, owner, chosen, opened_with):
+    client = cast.client("administrator")
+    url = reverse("parent-account-open", args=[cast.enterprise.pk])
+    assert "India: 21 Nov 2026, 3:05\u202fpm · 12,34,567.89</option>" in client.get(url).content.decode()
+    data = {"name": "West", "code": "WEST", "currency": "USD", "time_zone": "UTC", "max_sub_depth": "1"}
+    data |= {
+        "administrator_name": "Wes",
+        "administrator_email": "wes@west.example",
+        "trade_offs_accepted": "on",
+    }
+    assert client.post(url, data | {"locale": "xx"}).status_code == 422
+    assert client.post(url, data | {"locale": chosen}).status_code == 302
+    opened = SystemEvent.objects.get(verb="parent_account.opened").detail["network_id"]
+    with bound(opened):
+        assert LOCALE.at_network() == opened_with

@@ -32,6 +32,11 @@ WAIVER = (
     " 'billing.discount_cap', '5', 'So.', current_date, current_date%s, '%s', 'somebody', now(), '', %s, %s, '', 1)"
 )
 
+
+def of_locale(statement: str, value: str) -> str:
+    return statement.replace("'billing.discount_cap', '5'", f"'branding.locale', '{value}'")
+
+
 #: what says no -> what is tried
 REFUSED = {
     "settingassignment_once_a_day": ASSIGNMENT % ("{S}", "'default'", "", "NULL"),
@@ -157,11 +162,42 @@ def test_whom_no_policy_binds_needs_no_lock(filled):
     connections["migrator"].close()
 
 
+@pytest.mark.parametrize(
+    "value",
+    ['"de-DE"', '"en-gb"', '"en-GB "', '""', '"plain"', "null", "5", "[]", '["en-GB"]', '{{"en-GB": 1}}'],
+)
+def test_it_refuses_a_locale_that_nothing_writes(places, value):
+    for statement in (
+        ASSIGNMENT % ("{T}", "'default'", "", "NULL"),
+        WAIVER % ("{S}", " + 9", "requested", "NULL", "NULL"),
+    ):
+        with (
+            pytest.raises(DatabaseError, match="locale_known"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(of_locale(statement, value).format(**places))
+
+
+def test_it_refuses_to_make_another_value_one_of_a_locale(places):
+    for statement in (
+        "UPDATE orgs_settingassignment SET key = 'branding.locale'",
+        "UPDATE orgs_settingassignment SET key = 'branding.locale', value = '\"xx\"'",
+    ):
+        with (
+            pytest.raises(DatabaseError, match="locale_known"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
+
+
 def test_a_sound_one_is_taken(places):
     lock_settings()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute((ASSIGNMENT % ("{T}", "'default'", "", "current_date")).format(**places))
         cursor.execute((WAIVER % ("{S}", " + 9", "granted", "now()", "{S}")).format(**places))
+        cursor.execute(of_locale(ASSIGNMENT % ("{S}", "'default'", "", "NULL"), '"en-IN"').format(**places))
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     forget()
     assert DISCOUNT_CAP.at(Organization.objects.get(pk=places["T"])) == 5

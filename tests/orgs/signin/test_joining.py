@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from core import locale
 from core.errors import Refused
 from core.tenancy.binding import is_bound
 from orgs.actions.invitation import invite
@@ -74,14 +75,17 @@ def test_a_role_needs_an_end_within_some_days(world, assign):
     user = make_user("Nell Newcomer", "nell@harbor.example")
     grant_membership(SYSTEM, world["T"], user=user, new=DESK)  # no limit by default
     assign("P", LONGEST_MEMBERSHIP_DAYS, 90, "enforced")
-    for ends_on, said in ((None, "There is no last day"), (days(90), f"The last day is {days(90)}")):
+    for ends_on, said in (
+        (None, "There is no last day"),
+        (days(90), f"The last day is {locale.day(days(90))}"),
+    ):
         new = NewMembership("front_desk", "this", ends_on=ends_on)
         for attempt in (
             lambda new=new: grant_membership(SYSTEM, world["S"], user=user, new=new),
             lambda new=new: invite(SYSTEM, world["S"], email=EMAIL, name="Ines", new=new),
         ):
             with pytest.raises(
-                Refused, match=f"{said}; choose {days(89)} or an earlier one. .* is 90 days"
+                Refused, match=f"{said}; choose {locale.day(days(89))} or an earlier one. .* is 90 days"
             ) as no:
                 attempt()
             assert no.value.field == "ends_on"

@@ -13,6 +13,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
+from core import locale
 from core.actors import SystemActor
 from core.clock import now
 from core.errors import Refused, Stale
@@ -80,7 +81,7 @@ class Worklist(PortalView):
 def _card(task: Any) -> dict[str, Any]:
     facts = [task.number, task.get_priority_display()]
     if task.promised_at and task.is_open:
-        facts.append(f"promised {timezone.localtime(task.promised_at):%-d %b, %H:%M}")
+        facts.append(f"promised {locale.day_and_time(task.promised_at)}")
     return {
         "title": f"{task.vendor_code} · {task.service_name}",
         "url": reverse("portal-task", args=[task.pk]),
