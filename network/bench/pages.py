@@ -31,7 +31,6 @@ from patients.models import Patient
 
 WARM_UPS = 3
 MOVED = 500
-DRY_RUN = 200  # organizations of one
 ADDED = "MEASURED-"  # how the codes of added organizations begin
 
 Ask = Callable[..., Answer]
@@ -177,28 +176,26 @@ class _Subjects:
         rights = Entitlement.objects.order_by().values("patient").annotate(n=Count("pk"))
         richest = rights.order_by("-n", "patient").values("patient")[:1]
         patient = Patient.objects.filter(pk__in=richest).get()
-        many = [
-            str(pk) for pk in Organization.objects.filter(kind=SUB).values_list("pk", flat=True)[:DRY_RUN]
-        ]
+        below = _written(branch)
         used = Entitlement.objects.filter(status="active").annotate(n=Count("lines__movements"))
         return cls(
             organization=(organization and organization["parent"]) or tree.root().pk,
             moved=branch.pk,
             homes=homes,
-            other=_written(branch),
+            other=below,
             setting=SPREAD[0][0],
             applied={
                 "key": SPREAD[0][0],
                 "value": 77,
                 "mode": "default",
                 "reason": "",
-                "organizations": many,
+                "under": below,
             },
             switched={
                 "modules": all_profiles()[-1].code,
                 "state": "off",
                 "reason": "Measured.",
-                "organizations": many,
+                "under": below,
             },
             content=shares_for(SystemActor.of("benchmark")).filter(mode="copied").order_by("item")[0].item_id,
             counter=patient.home_organization_id,
