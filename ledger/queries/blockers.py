@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from core.registries import Blocker
-from ledger.models import Entitlement, EntitlementLine, JournalLine
-from ledger.rules.accounts import Account
+from ledger.models import Entitlement, EntitlementLine
+from ledger.queries.owed import open_accounts_of, open_accounts_with
 
 if TYPE_CHECKING:
     from orgs.models import Organization
-
-OWED = (Account.DUE_FROM, Account.DUE_TO, Account.ACCOUNTS_PAYABLE, Account.REFUND_PAYABLE)
 
 
 def archive_blockers_of(organization: Organization) -> list[Blocker]:
@@ -28,16 +26,12 @@ def archive_blockers_of(organization: Organization) -> list[Blocker]:
     if live:
         url = reverse("entitlement-list") + "?status=active"
         blockers.append(Blocker(f"{live} live entitlement{'s' if live > 1 else ''} that it owes", url))
-    named = JournalLine.objects.filter(account__code__in=OWED)
-    own = named.filter(organization=organization.pk).values("account").annotate(total=Sum("amount_minor"))
-    unsettled = own.exclude(total=0).count()
-    if organization.kind == "third_party":
-        owed = (
-            named.filter(counterparty=organization.pk).values("account").annotate(total=Sum("amount_minor"))
-        )
-        unsettled = owed.exclude(total=0).count()
+    is_vendor = organization.kind == "third_party"  # which keeps no books here
+    unsettled = (open_accounts_with if is_vendor else open_accounts_of)([organization.pk]).get(
+        organization.pk
+    )
     if unsettled:
-        side = "counterparty" if organization.kind == "third_party" else "organization"
+        side = "counterparty" if is_vendor else "organization"
         url = reverse("journal-lines") + "?" + urlencode({side: organization.code})
         text = f"{unsettled} open balance{'s' if unsettled > 1 else ''} with other organizations"
         blockers.append(Blocker(text, url))

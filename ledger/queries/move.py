@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from core import locale
@@ -13,9 +13,9 @@ from core.access import allowed
 from core.actors import Actor
 from core.clock import now
 from core.registries import MovedNode, MoveEffect
-from ledger.models import Entitlement, EntitlementLine, JournalLine, RuleVersion
+from ledger.models import Entitlement, EntitlementLine, RuleVersion
 from ledger.permissions import ENTITLEMENT_VIEW, JOURNAL_VIEW, RULE_VIEW
-from ledger.queries.blockers import OWED
+from ledger.queries.owed import open_accounts_of
 from ledger.queries.rule import rule_book
 from ledger.rules.lines import Kind, Organization
 from ledger.rules.matching import places_hold
@@ -77,17 +77,7 @@ def _named(names: Sequence[str]) -> str:
 
 def _open_balances(actor: Actor, moved: Sequence[MovedNode]) -> MoveEffect | None:
     """Balances with other organizations in the books of those that move, by organization."""
-    ids = [node.id for node in moved]
-    open_accounts = (
-        JournalLine.objects.filter(account__code__in=OWED, organization__in=ids)
-        .order_by()
-        .values("organization", "account")
-        .annotate(total=Sum("amount_minor"))
-        .exclude(total=0)
-    )
-    counts: dict[int, int] = {}
-    for row in open_accounts:
-        counts[row["organization"]] = counts.get(row["organization"], 0) + 1
+    counts = open_accounts_of([node.id for node in moved])
     may = allowed(actor, JOURNAL_VIEW)
     items = [
         (

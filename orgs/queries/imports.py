@@ -9,7 +9,7 @@ from orgs.imports.plan import Known
 from orgs.imports.row import TEXTS, Row
 from orgs.models import Affiliation, Organization
 from orgs.queries.setting import lines_of
-from orgs.rules.cascade import resolve
+from orgs.rules.cascade import resolver
 from orgs.rules.settings import MAX_SUB_DEPTH
 
 
@@ -78,10 +78,10 @@ def _depths(rows: list[Organization]) -> dict[int, int]:
         return {}
     paths: dict[int | None, tuple[int, ...]] = {None: ()}
     found: dict[int, int] = {}
-    moment = now()
+    resolved = resolver(lines, now())
     for row in rows:
         paths[row.pk] = (*paths[row.parent_id], row.pk)
-        line = resolve(paths[row.pk], lines, moment).line
+        line = resolved(paths[row.pk]).line
         found[row.pk] = MAX_SUB_DEPTH.type.read(line.value) if line else MAX_SUB_DEPTH.default
     return found
 

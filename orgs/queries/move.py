@@ -20,7 +20,7 @@ from orgs.permissions import MEMBERSHIP_VIEW
 from orgs.queries import tree
 from orgs.queries.access import where
 from orgs.queries.setting import lines_by_key
-from orgs.rules.cascade import resolve
+from orgs.rules.cascade import resolver
 from orgs.rules.roles import ROLES
 
 SHOWN = 12
@@ -171,11 +171,15 @@ def _settings(nodes: Sequence[_Node]) -> Iterator[SettingChange]:
         own = lines.get(setting.key)
         if not own:
             continue
+        resolved = resolver(own, moment)
         changed: dict[tuple[str, str], list[str]] = defaultdict(list)
         for node in nodes:
             if node.row.kind not in setting.kinds:
                 continue
-            old, new = (_shown(setting, resolve(path, own, moment).line) for path in (node.old, node.new))
+            before, after = resolved(node.old).line, resolved(node.new).line
+            if before is after:
+                continue
+            old, new = _shown(setting, before), _shown(setting, after)
             if old != new:
                 changed[old, new].append(node.row.name)
         for (old, new), names in changed.items():

@@ -22,7 +22,7 @@ from core.clock import now, today_in
 from core.settings import InForce, Mode, Setting
 from core.tenancy import bound_network_id, forget, memo
 from orgs.models import ModuleAssignment, Organization, SettingAssignment, SettingWaiver
-from orgs.rules.cascade import Line, Lines, Resolution, resolve
+from orgs.rules.cascade import Line, Lines, Resolution, resolve, resolver
 from orgs.rules.settings import LOCALE
 from orgs.rules.switching import Switch, Switches
 
@@ -141,14 +141,14 @@ def place_of(organization: Organization) -> Place:
 def places_of(organization_ids: Sequence[int]) -> dict[int, Place]:
     """Where some organizations stand, in one query."""
     with connection.cursor() as cursor:
-        cursor.execute(_PLACES, [list(organization_ids)])
+        cursor.execute(_PLACES_OF, [list(organization_ids)])
         return {pk: Place(tuple(path), zone) for pk, path, zone in cursor.fetchall()}
 
 
 def resolution_of(key: str, organization_ids: Sequence[int]) -> dict[int, Resolution]:
     """What is in force of one setting at several organizations; constant queries."""
-    lines, moment = lines_of(key), now()
-    return {pk: resolve(place.path, lines, moment) for pk, place in places_of(organization_ids).items()}
+    resolved = resolver(lines_of(key), now())
+    return {pk: resolved(place.path) for pk, place in places_of(organization_ids).items()}
 
 
 def preload(organization: Organization) -> None:
@@ -203,20 +203,27 @@ def in_force_at(
     return found
 
 
+# Paths are followed upwards, parent by parent: what stands around a place is found by its numbers only in a scan.
 _PLACES = """
-    SELECT o.id, (SELECT array_agg(a.id ORDER BY a.lft) FROM orgs_organization a
-                   WHERE a.network_id = o.network_id AND a.tree_id = o.tree_id AND a.lft <= o.lft AND a.rght >= o.rght),
-           o.time_zone
-      FROM orgs_organization o
-     WHERE o.id = ANY(%s)
+    WITH RECURSIVE up (place, id, parent_id, height) AS (
+        SELECT o.id, o.id, o.parent_id, 0
+          FROM orgs_organization o
+         WHERE {where}
+         UNION ALL
+        SELECT up.place, a.id, a.parent_id, up.height + 1
+          FROM up
+          JOIN orgs_organization a ON a.id = up.parent_id
+    ), path (place, ids) AS (
+        SELECT place, array_agg(id ORDER BY height DESC) FROM up GROUP BY place
+    )
+    SELECT o.id, path.ids, o.time_zone{more}
+      FROM path
+      JOIN orgs_organization o ON o.id = path.place
 """
-_PLACE_AND_VERSION = """
-    SELECT o.id, (SELECT array_agg(a.id ORDER BY a.lft) FROM orgs_organization a
-                   WHERE a.network_id = o.network_id AND a.tree_id = o.tree_id AND a.lft <= o.lft AND a.rght >= o.rght),
-           o.time_zone, (SELECT version FROM orgs_settingsversion)
-      FROM orgs_organization o
-     WHERE CASE WHEN %s::bigint IS NULL THEN o.tree_id = %s AND o.parent_id IS NULL ELSE o.id = %s END
-"""
+_PLACES_OF = _PLACES.format(where="o.id = ANY(%s)", more="")
+_VERSION = ", (SELECT version FROM orgs_settingsversion)"
+_PLACE_AND_VERSION = _PLACES.format(where="o.id = %s", more=_VERSION)
+_ROOT_AND_VERSION = _PLACES.format(where="o.tree_id = %s AND o.parent_id IS NULL", more=_VERSION)
 
 
 def _place(organization: Organization | None) -> tuple[_Read, Place]:
@@ -225,7 +232,10 @@ def _place(organization: Organization | None) -> tuple[_Read, Place]:
     if read is not None and pk in read.places:
         return read, read.places[pk]
     with connection.cursor() as cursor:
-        cursor.execute(_PLACE_AND_VERSION, [pk, bound_network_id(), pk])
+        if pk is None:
+            cursor.execute(_ROOT_AND_VERSION, [bound_network_id()])
+        else:
+            cursor.execute(_PLACE_AND_VERSION, [pk])
         row = cursor.fetchone()
     if row is None:
         raise Organization.DoesNotExist(f"There is no organization {pk} in the bound network.")

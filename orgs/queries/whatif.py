@@ -16,7 +16,7 @@ from orgs.models import Organization
 from orgs.queries import tree
 from orgs.queries.access import organizations_for
 from orgs.queries.setting import Place, lines_of, places_of
-from orgs.rules.cascade import Line, Lines, Resolution, resolve
+from orgs.rules.cascade import Line, Lines, Resolution, resolver
 
 
 class Outcome(StrEnum):
@@ -75,8 +75,9 @@ def plan(actor: Actor, change: Change, organizations: Iterable[Organization]) ->
         .filter(pk__in=[row.pk for row in rows])
         .values_list("pk", flat=True)
     )
-    lines, moment = lines_of(change.setting.key), now()
-    return [_planned(change, row, places[row.pk], lines, moment, row.pk in permitted) for row in rows]
+    resolved = resolver(lines_of(change.setting.key), now())
+    found = {row.pk: resolved(places[row.pk].path) for row in rows}
+    return [_planned(change, row, places[row.pk], found[row.pk], row.pk in permitted) for row in rows]
 
 
 def fingerprint(change: Change, planned: Iterable[Planned]) -> str:
@@ -93,11 +94,12 @@ def effect_of(change: Change, organization: Organization) -> Effect:
     """What a change at one organization would do there and below; one query over the subtree."""
     before, moment = lines_of(change.setting.key), now()
     after = _with(change, before, organization, moment)
+    was, becomes = resolver(before, moment), resolver(after, moment)
     changed, overruled, unchanged = [], [], 0
     for row, path in _below(organization):
         if row.kind not in change.setting.kinds:
             continue
-        old, new = (resolve(path, lines, moment) for lines in (before, after))
+        old, new = was(path), becomes(path)
         if _value(change.setting, old) != _value(change.setting, new):
             changed.append((row, _value(change.setting, old), _value(change.setting, new)))
         else:
@@ -107,10 +109,7 @@ def effect_of(change: Change, organization: Organization) -> Effect:
     return Effect(changed, overruled, unchanged)
 
 
-def _planned(
-    change: Change, row: Organization, place: Place, lines: Lines, moment: datetime, permitted: bool
-) -> Planned:
-    now = resolve(place.path, lines, moment)
+def _planned(change: Change, row: Organization, place: Place, now: Resolution, permitted: bool) -> Planned:
     return Planned(row, _outcome(change, row, now, permitted), now, place)
 
 

@@ -10,7 +10,7 @@ of many organizations at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -70,19 +70,21 @@ class Resolution:
 
 Lines = Mapping[int, Sequence[Line]]
 
+NOWHERE = 0  # the id of no organization: stands for any that has no lines
+
 
 def resolve(path: Sequence[int], lines: Lines, moment: datetime) -> Resolution:
     """What is in force at a moment at the last organization of a path (ids from the root down), given lines by
     organization.
     """
     end = path[-1]
-    values = {
-        node: _newest(line for line in lines.get(node, ()) if not line.waiver and line.covers(moment))
-        for node in path
-    }
-    waivers = {
-        node: [line for line in lines.get(node, ()) if line.waiver and line.covers(moment)] for node in path
-    }
+    values: dict[int, Line | None] = dict.fromkeys(path)
+    waivers: dict[int, Sequence[Line]] = dict.fromkeys(path, ())
+    for node in path:
+        if own := lines.get(node):
+            covering = [line for line in own if line.covers(moment)]
+            values[node] = _newest(line for line in covering if not line.waiver)
+            waivers[node] = [line for line in covering if line.waiver]
     return Resolution(
         line=_chosen(path, values, waivers),
         locked_by=next(
@@ -91,6 +93,22 @@ def resolve(path: Sequence[int], lines: Lines, moment: datetime) -> Resolution:
         here=values[end],
         inherited=_chosen(path, {**values, end: None}, {**waivers, end: []}),
     )
+
+
+def resolver(lines: Lines, moment: datetime) -> Callable[[Sequence[int]], Resolution]:
+    """`resolve` for many paths: those that pass by the same lines and granters share an answer, which is found once."""
+    granters = {line.granter_id for own in lines.values() for line in own}
+    known: dict[tuple[int, ...], Resolution] = {}
+
+    def of(path: Sequence[int]) -> Resolution:
+        above = (node for node in path[:-1] if node in lines or node in granters)
+        short = (*above, path[-1] if path[-1] in lines else NOWHERE)
+        found = known.get(short)
+        if found is None:
+            found = known[short] = resolve(short, lines, moment)
+        return found
+
+    return of
 
 
 def _chosen(

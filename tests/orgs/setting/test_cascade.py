@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from core.clock import at, now, start_in
@@ -17,7 +17,7 @@ from core.tenancy import forget
 from ledger.rules.settings import DISCOUNT_CAP
 from orgs.models import Organization, SettingAssignment, SettingWaiver
 from orgs.queries.setting import in_force_at, lock_settings, resolution_at
-from orgs.rules.cascade import Line, resolve
+from orgs.rules.cascade import Line, resolve, resolver
 
 DAY = date(2026, 3, 10)
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -225,3 +225,26 @@ def test_reading_again_costs_no_query(world, assign, django_assert_num_queries):
     forget()
     with django_assert_num_queries(1):  # the same version: the lines are remembered
         assert DISCOUNT_CAP.at(north) == 10
+
+
+#: Two regions below a root, with two clinics each.
+PATHS = [(1,), (1, 2), (1, 3), (1, 2, 4), (1, 2, 5), (1, 3, 6), (1, 3, 7)]
+PLACES = st.integers(1, 7)
+SOME_LINES = st.lists(
+    st.one_of(
+        st.builds(line, PLACES, st.integers(0, 9), st.sampled_from([mode.value for mode in Mode])),
+        st.builds(waiver, PLACES, st.integers(0, 9), st.integers(1, 8)),
+    ),
+    max_size=10,
+)
+
+
+@example([line(2, 1, "enforced"), waiver(4, 9, granter=1)])
+@given(SOME_LINES)
+@settings(max_examples=200)
+def test_many_paths_are_answered_as_each_by_itself(lines):
+    by_place: dict[int, list[Line]] = {}
+    for one in lines:
+        by_place.setdefault(one.organization_id, []).append(one)
+    resolved = resolver(by_place, NOON)
+    assert [resolved(path) for path in PATHS] == [resolve(path, by_place, NOON) for path in PATHS]
