@@ -25,4 +25,6 @@ class OrgsConfig(AppConfig):
         module_impacts.add("people", people_who_use)
         factor_trail.listen()
         outbox_handlers.add("organization_import.started", handlers.import_started)
+        outbox_handlers.add("waiver.requested", handlers.tell_who_decides)
+        outbox_handlers.add("waiver.decided", handlers.tell_who_asked)
         post_migrate.connect(project_after_migrate, sender=self)

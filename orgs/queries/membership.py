@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from django.db import connection
 from django.db.models import Case, Q, QuerySet, Value, When
@@ -14,6 +15,9 @@ from orgs.models import Invitation, Membership, Organization
 from orgs.permissions import MEMBERSHIP_VIEW
 from orgs.queries.access import where
 from orgs.rules.roles import ROLES
+
+if TYPE_CHECKING:
+    from people.models import User
 
 
 def networks_of_user(user_id: int) -> list[int]:
@@ -92,9 +96,20 @@ class Reason:
 
 def why(user_id: int, permission: str, organization: Organization, on: date) -> list[Reason]:
     """The memberships that let a person use a permission at an organization on a day; none: they can't."""
-    roles = [role.code for role in ROLES.values() if permission in role.permissions]
-    held = memberships_at(organization).filter(user_id=user_id, role__in=roles, starts_on__lte=on)
     return [
         Reason(membership, inherited=membership.organization_id != organization.pk)
-        for membership in held.filter(Q(ends_on=None) | Q(ends_on__gte=on))
+        for membership in _that_let(permission, organization, on).filter(user_id=user_id)
     ]
+
+
+def people_who_may(permission: str, organization: Organization, on: date) -> list[User]:
+    """The people whose roles let them use a permission at an organization on a day, each once, by name."""
+    held = _that_let(permission, organization, on).filter(user__is_active=True)
+    people = {membership.user_id: membership.user for membership in held}
+    return sorted(people.values(), key=lambda user: (user.name, user.pk))
+
+
+def _that_let(permission: str, organization: Organization, on: date) -> QuerySet[Membership]:
+    roles = [role.code for role in ROLES.values() if permission in role.permissions]
+    held = memberships_at(organization).filter(role__in=roles, starts_on__lte=on)
+    return held.filter(Q(ends_on=None) | Q(ends_on__gte=on))
