@@ -6,6 +6,7 @@ from content.views import builder, fhir, item, many, override, share
 
 urlpatterns = [
     path("content/", item.ContentList.as_view(), name="content-list"),
+    path("content/many/share/", many.ContentsShare.as_view(), name="content-share-many"),
     path("content/many/publish/", many.ContentsPublish.as_view(), name="content-publish-many"),
     path("content/many/retire/", many.ContentsRetire.as_view(), name="content-retire-many"),
     path("content/add/", item.ContentAdd.as_view(), name="content-add"),

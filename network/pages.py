@@ -79,6 +79,7 @@ PAGES = (
     Page("waiver-decide-many", query="?selected={waiver}", like="organization-suspend-many"),
     Page("waiver-end-many", query="?selected={granted_waiver}", like="organization-suspend-many"),
     Page("content-publish-many", query="?selected={content}", like="organization-suspend-many"),
+    Page("content-share-many", query="?selected={content}", like="organization-suspend-many"),
     Page("content-retire-many", query="?selected={content}", like="organization-suspend-many"),
     Page("service-reactivate-many", query="?selected={service}", like="organization-suspend-many"),
     Page("patient-register-many", query="?selected={patient}", like="organization-suspend-many"),

@@ -12,7 +12,7 @@ from content.actions.override import follow_shared
 from content.models import ContentItem, ContentShare, ContentVersion
 from content.permissions import CONTENT_PUBLISH, CONTENT_SHARE
 from content.queries.item import draft_of, newest_of
-from core.access import allowed
+from core.access import allowed, foresee
 from core.actions import Act, action
 from core.clock import now
 from core.errors import Refused, Stale
@@ -53,6 +53,7 @@ def share_content(
             "organization_id", flat=True
         )
     )
+    foresee(act.actor, organizations)
     for place in organizations:
         _check_place(act, place, taken)
     made = [_share(act, item, source, place, mode, pinned=pinned) for place in organizations]

@@ -46,12 +46,12 @@ class ContentList(ListPage):
         return with_state(items_for(self.actor))
 
     def bulk_actions(self) -> list[BulkAction]:
-        if not self.may(CONTENT_PUBLISH):
-            return []
-        return [
-            BulkAction("Publish drafts", "send", reverse("content-publish-many")),
-            BulkAction("Retire", "archive", reverse("content-retire-many")),
-        ]
+        wanted = (
+            (CONTENT_PUBLISH, "Publish drafts", "send", "content-publish-many"),
+            (CONTENT_SHARE, "Share", "share-2", "content-share-many"),
+            (CONTENT_PUBLISH, "Retire", "archive", "content-retire-many"),
+        )
+        return [BulkAction(label, icon, reverse(name)) for may, label, icon, name in wanted if self.may(may)]
 
     def get_context(self) -> dict[str, Any]:
         add = {"label": "Add content", "url": reverse("content-add"), "icon": "plus", "style": "primary"}

@@ -207,6 +207,7 @@ ROUTES: list[Route] = [
     form("waiver-decide-many", may=ADMINISTRATORS),
     form("waiver-end-many", may=ADMINISTRATORS),
     form("content-publish-many", may=ADMINISTRATORS),
+    form("content-share-many", may=ADMINISTRATORS),
     form("content-retire-many", may=ADMINISTRATORS),
     form("service-reactivate-many", may=FINANCE, post=409),
     form("patient-register-many", may=f"administrator local_admin {DESKS}"),

@@ -329,6 +329,12 @@ ENTRIES = (
     Entry("waiver-decide-many", data={"decision": "grant"}, query="?selected={waiver}"),
     Entry("waiver-end-many", data={"note": "Over."}, query="?selected={granted_waiver}"),
     Entry("content-publish-many", data={"note": "Shorter."}, query="?selected={content}"),
+    Entry(
+        "content-share-many",
+        data=lambda world: {"organizations": [str(world.records["sibling"])], "mode": "linked"},
+        query="?selected={content}",
+        answer=200,
+    ),
     Entry("content-retire-many", data={"reason": "Replaced."}, query="?selected={content}"),
     Entry("service-reactivate-many", query="?selected={service}", before=retire),
     Entry(

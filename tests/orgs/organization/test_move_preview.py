@@ -118,9 +118,7 @@ def test_the_ledger_names_none_that_one_may_not_see(world):
     )
     effects = preview(world.actor("sibling"), [world["Q"]], world["S"]).effects
     assert {effect.title: [text for text, _ in effect.items] for effect in effects} == {
-        "Transactional rules that start applying": [
-            "north: Quay Partners and 1 other that you may not see"
-        ],
+        "Transactional rules that start applying": ["north: Quay Partners and 1 other that you may not see"],
         "Open balances that go along": ["1 organization that you may not see"],
         "Live entitlements that go along": ["1 organization that you may not see"],
     }
