@@ -287,8 +287,8 @@ class EntitlementRefund(EntitlementSubject, FormPage):
             "blockers": [{"text": no}] if no else [],
             "description": f"{self.subject.package.name} · {self.subject.patient.full_name}",
             "consequences": [
-                "The allocated price of these units is paid back; they can't be used any more.",
-                f"{holder.name} owes it: whoever else pays it out is owed the money.",
+                f"{holder.name} pays the allocated price of these units back; they can't be used any more.",
+                *([] if not_elsewhere(self.subject) else ["Whoever else pays it out is owed the money."]),
             ],
             "cancel_url": self.success_url(None),
             "danger": True,
