@@ -22,6 +22,7 @@ urlpatterns = [
     path("content/versions/<int:pk>/fhir/", fhir.QuestionnaireFile.as_view(), name="content-fhir"),
     path("content/drafts/<int:pk>/", builder.Builder.as_view(), name="content-build"),
     path("content/drafts/<int:pk>/change/", builder.BuilderChange.as_view(), name="content-change"),
+    path("content/drafts/<int:pk>/discard/", builder.Discard.as_view(), name="content-discard"),
     path("content/drafts/<int:pk>/fhir/", fhir.QuestionnaireImport.as_view(), name="content-fhir-import"),
     path("content/drafts/<int:pk>/publish/", builder.Publish.as_view(), name="content-publish"),
     path("content/drafts/<int:pk>/add/<slug:kind>/", builder.ItemAdd.as_view(), name="content-item-add"),

@@ -149,6 +149,7 @@ PAGES = (
     Page("content-item-add", ("program_draft", "step_kind"), variant="step", like="content-item-edit"),
     Page("content-item-edit", ("program_draft", "step_link"), variant="step", like="content-item-edit"),
     Page("content-fhir-import", ("content_draft",), like="organization-suspend"),
+    Page("content-discard", ("content_draft",), like="organization-suspend"),
     Page("content-publish", ("content_draft",)),
     Page("content-item-add", ("content_draft", "item_kind"), like="content-item-edit"),
     Page("content-item-edit", ("content_draft", "item_link")),

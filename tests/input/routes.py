@@ -286,6 +286,7 @@ ENTRIES = (
         lambda world: {"organization": str(world.stage.cast.organizations["T"].pk)},
     ),
     Entry("content-change", ("content_draft",), {"do": "undo"}, on=("content-build", "content_draft")),
+    Entry("content-discard", ("content_draft",)),
     Entry("content-fhir-import", ("content_draft",), a_questionnaire),
     Entry("content-publish", ("content_draft",), {"note": "Shorter."}),
     Entry("content-item-add", ("content_draft", "item_kind"), {"text": "Which?", "answerOption": "A\nB"}),
