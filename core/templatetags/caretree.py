@@ -47,6 +47,7 @@ TONES: dict[str, str] = {
             "signed_in",
             "done",
             "on_sale",
+            "published",
             "granted",
         ],
         "ok",
@@ -87,7 +88,7 @@ TONES: dict[str, str] = {
     **dict.fromkeys(
         ["recommended", "requested", "in-progress", "scheduled", "upcoming", "redeemed", "issued"], "info"
     ),
-    **dict.fromkeys(["enforced", "refunded", "reversed"], "violet"),
+    **dict.fromkeys(["enforced", "refunded", "reversed", "superseded"], "violet"),
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from content.queries.item import draft_of
@@ -48,6 +50,9 @@ def test_one_clinic_overrides_fills_and_returns(browse: Browse, stage: Stage) ->
     page.get_by_role("dialog").get_by_role("button", name="Add", exact=True).click()
     items = page.locator(".builder-items")
     expect(items).to_contain_text("Asked by South Clinic")
+    expect(items.locator("li:has(.builder-grip:visible)")).to_have_text(
+        [re.compile("Asked by South Clinic"), re.compile("Who came along?")]
+    )
     assert_accessible(page)
     page.get_by_role("link", name="Publish").click()
     page.get_by_label("What is new").fill("Who came along")

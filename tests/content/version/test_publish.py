@@ -75,6 +75,19 @@ def test_publishing_numbers_on(item):
     assert ContentVersion.objects.get(item=item, number=1).body == INTAKE
 
 
+def test_an_older_version_is_superseded(cast, world, item, browse):
+    old, new = newest_of(item), publish_body(SYSTEM, item, SHORTER)
+    start_draft(SYSTEM, item)
+    client = browse("administrator")
+    page = client.get(reverse("content", args=[item.pk]))
+    said = [(version.number, *rest) for version, *rest in page.context["versions"]]
+    assert said == [(3, "draft", "Draft"), (2, "published", "Published"), (1, "superseded", "Superseded")]
+    assert '<span class="pill violet">Superseded</span>' in page.content.decode()
+    for version, word in ((old, "Superseded"), (new, "Published")):
+        context = client.get(reverse("content-preview", args=[version.pk])).context
+        assert context["status_label"] == word
+
+
 def test_a_change_can_be_undone_and_a_draft_discarded(item):
     draft = start_draft(SYSTEM, item)
     draft = change_draft(SYSTEM, draft, body=SHORTER, what="shorter", version=draft.version)
