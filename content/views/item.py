@@ -264,7 +264,7 @@ class ContentPreview(VersionSubject):
     def get(self, request: Any, pk: int) -> HttpResponse:
         item = self.subject.item
         newest = newest_of(item)
-        status, label = self.subject.standing(newest and newest.number)
+        status, label = self.subject.standing(newest.number if newest else None)
         context = {
             "title": f"{item.name}, version {self.subject.number}",
             "description": self.subject.note or "A draft.",

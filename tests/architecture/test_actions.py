@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from core.permissions import is_known
+from core.verbs import in_words, verbs_like
 from tests.architecture.sources import APPS, ROOT, python_files, tree_of, where
 
 
@@ -42,6 +43,21 @@ def test_an_action_states_its_contract(name, function):
     assert re.fullmatch(r"[a-z_]+\.[a-z_]+", verb), verb
     assert len(inspect.getdoc(function) or "") > 30, "its docstring is its contract"
     assert next(iter(inspect.signature(function).parameters)) == "act"
+
+
+VERB = re.compile(r'(?:audit=|verb=|AuditRecord\(\s*[\w.]+, |_note\()"([a-z_]+\.[a-z_]+)"')
+
+
+def test_every_verb_of_the_trail_has_words():
+    """Of actions, and of lines that are written beside them."""
+    verbs = {verb for path in python_files() for verb in VERB.findall(path.read_text())}
+    assert {function.action[1] for _, function in ACTIONS} <= verbs
+    assert {"access.denied", "network.created", "second_factor.added", "organization.added"} <= verbs
+    silent = sorted(verb for verb in verbs if in_words(verb) == verb)
+    assert silent == [], "declare their words in the app's verbs.py"
+    assert sorted(verb for verb in verbs_like("") if verb not in verbs) == [], (
+        "no action writes these any more"
+    )
 
 
 #: Calls that write, in layers that must not; each exception with its reason.
