@@ -1,6 +1,7 @@
 """Overrides: an organization's questions on top of a shared form, there and below, through every new version."""
 
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -123,6 +124,7 @@ def test_what_is_filled_keeps_the_exact_body(world, shared, override):
     filled = fill_form(
         SYSTEM,
         world["S"],
+        key=uuid4().hex,
         patient=patient,
         version_id=version.pk,
         answers={"what-brings-you-here": "A cough", "parking": "12"},
@@ -133,7 +135,15 @@ def test_what_is_filled_keeps_the_exact_body(world, shared, override):
     assert filled.content_version.body == with_own(INTAKE)
     assert filled.answers["parking"] == "12"
     with pytest.raises(Refused, match="any more"):
-        fill_form(SYSTEM, world["S"], patient=patient, version_id=version.pk, answers={}, complete=False)
+        fill_form(
+            SYSTEM,
+            world["S"],
+            key=uuid4().hex,
+            patient=patient,
+            version_id=version.pk,
+            answers={},
+            complete=False,
+        )
 
 
 def test_a_draft_comes_along_behind_what_is_published_anew(world, shared, override):
