@@ -8,5 +8,5 @@ class ContentConfig(AppConfig):
     verbose_name = "Content"
 
     def ready(self) -> None:
-        from content import content_parts, nav, permissions, refusals  # noqa: F401  (they register themselves)
+        from content import content_parts, nav, permissions, refusals, verbs  # noqa: F401  (they register themselves)
         from content.rules import settings  # noqa: F401  (it declares what is asked)

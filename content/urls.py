@@ -6,6 +6,7 @@ from content.views import builder, fhir, item, many, override, share
 
 urlpatterns = [
     path("content/", item.ContentList.as_view(), name="content-list"),
+    path("content/many/share/", many.ContentsShare.as_view(), name="content-share-many"),
     path("content/many/publish/", many.ContentsPublish.as_view(), name="content-publish-many"),
     path("content/many/retire/", many.ContentsRetire.as_view(), name="content-retire-many"),
     path("content/add/", item.ContentAdd.as_view(), name="content-add"),
@@ -21,6 +22,7 @@ urlpatterns = [
     path("content/versions/<int:pk>/fhir/", fhir.QuestionnaireFile.as_view(), name="content-fhir"),
     path("content/drafts/<int:pk>/", builder.Builder.as_view(), name="content-build"),
     path("content/drafts/<int:pk>/change/", builder.BuilderChange.as_view(), name="content-change"),
+    path("content/drafts/<int:pk>/discard/", builder.Discard.as_view(), name="content-discard"),
     path("content/drafts/<int:pk>/fhir/", fhir.QuestionnaireImport.as_view(), name="content-fhir-import"),
     path("content/drafts/<int:pk>/publish/", builder.Publish.as_view(), name="content-publish"),
     path("content/drafts/<int:pk>/add/<slug:kind>/", builder.ItemAdd.as_view(), name="content-item-add"),

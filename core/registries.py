@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -39,7 +39,10 @@ class Blocker:
 
 @dataclass(frozen=True)
 class MovedNode:
-    """An organization that would move: the codes from the root down to it as they are and as they would be."""
+    """An organization that would move: the codes from the root down to it as they are and as they would be.
+
+    Where not `is_seen`, the person who asks may not know its name.
+    """
 
     id: int
     code: str
@@ -47,6 +50,20 @@ class MovedNode:
     kind: str
     old_path: tuple[str, ...]
     new_path: tuple[str, ...]
+    is_seen: bool
+
+
+def named(moved: Iterable[MovedNode], most: int = 3) -> str:
+    """Some of what would move: by name what the person may see, and how many others there are."""
+    nodes = list(moved)
+    names = [node.name for node in nodes if node.is_seen]
+    said = [", ".join(names[:most])] if names else []
+    if len(names) > most:
+        said.append(f"{len(names) - most} more")
+    if hidden := len(nodes) - len(names):
+        noun = "other" if names else "organization"
+        said.append(f"{hidden} {noun}{'s' if hidden > 1 else ''} that you may not see")
+    return " and ".join(said)
 
 
 @dataclass(frozen=True)

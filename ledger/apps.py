@@ -15,7 +15,7 @@ class LedgerConfig(AppConfig):
             outbox_handlers,
             service_names,
         )
-        from ledger import content_parts, nav, permissions, refusals  # noqa: F401  (they register themselves)
+        from ledger import content_parts, nav, permissions, refusals, verbs  # noqa: F401  (they register themselves)
         from ledger.actions.receipt import number_receipt
         from ledger.queries.blockers import archive_blockers_of
         from ledger.queries.catalog import names_of_offered

@@ -11,7 +11,7 @@ class OrgsConfig(AppConfig):
     def ready(self) -> None:
         from core.ports import socket
         from core.registries import module_impacts, outbox_handlers
-        from orgs import content_parts, factor_trail, handlers, nav, permissions, refusals  # noqa: F401  (they register themselves)
+        from orgs import content_parts, factor_trail, handlers, nav, permissions, refusals, verbs  # noqa: F401  (they register themselves)
         from orgs.access import Access
         from orgs.projection import project_after_migrate
         from orgs.queries.impact import people_who_use
@@ -25,4 +25,6 @@ class OrgsConfig(AppConfig):
         module_impacts.add("people", people_who_use)
         factor_trail.listen()
         outbox_handlers.add("organization_import.started", handlers.import_started)
+        outbox_handlers.add("waiver.requested", handlers.tell_who_decides)
+        outbox_handlers.add("waiver.decided", handlers.tell_who_asked)
         post_migrate.connect(project_after_migrate, sender=self)

@@ -39,7 +39,11 @@ class HostMiddleware:
     def __call__(self, request: Any) -> HttpResponse:
         request.own_host = _own_host(request)
         request.base_url = request.own_host.address if request.own_host else settings.BASE_URL
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.own_host and "Strict-Transport-Security" in response.headers:
+            # The domain is the network's: other names below it, and browsers' preload lists, are not ours to decide.
+            response.headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
+        return response
 
     def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         own = request.own_host

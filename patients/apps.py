@@ -8,5 +8,5 @@ class PatientsConfig(AppConfig):
     verbose_name = "Patients"
 
     def ready(self) -> None:
-        from patients import nav, permissions, refusals  # noqa: F401  (they register themselves)
+        from patients import nav, permissions, refusals, verbs  # noqa: F401  (they register themselves)
         from patients.rules import modules, settings  # noqa: F401  (they declare what is asked)

@@ -9,7 +9,7 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from core.ports import socket
-        from people import permissions, refusals  # noqa: F401  (they register themselves)
+        from people import permissions, refusals, verbs  # noqa: F401  (they register themselves)
         from people.queries.saved_view import SavedViews
 
         socket.views = SavedViews()

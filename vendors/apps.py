@@ -9,7 +9,7 @@ class VendorsConfig(AppConfig):
 
     def ready(self) -> None:
         from core.registries import archive_blockers, module_impacts, outbox_handlers
-        from vendors import handlers, nav, permissions, refusals  # noqa: F401  (nav and the others register themselves)
+        from vendors import handlers, nav, permissions, refusals, verbs  # noqa: F401  (nav and the others register themselves)
         from vendors.queries.blockers import open_requests
         from vendors.queries.impact import open_by_organization
         from vendors.rules import modules, settings  # noqa: F401  (they declare theirs)

@@ -13,7 +13,7 @@ from content.models import ContentItem, ContentShare, ContentVersion
 from content.permissions import CONTENT_PUBLISH, CONTENT_SHARE
 from content.queries.item import draft_of, newest_of
 from core import locale
-from core.access import allowed
+from core.access import allowed, foresee
 from core.actions import Act, action
 from core.clock import now
 from core.errors import Refused, Stale
@@ -56,6 +56,7 @@ def share_content(
             "organization_id", flat=True
         )
     )
+    foresee(act.actor, organizations)
     for place in organizations:
         _check_place(act, place, taken)
     made = [_share(act, item, source, place, mode, pinned=pinned) for place in organizations]

@@ -81,15 +81,32 @@ def undo_change(act: Act, draft: ContentVersion, *, version: int) -> ContentVers
 def discard_draft(act: Act, draft: ContentVersion, *, version: int) -> None:
     """Throw a draft away; the published versions stay.
 
-    Who may: content:edit at its organization. Refusals: nothing was ever published, changed in the meantime. Audit:
-    its number.
+    Who may: content:edit at its organization. Refusals: nothing was ever published (`discard_content` takes that whole),
+    changed in the meantime. Audit: its number.
     """
-    if draft.number == 1:
-        raise Refused("not_permitted", "The first draft can't be discarded: nothing would be left.")
-    if not ContentVersion.objects.filter(pk=draft.pk, version=version, state="draft").delete()[0]:
-        raise Stale("version")
+    if newest_of(draft.item) is None:
+        raise Refused("not_permitted", f"{draft.item.name} was never published: nothing would be left of it.")
+    _remove(draft, version)
     act.about(draft.item)
     act.changed({"number": draft.number}, {"number": None})
+
+
+@action(CONTENT_EDIT, audit="content.discarded")
+def discard_content(act: Act, draft: ContentVersion, *, version: int) -> None:
+    """Throw away what was never published, with its draft: nobody filled it, and an override's organization goes on
+    filling the shared form.
+
+    Who may: content:edit at its organization. Refusals: it was published, changed in the meantime. Audit: what it was.
+    """
+    item = draft.item
+    if newest_of(item) is not None:
+        raise Refused("not_permitted", f"{item.name} was published. Only its draft can be discarded.")
+    _remove(draft, version)
+    ContentItem.objects.filter(pk=item.pk).delete()
+    act.about(item)
+    shared = item.overrides
+    was = {"code": item.code, "name": item.name, "items": len(items_of(draft.body))}
+    act.changed(was | ({"overrides": shared.code} if shared else {}), {})
 
 
 @action(CONTENT_PUBLISH, audit="content.published")
@@ -139,6 +156,11 @@ def _beyond_overriding(draft: ContentVersion, body: Body) -> list[Problem]:
     _require_overriding(shared)
     adapts = shared.overriding == ContentItem.Overriding.ADAPT
     return overlay_problems(draft.base.body, body, adapts=adapts)
+
+
+def _remove(draft: ContentVersion, version: int) -> None:
+    if not ContentVersion.objects.filter(pk=draft.pk, version=version, state="draft").delete()[0]:
+        raise Stale("version")
 
 
 def _write(draft: ContentVersion, version: int, **values: object) -> None:

@@ -114,8 +114,8 @@ class OverrideForm(forms.Form):
         )
 
 
-class ShareForm(forms.Form):
-    """With which organizations to share, and how."""
+class SharingForm(forms.Form):
+    """With which of some places to share, and how."""
 
     organizations = PlacesField(None, label="Organizations", help_text="Below the owner, and yours.")
     below = forms.BooleanField(
@@ -127,23 +127,18 @@ class ShareForm(forms.Form):
         choices=[
             (ContentShare.Mode.LINKED, "Linked: they always have the newest published version"),
             (PINNED, "Linked and pinned: they keep this version until somebody moves them on"),
-            (ContentShare.Mode.COPIED, "Copied: it becomes theirs; this page shows how it drifts"),
+            (ContentShare.Mode.COPIED, "Copied: it becomes theirs; its page here shows how it drifts"),
         ],
         widget=forms.RadioSelect,
         initial=ContentShare.Mode.LINKED,
     )
     wide = {"organizations", "below", "mode"}
 
-    def __init__(self, actor: Actor, item: ContentItem, data: Any = None) -> None:
+    def __init__(self, places: QuerySet[Organization], data: Any = None) -> None:
         super().__init__(data)
-        taken = shares_of(item).values("organization")
-        yours = _usable(organizations_for(actor, CONTENT_SHARE))
-        owner = item.organization
-        self.places = yours.filter(tree_id=owner.tree_id, lft__gt=owner.lft, rght__lt=owner.rght).exclude(
-            pk__in=taken
-        )
+        self.places = places
         field: Any = self.fields["organizations"]
-        field.set_places(self.places)
+        field.set_places(places)
 
     def how(self) -> dict[str, Any]:
         """The mode, and whether the link is pinned, as the action takes them."""
@@ -159,3 +154,20 @@ class ShareForm(forms.Form):
         for place in chosen:
             inside |= Q(lft__range=(place.lft, place.rght))
         return list(self.places.filter(inside).order_by("lft"))
+
+
+class ShareForm(SharingForm):
+    """With which organizations to share an item, and how."""
+
+    def __init__(self, actor: Actor, item: ContentItem, data: Any = None) -> None:
+        owner, taken = item.organization, shares_of(item).values("organization")
+        yours = _usable(organizations_for(actor, CONTENT_SHARE))
+        below = yours.filter(tree_id=owner.tree_id, lft__gt=owner.lft, rght__lt=owner.rght)
+        super().__init__(below.exclude(pk__in=taken), data)
+
+
+class ShareManyForm(SharingForm):
+    """With which organizations to share several, and how."""
+
+    def __init__(self, actor: Actor, data: Any = None) -> None:
+        super().__init__(_usable(organizations_for(actor, CONTENT_SHARE)).exclude(parent=None), data)

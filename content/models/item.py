@@ -29,7 +29,7 @@ class ContentItem(TenantModel, VersionedModel):
         ADD = "add", "They may add questions of their own at the end"
         ADAPT = "adapt", "They may also hide questions and reword them"
 
-    tenancy = Tenancy(web="SELECT, INSERT, UPDATE")
+    tenancy = Tenancy(web="SELECT, INSERT, UPDATE, DELETE")
 
     organization = TenantKey("orgs.Organization", on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=20, choices=Kind)

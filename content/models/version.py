@@ -60,6 +60,12 @@ class ContentVersion(TenantModel, VersionedModel):
     def __str__(self) -> str:
         return f"version {self.number}"
 
+    def standing(self, newest: int | None) -> tuple[str, str]:
+        """Its state and the word for it, beside the number of the newest published version."""
+        if self.state == self.State.PUBLISHED and newest is not None and self.number < newest:
+            return "superseded", "Superseded"
+        return self.state, self.get_state_display()
+
     @property
     def access_organization_id(self) -> int:
         return self.item.organization_id

@@ -16,6 +16,7 @@ from content.rules.body import (
     UNASKED,
     Body,
     Item,
+    is_day,
     items_of,
     number_of,
     section_of,
@@ -157,13 +158,7 @@ def kinds_of(item: Item) -> str:
 
 
 def _date(text: str) -> tuple[Any, str]:
-    try:
-        written = date.fromisoformat(text).isoformat()
-    except ValueError:
-        written = ""
-    if written != text:  # conditions compare what is typed, so a day is written in one way
-        return None, f"“{text[:20]}” is no date. Write it as 2026-03-31."
-    return text, ""
+    return (text, "") if is_day(text) else (None, f"“{text[:20]}” is no date. Write it as 2026-03-31.")
 
 
 def _number(item: Item, text: str) -> tuple[Any, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -85,6 +86,14 @@ def number_of(text: Any) -> Decimal | None:
     except InvalidOperation:
         return None
     return value if value.is_finite() and abs(value) < Decimal(10) ** 12 else None
+
+
+def is_day(text: str) -> bool:
+    """A day as 2026-03-31, the only way to write one: conditions compare what is typed."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def fresh_link_id(body: Body, text: str) -> str:
@@ -304,7 +313,7 @@ def _conditions(item: Item, before: Mapping[str, Item]) -> Iterator[Problem]:
 
 def _condition(link_id: str, condition: Mapping[str, Any], asked: Item) -> Iterator[Problem]:
     operator, answer = condition.get("operator"), condition.get("answer", "")
-    if operator not in OPERATORS:
+    if not isinstance(operator, str) or operator not in OPERATORS:
         yield Problem(link_id, "enableWhen", f"There is no comparison “{str(operator)[:20]}”.")
     elif operator == "exists":
         return
@@ -316,8 +325,27 @@ def _condition(link_id: str, condition: Mapping[str, Any], asked: Item) -> Itera
         yield Problem(link_id, "enableWhen", "Write the answer to compare with.")
     elif operator in "<>" and asked["type"] not in (*COUNTED, "date"):
         yield Problem(link_id, "enableWhen", f"“{asked['text'][:60]}” has no more or less. Compare with is.")
-    elif asked["type"] in CHOOSING and answer not in asked.get("answerOption", []):
+    elif wrong := _no_answer(asked, answer):
+        yield Problem(link_id, "enableWhen", wrong)
+
+
+def _no_answer(asked: Item, answer: str) -> str:
+    """Why a text can't be an answer to a question, so that comparing with it says nothing; '' where it can."""
+    kind = asked["type"]
+    if kind in CHOOSING and answer not in asked.get("answerOption", []):
         options = ", ".join(str(one) for one in asked.get("answerOption", []))[:200]
-        yield Problem(link_id, "enableWhen", f"“{answer[:60]}” is none of its options: {options}.")
-    elif asked["type"] in COUNTED and number_of(answer) is None:
-        yield Problem(link_id, "enableWhen", f"“{answer[:20]}” is no number to compare with.")
+        return f"“{answer[:60]}” is none of its options: {options}."
+    if kind in COUNTED and number_of(answer) is None:
+        return f"“{answer[:20]}” is no number to compare with."
+    if kind == "scale" and not _is_step(asked, answer):
+        return f"“{answer[:20]}” is no step of the scale from {asked.get('min')} to {asked.get('max')}."
+    if kind == "date" and not is_day(answer.strip()):
+        return f"“{answer[:20]}” is no date to compare with. Write it as 2026-03-31."
+    return ""
+
+
+def _is_step(scale: Item, answer: str) -> bool:
+    least, most, value = (number_of(one) for one in (scale.get("min"), scale.get("max"), answer))
+    if least is None or most is None or value is None:
+        return True  # what is wrong with the scale itself is said there
+    return least <= value <= most and value == value.to_integral_value()

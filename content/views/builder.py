@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.http import Http404, HttpResponse
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from content.actions import version as actions
 from content.forms.content import PublishForm
@@ -33,7 +34,7 @@ from content.rules.overlay import laid_over, overlay_of
 from content.rules.program import TYPES as PROGRAM_TYPES
 from content.rules.program import in_words
 from content.views.override import provenance_of
-from content.views.parts import DraftForm, DraftSubject
+from content.views.parts import CRUMB, DraftForm, DraftSubject
 from content.views.preview import ICONS, preview_of
 from core.errors import Refused, Stale
 
@@ -126,7 +127,7 @@ def _in_words(body: dict[str, Any], condition: dict[str, str]) -> str:
 
 
 class BuilderChange(BuilderPage):
-    """A button of the builder: move, duplicate, remove, undo, discard."""
+    """A button of the builder: move, duplicate, remove, undo."""
 
     permission = CONTENT_EDIT
 
@@ -134,17 +135,13 @@ class BuilderChange(BuilderPage):
         if request.POST.get("_version") != str(self.subject.version):
             return self.show(Stale("draft").message, status=409)
         word, _, rest = request.POST.get("do", "").partition(":")
-        gone = f"{reverse('content', args=[self.subject.item_id])}"
-        url = gone if word == "discard" and self.subject.number > 1 else self.builder_url()
-        done = {"undo": "Undone.", "discard": "The draft was discarded."}.get(word, "Changed.")
-        return self.act(lambda: self._do(word, rest), success=done, url=url)
+        done = "Undone." if word == "undo" else "Changed."
+        return self.act(lambda: self._do(word, rest), success=done, url=self.builder_url())
 
     def _do(self, word: str, rest: str) -> Any:
         version = self.subject.version
         if word == "undo":
             return actions.undo_change(self.actor, self.subject, version=version)
-        if word == "discard":
-            return actions.discard_draft(self.actor, self.subject, version=version)
         link_id, _, place = rest.partition(":")
         body = self.subject.body
         if word == "show" and link_id in self.shared():
@@ -287,6 +284,46 @@ class ItemEdit(ItemDialog):
             version=self.subject.version,
             about=item["linkId"],
         )
+
+
+class Discard(DraftForm):
+    """Throw a draft away; with it what was never published."""
+
+    permission = CONTENT_EDIT
+    form_class = forms.Form
+    title = "Discard this draft"
+    submit_label = "Discard"
+    success = "The draft was discarded."
+
+    def get_form(self, data: Any = None, files: Any = None) -> forms.Form:
+        return forms.Form(data)
+
+    def get_context(self) -> dict[str, Any]:
+        return super().get_context() | {"consequences": [self._what_stays()], "danger": True}
+
+    @cached_property
+    def is_all(self) -> bool:
+        """Whether nothing was ever published, so that nothing is left."""
+        return newest_of(self.subject.item) is None
+
+    def _what_stays(self) -> str:
+        item = self.subject.item
+        if not self.is_all:
+            return "What was built since the last version is gone. The published versions stay as they are."
+        if item.overrides is None:
+            return "It was never published, so all of it is gone."
+        owner = item.overrides.organization.name
+        return f"The override is gone. {item.organization.name} goes on filling the form of {owner}."
+
+    def perform(self, form: Any) -> None:
+        discard = actions.discard_content if self.is_all else actions.discard_draft
+        discard(self.actor, self.subject, version=self.subject.version)
+
+    def success_url(self, result: None) -> str:
+        item = self.subject.item
+        if not self.is_all:
+            return reverse("content", args=[item.pk])
+        return reverse("content", args=[item.overrides_id]) if item.overrides_id else CRUMB["url"]
 
 
 class Publish(DraftForm):

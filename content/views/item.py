@@ -46,12 +46,12 @@ class ContentList(ListPage):
         return with_state(items_for(self.actor))
 
     def bulk_actions(self) -> list[BulkAction]:
-        if not self.may(CONTENT_PUBLISH):
-            return []
-        return [
-            BulkAction("Publish drafts", "send", reverse("content-publish-many")),
-            BulkAction("Retire", "archive", reverse("content-retire-many")),
-        ]
+        wanted = (
+            (CONTENT_PUBLISH, "Publish drafts", "send", "content-publish-many"),
+            (CONTENT_SHARE, "Share", "share-2", "content-share-many"),
+            (CONTENT_PUBLISH, "Retire", "archive", "content-retire-many"),
+        )
+        return [BulkAction(label, icon, reverse(name)) for may, label, icon, name in wanted if self.may(may)]
 
     def get_context(self) -> dict[str, Any]:
         add = {"label": "Add content", "url": reverse("content-add"), "icon": "plus", "style": "primary"}
@@ -70,7 +70,7 @@ class ContentPage(ItemSubject):
         item = self.subject
         owns = self.may(CONTENT_VIEW, item)
         draft = draft_of(item) if owns else None
-        versions = versions_of(item)
+        versions = versions_of(item) if owns else versions_of(item).filter(state="published")
         drifts = [copy.drift for copy in copies_of(self.actor, item)]  # type: ignore[attr-defined]
         context = {
             "title": item.name,
@@ -80,7 +80,7 @@ class ContentPage(ItemSubject):
             "crumbs": [CRUMB],
             "item": item,
             "draft": draft,
-            "versions": list((versions if owns else versions.filter(state="published"))[:SHOWN]),
+            "versions": [(version, *version.standing(item.newest)) for version in versions[:SHOWN]],  # type: ignore[attr-defined]
             "shares": list(shares_of(item)[:SHOWN]) if owns else [],
             "owns": owns,
             "provenance": provenance_of(item) if item.overrides else None,
@@ -263,11 +263,13 @@ class ContentPreview(VersionSubject):
 
     def get(self, request: Any, pk: int) -> HttpResponse:
         item = self.subject.item
+        newest = newest_of(item)
+        status, label = self.subject.standing(newest.number if newest else None)
         context = {
             "title": f"{item.name}, version {self.subject.number}",
             "description": self.subject.note or "A draft.",
-            "status": self.subject.state,
-            "status_label": self.subject.get_state_display(),
+            "status": status,
+            "status_label": label,
             "crumbs": [CRUMB, {"label": item.name, "url": reverse("content", args=[item.pk])}],
             "actions": [] if item.kind == PROGRAM else [fhir_button(self.subject)],
         } | preview_of(item, self.subject.body, request.GET)

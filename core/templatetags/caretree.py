@@ -49,6 +49,7 @@ TONES: dict[str, str] = {
             "signed_in",
             "done",
             "on_sale",
+            "published",
             "granted",
         ],
         "ok",
@@ -89,7 +90,7 @@ TONES: dict[str, str] = {
     **dict.fromkeys(
         ["recommended", "requested", "in-progress", "scheduled", "upcoming", "redeemed", "issued"], "info"
     ),
-    **dict.fromkeys(["enforced", "refunded", "reversed"], "violet"),
+    **dict.fromkeys(["enforced", "refunded", "reversed", "superseded"], "violet"),
 }
 
 

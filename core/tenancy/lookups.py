@@ -39,6 +39,10 @@ LOOKUPS: dict[str, Lookup] = {
         "the worker folds waiting balance deltas, network by network",
         {"ledger_balancedelta": "network_id"},
     ),
+    "networks_with_import_files()": Lookup(
+        "the worker deletes files of imports that were kept long enough, network by network",
+        {"orgs_organizationimport": "network_id file_removed_at"},
+    ),
     "network_of_portal_link(text)": Lookup(
         "the link of the vendor portal is opened by somebody who has no session yet",
         {"vendors_portallink": "network_id secret_sha256"},

@@ -29,11 +29,11 @@ from ledger.posting import Movement
 from ledger.queries.answer import party_facts
 from ledger.queries.entitlement import entitlements_for
 from ledger.queries.party import parties_of
-from ledger.queries.refund import never_refunded, too_late_to_refund
+from ledger.queries.refund import never_refunded, not_elsewhere, too_late_to_refund
 from ledger.rules import events
 from ledger.rules.recognition import recognition_step
 from ledger.rules.refusals import RefusalCode
-from ledger.rules.settings import REFUND_APPROVAL_ABOVE, REFUND_ELSEWHERE
+from ledger.rules.settings import REFUND_APPROVAL_ABOVE
 
 if TYPE_CHECKING:
     from orgs.models import Organization
@@ -129,14 +129,8 @@ def _check_place(organization: Organization, entitlement: Entitlement) -> None:
         )
     if never := never_refunded(entitlement):
         raise refused(RefusalCode.NOT_PERMITTED, never)
-    holder = entitlement.holder
-    if organization.pk != holder.pk and not REFUND_ELSEWHERE.at(holder):
-        raise refused(
-            RefusalCode.NOT_PERMITTED,
-            f"{holder.name} owes this care and pays its refunds out itself. Send the patient there. "
-            f"{why(REFUND_ELSEWHERE, holder)}",
-            field="organization",
-        )
+    if organization.pk != entitlement.holder_id and (no := not_elsewhere(entitlement)):
+        raise refused(RefusalCode.NOT_PERMITTED, no, field="organization")
 
 
 def _check_date(organization: Organization, entitlement: Entitlement, on: date) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 
@@ -13,6 +13,12 @@ from ledger.forms.money import MoneyField
 from ledger.models import EntitlementLine, Package, Service
 from ledger.rules.payment import PAYMENT_METHODS
 from orgs.forms.organization import date_field
+from orgs.forms.place import PlaceField
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from orgs.models import Organization
 
 
 def _offered(methods: Sequence[str]) -> list[tuple[str, str]]:
@@ -116,14 +122,24 @@ class ChargeForm(forms.Form):
 
 
 class RefundForm(forms.Form):
-    """Units of each line to refund, with a reason."""
+    """Units of each line to refund, where they are paid out if there is a choice, and a reason."""
 
     reason = forms.CharField(
         max_length=500, widget=forms.Textarea(attrs={"rows": 2}), help_text="Kept in the audit trail."
     )
 
-    def __init__(self, *args: Any, lines: list[EntitlementLine], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        lines: list[EntitlementLine],
+        places: QuerySet[Organization] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if places is not None:
+            self.fields["organization"] = PlaceField(
+                places, label="Paid out at", empty_label="Choose an organization"
+            )
         # What was typed stays a field though nothing is left of it: the action knows whether it was this very form.
         self.lines = [line for line in lines if line.left_units or f"line_{line.pk}" in self.data]
         for line in self.lines:
@@ -135,7 +151,7 @@ class RefundForm(forms.Form):
                 label=line.service.name,
                 help_text=f"{line.left_units} of {line.quantity} unused.",
             )
-        self.order_fields([*(f"line_{line.pk}" for line in self.lines), "reason"])
+        self.order_fields([*(f"line_{line.pk}" for line in self.lines), "organization", "reason"])
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data

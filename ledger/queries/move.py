@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, Q
@@ -12,7 +12,7 @@ from core import locale
 from core.access import allowed
 from core.actors import Actor
 from core.clock import now
-from core.registries import MovedNode, MoveEffect
+from core.registries import MovedNode, MoveEffect, named
 from ledger.models import Entitlement, EntitlementLine, RuleVersion
 from ledger.permissions import ENTITLEMENT_VIEW, JOURNAL_VIEW, RULE_VIEW
 from ledger.queries.owed import open_accounts_of
@@ -20,6 +20,8 @@ from ledger.queries.rule import rule_book
 from ledger.rules.lines import Kind, Organization
 from ledger.rules.matching import places_hold
 from ledger.rules.terms import Rule
+
+Items = list[tuple[str, str]]
 
 
 def effects_of_move(actor: Actor, moved: list[MovedNode]) -> list[MoveEffect]:
@@ -43,9 +45,9 @@ def _rules(actor: Actor, moved: Sequence[MovedNode]) -> list[MoveEffect]:
         lost, won = _changes(rule, moved)
         url = reverse("rule", args=[pk])
         if lost:
-            stops.append((f"{rule.code}: {_named(lost)}", url))
+            stops.append((f"{rule.code}: {named(lost)}", url))
         if won:
-            starts.append((f"{rule.code}: {_named(won)}", url))
+            starts.append((f"{rule.code}: {named(won)}", url))
     effects = [
         MoveEffect("Transactional rules that stop applying", tuple(stops), "warn"),
         MoveEffect("Transactional rules that start applying", tuple(starts), "warn"),
@@ -53,26 +55,21 @@ def _rules(actor: Actor, moved: Sequence[MovedNode]) -> list[MoveEffect]:
     return [effect for effect in effects if effect.items]
 
 
-def _changes(rule: Rule, moved: Sequence[MovedNode]) -> tuple[list[str], list[str]]:
-    """Names of those that the rule applies to no longer, and from then on, as servicer or as seller."""
+def _changes(rule: Rule, moved: Sequence[MovedNode]) -> tuple[list[MovedNode], list[MovedNode]]:
+    """Those that the rule applies to no longer, and from then on, as servicer or as seller."""
     lost, won = [], []
     for node in moved:
         before = places_hold(rule, _party(node, node.old_path))
         after = places_hold(rule, _party(node, node.new_path))
         if any(old and not new for old, new in zip(before, after, strict=True)):
-            lost.append(node.name)
+            lost.append(node)
         if any(new and not old for old, new in zip(before, after, strict=True)):
-            won.append(node.name)
+            won.append(node)
     return lost, won
 
 
 def _party(node: MovedNode, path: tuple[str, ...]) -> Organization:
     return Organization(id=node.id, code=node.code, kind=Kind(node.kind), group_id=0, currency="", path=path)
-
-
-def _named(names: Sequence[str]) -> str:
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return ", ".join(names[:3]) + more
 
 
 def _open_balances(actor: Actor, moved: Sequence[MovedNode]) -> MoveEffect | None:
@@ -85,9 +82,9 @@ def _open_balances(actor: Actor, moved: Sequence[MovedNode]) -> MoveEffect | Non
             reverse("journal-lines") + "?" + urlencode({"organization": node.code}) if may else "",
         )
         for node in moved
-        if node.id in counts
+        if node.id in counts and node.is_seen
     ]
-    return _short("Open balances that go along", items)
+    return _short("Open balances that go along", items, _unseen(moved, counts))
 
 
 def _live_entitlements(actor: Actor, moved: Sequence[MovedNode]) -> MoveEffect | None:
@@ -103,16 +100,21 @@ def _live_entitlements(actor: Actor, moved: Sequence[MovedNode]) -> MoveEffect |
     items = [
         (f"{node.name}: {_plural(counts[node.id], 'live entitlement')}", url)
         for node in moved
-        if node.id in counts
+        if node.id in counts and node.is_seen
     ]
-    return _short("Live entitlements that go along", items)
+    return _short("Live entitlements that go along", items, _unseen(moved, counts))
 
 
-def _short(title: str, items: list[tuple[str, str]], most: int = 10) -> MoveEffect | None:
-    if not items:
-        return None
+def _unseen(moved: Sequence[MovedNode], counts: Mapping[int, int]) -> Items:
+    """How many of those that have something the person may not see."""
+    hidden = [node for node in moved if node.id in counts and not node.is_seen]
+    return [(named(hidden), "")] if hidden else []
+
+
+def _short(title: str, items: Items, unseen: Items, most: int = 10) -> MoveEffect | None:
     more = [(f"and {len(items) - most} more", "")] if len(items) > most else []
-    return MoveEffect(title, (*items[:most], *more))
+    shown = (*items[:most], *more, *unseen)
+    return MoveEffect(title, shown) if shown else None
 
 
 def _plural(number: int, noun: str) -> str:

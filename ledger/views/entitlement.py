@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from audit.trail import record_patient_read
 from core import locale
@@ -23,7 +24,13 @@ from ledger.models import Entitlement, LedgerEvent, Sale
 from ledger.permissions import ENTITLEMENT_REFUND, ENTITLEMENT_VIEW, ENTITLEMENT_VOID, SALE_VIEW
 from ledger.queries.entitlement import bought_by, entitlements_for, history_of, lines_of
 from ledger.queries.journal import voidable_events_for
-from ledger.queries.refund import never_refunded, refunded_until, too_late_to_refund
+from ledger.queries.refund import (
+    never_refunded,
+    not_elsewhere,
+    refund_places,
+    refunded_until,
+    too_late_to_refund,
+)
 from ledger.queries.sale import sales_for
 from ledger.rules.payment import PAYMENT_METHODS
 from ledger.rules.settings import RECEIPT_NOTE
@@ -33,6 +40,11 @@ from orgs.queries.logo import logos
 from orgs.rules.settings import LOCALE
 from patients.queries.patient import exportable_names, patients_for
 from patients.views.subject import PatientSubject
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from orgs.models import Organization
 
 
 class LoggedPrepaid(ListPage, abstract=True):
@@ -187,7 +199,7 @@ class EntitlementPage(EntitlementSubject):
         )
         lines = list(lines_of(one))
         history = history_of(one)
-        may_refund = self.may(ENTITLEMENT_REFUND, one) and any(line.left_units for line in lines)
+        may_refund = any(line.left_units for line in lines) and refund_places(self.actor, one).exists()
         refund_button = {
             "label": "Refund",
             "url": reverse("entitlement-refund", args=[one.pk]),
@@ -237,7 +249,7 @@ class PatientPrepaid(PatientSubject):
 
 
 class EntitlementRefund(EntitlementSubject, FormPage):
-    """Refund unused units at their allocated price."""
+    """Refund unused units at their allocated price, at the holder or wherever else its policy lets one pay it out."""
 
     permission = ENTITLEMENT_REFUND
     form_class = RefundForm
@@ -248,17 +260,39 @@ class EntitlementRefund(EntitlementSubject, FormPage):
     def record_version(self) -> None:
         """Units are checked when they are refunded; the entitlement has no version."""
 
+    def permission_target(self) -> Any:
+        """Wherever the person may pay out; whether the holder lets them, the page and the action say."""
+        return self.places.first() or self.subject
+
+    @cached_property
+    def places(self) -> QuerySet[Organization]:
+        return refund_places(self.actor, self.subject)
+
+    @cached_property
+    def may_at_holder(self) -> bool:
+        return self.may(ENTITLEMENT_REFUND, self.subject)
+
     def get_form(self, data: Any = None, files: Any = None) -> RefundForm:
-        return RefundForm(data, lines=list(lines_of(self.subject)))
+        holder = self.subject.holder_id
+        is_choice = not not_elsewhere(self.subject) and self.places.exclude(pk=holder).exists()
+        is_typed = data is not None and "organization" in data  # the action says why it can't be
+        return RefundForm(
+            data,
+            initial={"organization": holder} if self.may_at_holder else {},
+            lines=list(lines_of(self.subject)),
+            places=self.places if is_choice or is_typed else None,
+        )
 
     def get_context(self) -> dict[str, Any]:
         holder = self.subject.holder
         no = never_refunded(self.subject) or too_late_to_refund(self.subject, today_in(holder.time_zone))
+        no = no or ("" if self.may_at_holder else not_elsewhere(self.subject))
         return {
             "blockers": [{"text": no}] if no else [],
             "description": f"{self.subject.package.name} · {self.subject.patient.full_name}",
             "consequences": [
-                f"{holder.name} pays the allocated price of these units back; they can't be used any more."
+                f"{holder.name} pays the allocated price of these units back; they can't be used any more.",
+                *([] if not_elsewhere(self.subject) else ["Whoever else pays it out is owed the money."]),
             ],
             "cancel_url": self.success_url(None),
             "danger": True,
@@ -268,7 +302,7 @@ class EntitlementRefund(EntitlementSubject, FormPage):
         units = [Units(line, quantity) for line, quantity in form.chosen()]
         return refund(
             self.actor,
-            self.subject.holder,
+            form.cleaned_data.get("organization") or self.subject.holder,
             entitlement=self.subject,
             units=units,
             reason=form.cleaned_data["reason"],

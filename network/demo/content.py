@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from content.actions.item import Details, add_content
 from content.actions.override import begin_override
@@ -154,6 +155,7 @@ def _fill(actor: Actor, place: Organization, patients: Sequence[Patient], chance
         fill_form(
             actor,
             place,
+            key=uuid4().hex,
             patient=patient,
             version_id=version.version_id,
             answers=answers,

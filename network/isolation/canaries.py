@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
 import psycopg
@@ -44,6 +45,7 @@ HINTS: dict[str, dict[str, Any]] = {
     "ledger_sale": {"price_minor": 1, "discount_minor": 0},
     "orgs_hostname": {"name": "care.canary.example", "face": "console", "confirmed_by": ""},
     "orgs_logo": {"sha256": "c" * 64},
+    "orgs_organizationimport": {"content": "CANARY", "sha256": sha256(b"CANARY").hexdigest()},
     "orgs_onboardingstep": {"done_at": "2026-01-01T00:00:00Z"},
     "orgs_moduleassignment": {"module": "dental", "active": True},
     "vendors_servicerequest": {"channel": "portal"},

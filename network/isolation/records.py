@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from content.actions.item import Details as ContentDetails
 from content.actions.item import add_content
@@ -293,6 +294,7 @@ def _content(cast: Cast, patient: Any) -> dict[str, int]:
         fill_form(
             SYSTEM,
             cast["S"],
+            key=uuid4().hex,
             patient=patient,
             version_id=version.pk,
             answers={"what-brings-you-here": "A cough", "referral-letter": Upload("letter.pdf", PDF)},

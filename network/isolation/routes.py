@@ -207,6 +207,7 @@ ROUTES: list[Route] = [
     form("waiver-decide-many", may=ADMINISTRATORS),
     form("waiver-end-many", may=ADMINISTRATORS),
     form("content-publish-many", may=ADMINISTRATORS),
+    form("content-share-many", may=ADMINISTRATORS),
     form("content-retire-many", may=ADMINISTRATORS),
     form("service-reactivate-many", may=FINANCE, post=409),
     form("patient-register-many", may=f"administrator local_admin {DESKS}"),
@@ -271,6 +272,7 @@ ROUTES: list[Route] = [
     form("content-fhir-import", t.content_draft, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH),
     page("content-build", t.content_draft, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH),
     page("content-change", t.content_draft, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH, get=405, post=409),
+    form("content-discard", t.content_draft, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH),
     form("content-publish", t.content_draft, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH),
     form("content-item-add", t.content_draft, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH, kind="string"),
     form(
@@ -362,7 +364,7 @@ ROUTES: list[Route] = [
     form(
         "entitlement-refund",
         t.entitlement,
-        may="administrator finance",
+        may="administrator finance local_admin",  # North Clinic, which sold it, may pay it out
         sees=f"{PREPAID_AT_NORTH} parent_desk",
     ),
     # Rules

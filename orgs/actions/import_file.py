@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from hashlib import sha256
 from itertools import islice
 
 from django.db import transaction
@@ -13,6 +15,7 @@ from core import locale
 from core.access import Denied
 from core.actions import Act, action
 from core.actors import SystemActor, UserActor
+from core.clock import now
 from core.errors import Refused
 from orgs.actions.imports import Changed, import_organizations
 from orgs.imports import progress
@@ -21,7 +24,10 @@ from orgs.imports.recognize import FORMS, recognized
 from orgs.imports.row import ERROR, MOST_BYTES, WARNING, Read, Row, Unreadable
 from orgs.models import ImportLine, Organization, OrganizationImport
 from orgs.permissions import ORGANIZATION_IMPORT
+from orgs.queries import tree
+from orgs.queries.import_file import files_untouched_since
 from orgs.queries.imports import known_organizations
+from orgs.rules.settings import IMPORT_FILE_DAYS
 
 log = logging.getLogger(__name__)
 CHUNK = 2000
@@ -52,6 +58,7 @@ def send_import(
         file_name="".join(char for char in file_name if char.isprintable())[-200:] or "file",
         form=FORMS[form],
         content=content,
+        sha256=sha256(content).hexdigest(),
         per_branch=per_branch,
         made_by_id=act.actor.id,
         made_by=act.actor.label,
@@ -77,10 +84,12 @@ def check_size(file_name: str, size: int) -> None:
 def compare_again(act: Act, imported: OrganizationImport, *, per_branch: bool) -> None:
     """Make the dry run anew, with the organizations as they are now.
 
-    Who may: `organization:import` at the parent organization. Refusals: one that is under way or done. Audit: how.
+    Who may: `organization:import` at the parent organization. Refusals: one that is under way or done, a file that was
+    deleted. Audit: how.
     """
     _refuse_unless(imported, Status.CHECKED, Status.FAILED, Status.CANCELLED)
-    _compare(imported, recognized(bytes(imported.content))[1], per_branch=per_branch)
+    _refuse_without_file(imported)
+    _compare(imported, recognized(imported.file_bytes)[1], per_branch=per_branch)
     act.changed({}, {"file": imported.file_name, "per_branch": per_branch})
 
 
@@ -89,9 +98,11 @@ def start_import(act: Act, imported: OrganizationImport, *, shown: str) -> None:
     """Have the worker import exactly what the dry run with the fingerprint `shown` said.
 
     Who may: `organization:import` at the parent organization, and still when the worker begins. Refusals: another dry
-    run than the one shown, errors without `per_branch`, nothing to do, another import of the network under way.
+    run than the one shown, errors without `per_branch`, nothing to do, another import of the network under way, a file
+    that was deleted.
     """
     _refuse_unless(imported, Status.CHECKED)
+    _refuse_without_file(imported)
     if imported.fingerprint != shown:
         raise Refused("changed", "The file was compared again in the meantime. Look at the new dry run.")
     if imported.refused_count and not imported.per_branch:
@@ -128,12 +139,36 @@ def fail_import(act: Act, imported: OrganizationImport, *, why: str) -> None:
     act.changed({}, {"file": imported.file_name, "why": why[:500]})
 
 
+@action(ORGANIZATION_IMPORT, audit="organization_import.file_removed")
+def remove_file(act: Act, imported: OrganizationImport) -> None:
+    """Delete a file that was kept long enough, and the lines of its dry run, which repeat it; the rest stays.
+
+    Who may: `organization:import` at the parent organization; the worker. Refusals: it is being imported, it is deleted
+    already. Audit: the file's name and its SHA-256.
+    """
+    settled = OrganizationImport.objects.filter(pk=imported.pk, file_removed_at=None)
+    if not settled.exclude(status=Status.WAITING).update(content=None, file_removed_at=Now()):
+        raise _not_now(imported)
+    ImportLine.objects.filter(imported=imported).delete()
+    act.changed({"file": imported.file_name, "sha256": imported.sha256}, {"file": None})
+
+
+def remove_old_files() -> int:
+    """Delete the files of the bound network that were kept as long as its setting says; returns how many."""
+    days = IMPORT_FILE_DAYS.at(tree.root())
+    worker = SystemActor.of(f"files of imports are kept for {IMPORT_FILE_DAYS.show(days)}")
+    old = files_untouched_since(now() - timedelta(days=days))
+    for imported in old:
+        remove_file(worker, imported)
+    return len(old)
+
+
 def run_import(imported: OrganizationImport) -> None:
     """Import what was started, as the person who started it: all of it, or nothing and a reason."""
     person = UserActor.of(imported.started_by_id or 0, imported.started_by)
     try:
         with transaction.atomic():
-            read = recognized(bytes(imported.content))[1]
+            read = recognized(imported.file_bytes)[1]
             import_organizations(
                 person,
                 imported.organization,
@@ -183,10 +218,16 @@ def _refuse_unless(imported: OrganizationImport, *states: str) -> None:
         raise _not_now(imported)
 
 
+def _refuse_without_file(imported: OrganizationImport) -> None:
+    if imported.file_removed_at is not None:
+        raise Refused("not_permitted", f"{imported.file_name} was deleted. Send the file again.")
+
+
 def _not_now(imported: OrganizationImport) -> Refused:
-    now = OrganizationImport.objects.only("status").get(pk=imported.pk)
+    current = OrganizationImport.objects.only("status").get(pk=imported.pk)
     return Refused(
-        "not_permitted", f"This import is in the state “{now.get_status_display()}” by now. Look at it again."
+        "not_permitted",
+        f"This import is in the state “{current.get_status_display()}” by now. Look at it again.",
     )
 
 

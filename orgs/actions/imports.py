@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import connection
+from django.db.models import Q
 
 from core.actions import Act, action
 from core.errors import Refused
@@ -42,13 +43,15 @@ def import_organizations(
 ) -> Plan:
     """Write the organizations of a file below the network's parent organization.
 
-    Who may: `organization:import` at the parent organization. Everything is compared again under the tree's lock.
+    Who may: `organization:import` at the parent organization. Everything is compared again under the tree's lock, while
+    nobody can edit what the file names.
     Refusals: any error, or (`per_branch`) nothing that could be written without one; `Changed` when it would do
     something else than the plan with the fingerprint `shown`. Nothing new or changed writes nothing. `progress` is
     told the percentage. Audit: one line with the counts, and one of every organization that was added or edited.
     """
     tree.lock_tree()
     progress(1)
+    _hold(root, [row.code for row in read.rows])
     known = known_organizations()
     made = plan(read, known, per_branch=per_branch)
     progress(COMPARED)
@@ -73,6 +76,14 @@ def import_organizations(
     _audit(act, made, ids, progress)
     act.changed({}, {"new": len(made.new), "changed": len(made.changed), "left_out": len(made.withheld)})
     return made
+
+
+def _hold(root: Organization, codes: Sequence[str]) -> None:
+    """Lock what a file names, and its contracts: what is edited from now on waits, what was before is compared with."""
+    rows = Organization.objects.filter(Q(code__in=codes) | Q(pk=root.pk)).order_by("pk").select_for_update()
+    ids = [row.pk for row in rows.only("pk")]
+    contracts = Affiliation.objects.filter(participant__in=ids).order_by("pk").select_for_update()
+    len(contracts.only("pk"))
 
 
 def _plan_anew() -> None:
@@ -126,8 +137,7 @@ def _terms(said: dict[str, str]) -> dict[str, object]:
 
 def _change(changes: Sequence[Change]) -> None:
     """Write what changed, in one statement for details and one for contracts."""
-    locked = Organization.objects.select_for_update().order_by("pk")
-    rows = {row.pk: row for row in locked.filter(pk__in=[one.id for one in changes])}
+    rows = Organization.objects.in_bulk([one.id for one in changes])
     names = [*TEXTS, "code"]
     contracts = contracts_by_participant()
     edited = []

@@ -34,7 +34,8 @@ def request_waiver(
     """Ask for an exception to an enforced value, for an organization and what is below it, until a day.
 
     Who may: `waiver:request` there. A person who may decide there grants it by `decide_waiver`. Refusals: nothing is
-    enforced from above, no reason, an end before today or after a year, an open request. Audit: what was asked.
+    enforced from above, no reason, an end before today or after a year, an open request. Audit: what was asked. After
+    commit: mail to those who decide.
     """
     lock_settings()
     resolution = resolution_at(organization, setting.key)
@@ -69,6 +70,7 @@ def request_waiver(
         requested_by=act.actor.label[:200],
         requested_at=now(),
     )
+    act.emit("waiver.requested", waiver_id=waiver.pk)
     act.about(waiver)
     act.changed(
         {},
@@ -85,13 +87,14 @@ def decide_waiver(
 
     Who may: `waiver:decide` at the organization that enforces the value; it lifts nothing that is enforced above that.
     Refusals: decided already, nothing enforced any more, past its end, a refusal without a note, a stale version.
-    Audit: the decision.
+    Audit: the decision. After commit: mail to whoever asked.
     """
     current = _locked_waiver(waiver, version)
     setting = setting_of(current.key)
     if current.status != SettingWaiver.Status.REQUESTED:
         raise Refused("not_permitted", f"This waiver is {current.get_status_display().lower()} already.")
     enforcer = _check_decides(act, current, setting)
+    act.emit("waiver.decided", waiver_id=current.pk)
     if grant and current.ends_on < today_in(current.organization.time_zone):
         raise Refused("not_permitted", f"This waiver would have ended on {locale.day(current.ends_on)}.")
     if not grant and not note.strip():

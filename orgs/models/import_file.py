@@ -7,7 +7,10 @@ from core.tenancy import Tenancy, TenantKey, TenantModel
 
 
 class OrganizationImport(TenantModel):
-    """A file below the network's parent organization. What was sent never changes; the dry run is made anew."""
+    """A file below the network's parent organization. What was sent never changes; the dry run is made anew.
+
+    After a while the file goes, with the lines that repeat it; who sent which file when, and what it came to, stays.
+    """
 
     class Status(models.TextChoices):
         CHECKED = "checked", "Dry run"
@@ -18,13 +21,15 @@ class OrganizationImport(TenantModel):
 
     tenancy = Tenancy(
         web="SELECT, INSERT, UPDATE (per_branch, status, fingerprint, note, new_count, changed_count, equal_count,"
-        " refused_count, warning_count, left_out_count, started_by_id, started_by, ended_at)"
+        " refused_count, warning_count, left_out_count, started_by_id, started_by, ended_at, content, file_removed_at)"
     )
 
     organization = TenantKey("orgs.Organization", on_delete=models.PROTECT, related_name="+")
     file_name = models.CharField(max_length=200)
     form = models.CharField("format", max_length=40)
-    content = models.BinaryField()
+    content = models.BinaryField(null=True)
+    sha256 = models.CharField(max_length=64, help_text="Of the file as it was sent.")
+    file_removed_at = models.DateTimeField(null=True)
     per_branch = models.BooleanField()
     status = models.CharField(max_length=10, choices=Status, default=Status.CHECKED)
     fingerprint = models.CharField(max_length=64, help_text="Of the dry run.")
@@ -72,11 +77,26 @@ class OrganizationImport(TenantModel):
                 condition=~models.Q(status="failed") | ~models.Q(note=""),
                 name="organizationimport_failed_why",
             ),
+            models.CheckConstraint(
+                condition=models.Q(content__isnull=False, file_removed_at=None)
+                | models.Q(content=None, file_removed_at__isnull=False),
+                name="organizationimport_file_or_removed",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="waiting") | models.Q(file_removed_at=None),
+                name="organizationimport_waits_with_file",
+            ),
         ]
 
     @property
     def access_organization_id(self) -> int:
         return self.organization_id
+
+    @property
+    def file_bytes(self) -> bytes:
+        """What was sent, while it is there."""
+        assert self.content is not None
+        return bytes(self.content)
 
     @property
     def writes(self) -> int:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 
 from core.actors import Actor
 from orgs.models import ImportLine, OrganizationImport
@@ -19,3 +22,10 @@ def imports_for(actor: Actor) -> QuerySet[OrganizationImport]:
 def lines_of(imported: OrganizationImport) -> QuerySet[ImportLine]:
     """What the dry run of an import says."""
     return ImportLine.objects.filter(imported=imported)
+
+
+def files_untouched_since(day: datetime) -> list[OrganizationImport]:
+    """The imports of the bound network whose file is still there, and that was sent, or ended, before."""
+    rows = OrganizationImport.objects.filter(file_removed_at=None).exclude(status="waiting")
+    untouched = rows.annotate(touched_at=Coalesce("ended_at", "made_at")).filter(touched_at__lt=day)
+    return list(untouched.defer("content").select_related("organization").order_by("pk"))

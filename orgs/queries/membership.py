@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db import connection
 from django.db.models import Case, Q, QuerySet, Value, When
@@ -16,6 +17,9 @@ from orgs.permissions import MEMBERSHIP_VIEW
 from orgs.queries import tree
 from orgs.queries.access import roles_day, where
 from orgs.rules.roles import ROLES
+
+if TYPE_CHECKING:
+    from people.models import User
 
 
 def networks_of_user(user_id: int) -> list[int]:
@@ -94,11 +98,22 @@ class Reason:
 
 def why(user_id: int, permission: str, organization: Organization) -> list[Reason]:
     """The memberships that let a person use a permission at an organization today; none: they can't."""
-    on = roles_day()
-    roles = [role.code for role in ROLES.values() if permission in role.permissions]
-    place = tree.root() if is_network_wide(permission) else organization
-    held = memberships_at(place).filter(user_id=user_id, role__in=roles, starts_on__lte=on)
     return [
         Reason(membership, inherited=membership.organization_id != organization.pk)
-        for membership in held.filter(Q(ends_on=None) | Q(ends_on__gte=on))
+        for membership in _that_let(permission, organization).filter(user_id=user_id)
     ]
+
+
+def people_who_may(permission: str, organization: Organization) -> list[User]:
+    """The people whose roles let them use a permission at an organization today, each once, by name."""
+    held = _that_let(permission, organization).filter(user__is_active=True)
+    people = {membership.user_id: membership.user for membership in held}
+    return sorted(people.values(), key=lambda user: (user.name, user.pk))
+
+
+def _that_let(permission: str, organization: Organization) -> QuerySet[Membership]:
+    roles = [role.code for role in ROLES.values() if permission in role.permissions]
+    place = tree.root() if is_network_wide(permission) else organization
+    today = roles_day()
+    held = memberships_at(place).filter(role__in=roles, starts_on__lte=today)
+    return held.filter(Q(ends_on=None) | Q(ends_on__gte=today))

@@ -13,12 +13,12 @@ from django.db.models import Q
 
 from core.actors import Actor
 from core.clock import now, today_in
-from core.registries import MovedNode, MoveEffect, move_effects
+from core.registries import MovedNode, MoveEffect, move_effects, named
 from core.settings import all_settings
 from orgs.models import Membership, Organization
-from orgs.permissions import MEMBERSHIP_VIEW
+from orgs.permissions import MEMBERSHIP_VIEW, ORGANIZATION_VIEW
 from orgs.queries import tree
-from orgs.queries.access import where
+from orgs.queries.access import organizations_for, where
 from orgs.queries.setting import lines_by_key
 from orgs.rules.cascade import resolver
 from orgs.rules.roles import ROLES
@@ -45,7 +45,7 @@ class SettingChange:
     label: str
     old: str
     new: str
-    names: tuple[str, ...]
+    at: str
 
 
 @dataclass(frozen=True)
@@ -83,23 +83,29 @@ def preview(actor: Actor, organizations: Sequence[Organization], to: Organizatio
     """What moving some organizations with everything below them under another would change; constant queries."""
     paths = tree.paths_to([*(one.pk for one in organizations), to.pk])
     nodes = list(_moved(organizations, paths, to))
-    named = {step.pk: step for path in paths.values() for step in path} | {
+    rows = {step.pk: step for path in paths.values() for step in path} | {
         node.row.pk: node.row for node in nodes
     }
     gained, lost = _people(actor, organizations, paths, to)
+    seen = set(
+        organizations_for(actor, ORGANIZATION_VIEW)
+        .filter(pk__in=[node.row.pk for node in nodes])
+        .values_list("pk", flat=True)
+    )
     moved = [
         MovedNode(
             node.row.pk,
             node.row.code,
             node.row.name,
             node.row.kind,
-            tuple(named[pk].code for pk in node.old),
-            tuple(named[pk].code for pk in node.new),
+            tuple(rows[pk].code for pk in node.old),
+            tuple(rows[pk].code for pk in node.new),
+            node.row.pk in seen,
         )
         for node in nodes
     ]
     effects = tuple(effect for ask in move_effects for effect in ask(actor, moved))
-    return MovePreview(to, len(nodes), gained, lost, tuple(_settings(nodes)), effects)
+    return MovePreview(to, len(nodes), gained, lost, tuple(_settings(nodes, moved)), effects)
 
 
 def _moved(
@@ -164,7 +170,7 @@ def _named(found: set[tuple[int, str]], said: Mapping[tuple[int, str], str]) -> 
     return People(len(found), tuple(names[:SHOWN]))
 
 
-def _settings(nodes: Sequence[_Node]) -> Iterator[SettingChange]:
+def _settings(nodes: Sequence[_Node], moved: Sequence[MovedNode]) -> Iterator[SettingChange]:
     """Effective values that would be others, grouped by setting and by what they were and would be."""
     lines, moment = lines_by_key(), now()
     for setting in all_settings():
@@ -172,8 +178,8 @@ def _settings(nodes: Sequence[_Node]) -> Iterator[SettingChange]:
         if not own:
             continue
         resolved = resolver(own, moment)
-        changed: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for node in nodes:
+        changed: dict[tuple[str, str], list[MovedNode]] = defaultdict(list)
+        for node, said in zip(nodes, moved, strict=True):
             if node.row.kind not in setting.kinds:
                 continue
             before, after = resolved(node.old).line, resolved(node.new).line
@@ -181,9 +187,9 @@ def _settings(nodes: Sequence[_Node]) -> Iterator[SettingChange]:
                 continue
             old, new = _shown(setting, before), _shown(setting, after)
             if old != new:
-                changed[old, new].append(node.row.name)
-        for (old, new), names in changed.items():
-            yield SettingChange(setting.label, old, new, tuple(names))
+                changed[old, new].append(said)
+        for (old, new), places in changed.items():
+            yield SettingChange(setting.label, old, new, named(places))
 
 
 def _shown(setting: Any, line: Any) -> str:

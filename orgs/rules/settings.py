@@ -26,6 +26,18 @@ MAX_SUB_DEPTH = declare(
     )
 )
 
+IMPORT_FILE_DAYS = declare(
+    Setting(
+        "privacy.import_file_days",
+        Whole(1, 3650, "days"),
+        90,
+        "Files of imports are kept",
+        "A file of organizations is deleted this long after it was sent or its import ended, with its lines. Who sent it "
+        "when, what it came to and its SHA-256 stay.",
+        kinds=NETWORK_WIDE,
+    )
+)
+
 # Branding: how the network looks, and signs its mail.
 
 _FOR_ALL = (Mode.DEFAULT, Mode.RECOMMENDED, Mode.ENFORCED)

@@ -158,6 +158,7 @@ class ImportPage(ImportSubject, ListPage):
             "one": one,
             "percent": progress.percent_of(one.pk),
             "may_start": one.status == Status.CHECKED
+            and one.file_removed_at is None
             and one.writes > 0
             and (one.per_branch or not one.refused_count),
         }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import F
@@ -14,12 +16,15 @@ from content.rules.settings import ATTACHMENT_MEBIBYTES
 from core.actions import Act, action
 from core.clock import now
 from core.errors import Refused, Stale
+from core.idempotency import check_key
 from patients.models import FilledForm, Patient
 from patients.permissions import FORM_FILL
 from work.actions.file import store_file
 
 if TYPE_CHECKING:
     from orgs.models import Organization
+
+LONGEST_KEY = 80
 
 
 @action(FORM_FILL, audit="form.filled")
@@ -31,13 +36,26 @@ def fill_form(
     version_id: int,
     answers: Mapping[str, Any],
     complete: bool,
+    key: str,
 ) -> FilledForm:
     """Fill what is available at an organization for a patient who is registered there, as a draft or complete.
 
     Who may: form:fill there. Refusals: the patient isn't registered there, a version that isn't available there (any
-    more), wrong or missing answers, files that are too large or of another kind. Audit: which version, whether
-    complete and how much was answered; not the answers.
+    more), wrong or missing answers, files that are too large or of another kind, a key that was used for other answers.
+    Audit: which version, whether complete and how much was answered; not the answers. The same key and answers give
+    the form that was made first.
     """
+    check_key(key, LONGEST_KEY)
+    asked = _fingerprint(organization, patient, version_id, answers, complete)
+    Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)  # a double click: one after the other
+    first = FilledForm.objects.filter(key=key).first()
+    if first is not None:
+        if first.asked_sha256 != asked:
+            raise Refused(
+                "idempotency_conflict", "This was kept already, with other answers. Go on with that one."
+            )
+        act.nothing_happened()
+        return first
     if organization.pk not in patient.access_organization_ids:
         raise Refused("not_permitted", f"{patient.full_name} isn’t registered at {organization.name}.")
     if version_id not in {one.version_id for one in available_at(organization.pk)}:
@@ -49,6 +67,8 @@ def fill_form(
         patient=patient,
         organization_id=organization.pk,
         content_version_id=version_id,
+        key=key,
+        asked_sha256=asked,
         **_values(act, kept, counted, complete),
     )
     act.about(made)
@@ -116,6 +136,18 @@ def _judged(
         elif isinstance(answer, dict) and answer != (former or {}).get(link_id):
             raise Refused("invalid", "That file isn’t this form’s. Choose it again.", field=f"a-{link_id}")
     return kept, scores(body, kept)
+
+
+def _fingerprint(
+    organization: Organization, patient: Patient, version_id: int, answers: Mapping[str, Any], complete: bool
+) -> str:
+    """Tells a form that is sent again from another one; a file by its name and content."""
+    said = {
+        link_id: [one.name, sha256(one.content).hexdigest()] if isinstance(one, Upload) else one
+        for link_id, one in answers.items()
+    }
+    asked = [organization.pk, patient.pk, version_id, said, complete]
+    return sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _stored(organization: Organization, upload: Upload, *, field: str) -> dict[str, Any]:

@@ -27,6 +27,8 @@ class FilledForm(TenantModel, VersionedModel):
     filled_by_id = models.BigIntegerField(null=True)
     filled_by = models.CharField(max_length=200)
     reason = models.CharField(max_length=500, blank=True, help_text="Why it was entered in error.")
+    key = models.CharField("idempotency key", max_length=80)
+    asked_sha256 = models.CharField(max_length=64, help_text="Of what was sent with the key first.")
 
     class Meta:
         verbose_name = "form"
@@ -39,6 +41,7 @@ class FilledForm(TenantModel, VersionedModel):
                 condition=~models.Q(status="entered-in-error") | ~models.Q(reason=""),
                 name="filledform_error_has_reason",
             ),
+            models.UniqueConstraint(fields=["network", "key"], name="filledform_key_unique"),
         ]
         indexes = [models.Index(fields=["network", "patient", "-id"], name="filledform_patient")]
 

@@ -174,6 +174,7 @@ class FillForm(AnswerPage):
 
     permission = FORM_FILL
     shows = "Form to fill"
+    keyed: ClassVar[bool] = True
     place: Any
     item: Available
 
@@ -217,6 +218,7 @@ class FillForm(AnswerPage):
             version_id=self.asked().version_id,
             answers=form.answers,
             complete=self.is_complete(),
+            key=self.idempotency_key(),
         )
 
 

@@ -14,3 +14,8 @@ def user_by_email(email: str) -> User | None:
 def names_of(user_ids: Iterable[int]) -> dict[int, str]:
     """Names by user id, in one query."""
     return dict(User.objects.filter(pk__in=set(user_ids)).values_list("pk", "name"))
+
+
+def active_user(user_id: int | None) -> User | None:
+    """The person with an id, unless there is none or they may not sign in any more."""
+    return User.objects.filter(pk=user_id or 0, is_active=True).first()

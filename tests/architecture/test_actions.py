@@ -15,6 +15,7 @@ import pytest
 from django.apps import apps
 
 from core.permissions import is_known, is_network_wide
+from core.verbs import in_words, verbs_like
 from tests.architecture.sources import APPS, ROOT, python_files, tree_of, where
 
 
@@ -79,6 +80,21 @@ def test_what_is_about_the_whole_network_is_asked_at_its_parent_organization():
         if anywhere and not is_network_wide(function.action[0]):
             found.add(name)
     assert found == set(ANYWHERE), "declare the permission as network-wide"
+
+
+VERB = re.compile(r'(?:audit=|verb=|AuditRecord\(\s*[\w.]+, |_note\()"([a-z_]+\.[a-z_]+)"')
+
+
+def test_every_verb_of_the_trail_has_words():
+    """Of actions, and of lines that are written beside them."""
+    verbs = {verb for path in python_files() for verb in VERB.findall(path.read_text())}
+    assert {function.action[1] for _, function in ACTIONS} <= verbs
+    assert {"access.denied", "network.created", "second_factor.added", "organization.added"} <= verbs
+    silent = sorted(verb for verb in verbs if in_words(verb) == verb)
+    assert silent == [], "declare their words in the app's verbs.py"
+    assert sorted(verb for verb in verbs_like("") if verb not in verbs) == [], (
+        "no action writes these any more"
+    )
 
 
 #: Calls that write, in layers that must not; each exception with its reason.

@@ -406,6 +406,7 @@ def _content(stage: Stage) -> None:
         fill_form(
             administrator,
             cast["P"],
+            key=uuid4().hex,
             patient=stage.patient,
             version_id=first.pk,
             answers=answers,

@@ -96,6 +96,7 @@ def test_a_refund_window_in_one_region_then_for_many_then_as_a_policy_with_a_wai
     expect(dialog.get_by_role("button", name="Refund")).to_have_count(0)
     page.goto(reverse("entitlement", args=[sold["T"]]))
     page.get_by_role("link", name="Refund").click()
+    dialog.get_by_label("Paid out at").select_option(label="North Clinic")
     dialog.get_by_label("Reason").fill("Moved away.")
     dialog.get_by_role("button", name="Refund").click()
     expect(page.get_by_text("The unused units were refunded.")).to_be_visible()

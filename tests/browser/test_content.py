@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from content.models import ContentItem
 from core.tenancy import bound
 from orgs.actions.organization import add_organization
+from tests.browser.accessibility import assert_accessible, assert_fits
 from tests.browser.conftest import PHONE, Browse
 from tests.browser.stage import Stage, fill
 from tests.cast import details
@@ -185,3 +186,20 @@ def test_without_script_a_form_is_filled_on_a_phone(browse: Browse, stage: Stage
     page.get_by_role("button", name="Complete").click()
     expect(page.get_by_role("heading", name="Empty, version 1")).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text("A cough")
+
+
+def test_several_are_shared_at_once_after_a_look(browse: Browse) -> None:
+    page = browse("administrator", size=PHONE)
+    page.goto("/console/content/")
+    for name in ("Empty", "Weight management"):
+        page.get_by_role("checkbox", name=re.compile(f"^Tick {name}")).check()
+    page.get_by_role("button", name="Share", exact=True).click()
+    expect(page.get_by_role("heading", name="Share content")).to_be_visible()
+    assert_accessible(page, phone=True)
+    page.get_by_role("checkbox", name="Bay Clinic 05").check()
+    page.get_by_role("button", name="Who would receive what?").click()
+    expect(page.get_by_text("Bay Clinic 05: Empty, Weight management")).to_be_visible()
+    assert_accessible(page, phone=True)
+    assert_fits(page)
+    page.get_by_role("button", name="Share 2 templates and questionnaires").click()
+    expect(page.get_by_text("2 templates and questionnaires are shared now.")).to_be_visible()

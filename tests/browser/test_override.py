@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+import re
+
+from playwright.sync_api import Page, expect
 
 from content.queries.item import draft_of
 from content.rules.edit import added
@@ -19,13 +21,25 @@ def prepare(stage: Stage) -> None:
         stage.made["registered"] = stage.register("Olga", "Override")
 
 
-def test_one_clinic_overrides_fills_and_returns(browse: Browse, stage: Stage) -> None:
-    page = browse("administrator")
-    page.goto(f"/console/content/{stage.shared_form.pk}/")
+def begin(page: Page) -> None:
+    """From the shared form's page to the builder of South Clinic's override."""
     page.get_by_role("link", name="Override", exact=True).click()
     page.get_by_role("dialog").get_by_label("Organization").select_option(label="South Clinic")
     page.get_by_role("button", name="Override and build").click()
     expect(page.get_by_label("Override", exact=True)).to_contain_text("From Harbor Health, version 2")
+
+
+def test_one_clinic_overrides_fills_and_returns(browse: Browse, stage: Stage) -> None:
+    page = browse("administrator")
+    page.goto(f"/console/content/{stage.shared_form.pk}/")
+    begin(page)
+    page.get_by_role("link", name="Discard draft").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("South Clinic goes on filling the form of Harbor Health")
+    assert_accessible(page)
+    dialog.get_by_role("button", name="Discard").click()
+    expect(page.get_by_text("The draft was discarded.")).to_be_visible()
+    begin(page)
     page.get_by_role("button", name="Hide: Cigarettes a day").click()
     expect(page.get_by_role("button", name="Show again: Cigarettes a day")).to_be_visible()
     page.get_by_role("link", name="Edit: Pain").click()
@@ -36,6 +50,9 @@ def test_one_clinic_overrides_fills_and_returns(browse: Browse, stage: Stage) ->
     page.get_by_role("dialog").get_by_role("button", name="Add", exact=True).click()
     items = page.locator(".builder-items")
     expect(items).to_contain_text("Asked by South Clinic")
+    expect(items.locator("li:has(.builder-grip:visible)")).to_have_text(
+        [re.compile("Asked by South Clinic"), re.compile("Who came along?")]
+    )
     assert_accessible(page)
     page.get_by_role("link", name="Publish").click()
     page.get_by_label("What is new").fill("Who came along")

@@ -107,7 +107,7 @@ LISTS = [
             ("membership-end-many membership-extend-many", "orgs_membership", "true"),
             ("membership-role-many", "orgs_membership", "true"),
             ("invitation-resend-many invitation-revoke-many", "orgs_invitation", "true"),
-            ("content-publish-many content-retire-many", "content_contentitem", "true"),
+            ("content-publish-many content-share-many content-retire-many", "content_contentitem", "true"),
             ("patient-register-many", "patients_patient", "true"),
             ("service-retire-many service-reactivate-many", "ledger_service", "true"),
             ("package-sell-many package-withdraw-many", "ledger_package", "true"),

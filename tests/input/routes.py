@@ -286,6 +286,7 @@ ENTRIES = (
         lambda world: {"organization": str(world.stage.cast.organizations["T"].pk)},
     ),
     Entry("content-change", ("content_draft",), {"do": "undo"}, on=("content-build", "content_draft")),
+    Entry("content-discard", ("content_draft",)),
     Entry("content-fhir-import", ("content_draft",), a_questionnaire),
     Entry("content-publish", ("content_draft",), {"note": "Shorter."}),
     Entry("content-item-add", ("content_draft", "item_kind"), {"text": "Which?", "answerOption": "A\nB"}),
@@ -329,6 +330,12 @@ ENTRIES = (
     Entry("waiver-decide-many", data={"decision": "grant"}, query="?selected={waiver}"),
     Entry("waiver-end-many", data={"note": "Over."}, query="?selected={granted_waiver}"),
     Entry("content-publish-many", data={"note": "Shorter."}, query="?selected={content}"),
+    Entry(
+        "content-share-many",
+        data=lambda world: {"organizations": [str(world.records["sibling"])], "mode": "linked"},
+        query="?selected={content}",
+        answer=200,
+    ),
     Entry("content-retire-many", data={"reason": "Replaced."}, query="?selected={content}"),
     Entry("service-reactivate-many", query="?selected={service}", before=retire),
     Entry(

@@ -50,7 +50,8 @@ def bodies(draw: Any) -> dict[str, Any]:
         if asked and draw(st.booleans()):
             question = draw(st.sampled_from(asked))
             operator = draw(st.sampled_from(["=", "!=", "exists"]))
-            answer = "Yes" if question["type"] in ("choice", "multichoice", "string", "date") else "5"
+            answers = {"date": "2026-03-31", "decimal": "5", "scale": "5"}
+            answer = answers.get(question["type"], "Yes")
             item["enableWhen"] = [
                 {"question": question["linkId"], "operator": operator}
                 | ({} if operator == "exists" else {"answer": answer})

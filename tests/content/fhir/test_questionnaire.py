@@ -45,7 +45,9 @@ def _answers(item: dict[str, Any]) -> Any:
         return st.dates().map(str)
     if item["type"] == "decimal" and item.get("decimals"):
         return st.sampled_from(["0.5", "7", "-2.25", "100"])
-    return st.integers(-50, 50).map(str) if item["type"] in ("decimal", "scale") else WORDS
+    if item["type"] == "scale":
+        return st.integers(item["min"], item["max"]).map(str)
+    return st.integers(-50, 50).map(str) if item["type"] == "decimal" else WORDS
 
 
 @st.composite

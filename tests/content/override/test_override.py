@@ -1,16 +1,18 @@
 """Overrides: an organization's questions on top of a shared form, there and below, through every new version."""
 
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from audit.models import AuditEvent
 from content.actions.item import Details, add_content, edit_content, retire_content
 from content.actions.override import begin_override
 from content.actions.share import end_share, pin_shares, share_content
-from content.actions.version import change_draft, discard_draft, publish, start_draft
+from content.actions.version import change_draft, discard_content, discard_draft, publish, start_draft
 from content.models import ContentItem, ContentVersion
 from content.queries.available import available_at
 from content.queries.item import copies_of, draft_of, newest_of, shares_of
@@ -77,6 +79,22 @@ def test_until_it_is_published_the_shared_form_is_filled(world, shared):
     assert filled_at(world["S"]) == [("intake", 1, "", INTAKE)]
 
 
+def test_an_override_that_was_never_published_is_discarded(cast, world, shared, browse):
+    draft = draft_of(begin_override(SYSTEM, world["S"], item=shared))
+    client, url = browse("local_admin"), reverse("content-discard", args=[draft.pk])
+    assert "North Clinic goes on filling the form of Harbor Health" in client.get(url).content.decode()
+    answer = cast.post(client, url, {"_version": draft.version})
+    assert answer["Location"] == reverse("content", args=[shared.pk])
+    assert filled_at(world["S"]) == [("intake", 1, "", INTAKE)]
+    assert AuditEvent.objects.get(verb="content.discarded").old["overrides"] == "intake"
+    again = begin_override(SYSTEM, world["S"], item=shared)
+    assert again.code == "intake"
+    publish_body(SYSTEM, again, with_own(INTAKE))
+    with pytest.raises(Refused, match="was published"):
+        later = start_draft(SYSTEM, again)
+        discard_content(SYSTEM, later, version=later.version)
+
+
 def test_the_nearest_override_holds_below(world, shared):
     above = begin_override(SYSTEM, world["Q"], item=shared)
     publish_body(SYSTEM, above, with_own(INTAKE))
@@ -106,6 +124,7 @@ def test_what_is_filled_keeps_the_exact_body(world, shared, override):
     filled = fill_form(
         SYSTEM,
         world["S"],
+        key=uuid4().hex,
         patient=patient,
         version_id=version.pk,
         answers={"what-brings-you-here": "A cough", "parking": "12"},
@@ -116,7 +135,15 @@ def test_what_is_filled_keeps_the_exact_body(world, shared, override):
     assert filled.content_version.body == with_own(INTAKE)
     assert filled.answers["parking"] == "12"
     with pytest.raises(Refused, match="any more"):
-        fill_form(SYSTEM, world["S"], patient=patient, version_id=version.pk, answers={}, complete=False)
+        fill_form(
+            SYSTEM,
+            world["S"],
+            key=uuid4().hex,
+            patient=patient,
+            version_id=version.pk,
+            answers={},
+            complete=False,
+        )
 
 
 def test_a_draft_comes_along_behind_what_is_published_anew(world, shared, override):

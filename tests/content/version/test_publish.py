@@ -1,11 +1,20 @@
 """Versions: drafts change and can be undone; what is published never changes, whoever asks."""
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.urls import reverse
 
-from content.actions.item import retire_content
-from content.actions.version import change_draft, discard_draft, publish, start_draft, undo_change
-from content.models import ContentVersion
+from audit.models import AuditEvent
+from content.actions.item import Details, add_content, retire_content
+from content.actions.version import (
+    change_draft,
+    discard_content,
+    discard_draft,
+    publish,
+    start_draft,
+    undo_change,
+)
+from content.models import ContentItem, ContentVersion
 from content.queries.item import draft_of, newest_of
 from core.access import Denied
 from core.errors import Refused, Stale
@@ -66,6 +75,19 @@ def test_publishing_numbers_on(item):
     assert ContentVersion.objects.get(item=item, number=1).body == INTAKE
 
 
+def test_an_older_version_is_superseded(cast, world, item, browse):
+    old, new = newest_of(item), publish_body(SYSTEM, item, SHORTER)
+    start_draft(SYSTEM, item)
+    client = browse("administrator")
+    page = client.get(reverse("content", args=[item.pk]))
+    said = [(version.number, *rest) for version, *rest in page.context["versions"]]
+    assert said == [(3, "draft", "Draft"), (2, "published", "Published"), (1, "superseded", "Superseded")]
+    assert '<span class="pill violet">Superseded</span>' in page.content.decode()
+    for version, word in ((old, "Superseded"), (new, "Published")):
+        context = client.get(reverse("content-preview", args=[version.pk])).context
+        assert context["status_label"] == word
+
+
 def test_a_change_can_be_undone_and_a_draft_discarded(item):
     draft = start_draft(SYSTEM, item)
     draft = change_draft(SYSTEM, draft, body=SHORTER, what="shorter", version=draft.version)
@@ -75,6 +97,54 @@ def test_a_change_can_be_undone_and_a_draft_discarded(item):
         undo_change(SYSTEM, draft, version=draft.version)
     discard_draft(SYSTEM, draft, version=draft.version)
     assert draft_of(item) is None
+
+
+def test_what_was_never_published_is_discarded_whole(world):
+    made = add_content(SYSTEM, world["S"], kind="questionnaire", code="new", details=Details("New"))
+    draft = draft_of(made)
+    with pytest.raises(Refused, match="never published"):
+        discard_draft(SYSTEM, draft, version=draft.version)
+    with pytest.raises(Stale):
+        discard_content(SYSTEM, draft, version=draft.version + 1)
+    with pytest.raises(Denied):
+        discard_content(world.actor("clinician"), draft, version=draft.version)
+    discard_content(world.actor("local_admin"), draft, version=draft.version)
+    assert not ContentItem.objects.filter(pk=made.pk).exists()
+    line = AuditEvent.objects.get(verb="content.discarded")
+    assert (line.subject_id, line.organization_id) == (made.pk, world["S"].pk)
+    assert (line.old, line.new) == ({"code": "new", "name": "New", "items": 0}, {})
+
+
+def test_what_was_published_is_not_discarded_whole(item):
+    draft = start_draft(SYSTEM, item)
+    with pytest.raises(Refused, match="was published"):
+        discard_content(SYSTEM, draft, version=draft.version)
+    assert draft_of(item) == draft
+
+
+def test_the_database_keeps_content_that_has_a_version(item):
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM content_contentitem WHERE id = %s", [item.pk])
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    assert ContentItem.objects.filter(pk=item.pk).exists()
+
+
+def test_discarding_asks_first_and_says_what_goes(cast, world, item, browse):
+    new = add_content(SYSTEM, world["P"], kind="questionnaire", code="new", details=Details("New"))
+    drafts = {
+        "It was never published, so all of it is gone.": draft_of(new),
+        "The published versions stay as they are.": start_draft(SYSTEM, item),
+    }
+    client = browse("administrator")
+    for says, draft in drafts.items():
+        url = reverse("content-discard", args=[draft.pk])
+        assert url in client.get(reverse("content-build", args=[draft.pk])).content.decode()
+        assert says in client.get(url).content.decode()
+        assert ContentVersion.objects.filter(pk=draft.pk).exists()
+        assert cast.post(client, url, {"_version": draft.version + 1}).status_code == 409
+        assert cast.post(client, url, {"_version": draft.version}).status_code == 302
+        assert not ContentVersion.objects.filter(pk=draft.pk).exists()
+    assert list(ContentItem.objects.filter(organization=world["P"].pk)) == [item]
 
 
 def test_only_the_last_twenty_changes_are_kept(item):

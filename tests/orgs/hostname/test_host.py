@@ -298,3 +298,27 @@ def test_cookies_belong_to_the_host_that_set_them(hosts):
     sign_in(client, hosts.users["desk"])
     assert client.cookies
     assert {cookie["domain"] for cookie in client.cookies.values()} == {""}
+
+
+@pytest.mark.parametrize(
+    ("host", "said"),
+    [
+        ("localhost", "max-age=31536000; includeSubDomains; preload"),
+        (CARE, "max-age=31536000"),
+        (LABS, "max-age=31536000"),
+    ],
+)
+def test_https_is_asked_of_a_network_s_own_name_alone(hosts, settings, host, said):
+    settings.SECURE_HSTS_SECONDS = 31536000
+    settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = settings.SECURE_HSTS_PRELOAD = True
+    for path in ("/accounts/login/", "/portal/", "/nothing-here/"):
+        answer = Client().get(path, headers={"host": host}, secure=True)
+        assert answer.headers["Strict-Transport-Security"] == said, path
+    plain = Client().get("/accounts/login/", headers={"host": host})
+    assert "Strict-Transport-Security" not in plain.headers
+
+
+def test_nothing_asks_for_https_where_there_is_none(hosts, settings):
+    settings.SECURE_HSTS_SECONDS = 0
+    for host in ("localhost", CARE):
+        assert "Strict-Transport-Security" not in Client().get("/portal/", headers={"host": host}).headers

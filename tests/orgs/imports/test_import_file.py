@@ -336,9 +336,9 @@ def test_only_who_may_import_sees_the_way_in(browse):
 # What the database refuses, whoever writes
 
 IMPORT = (
-    "INSERT INTO orgs_organizationimport (network_id, organization_id, file_name, form, content, per_branch, status,"
+    "INSERT INTO orgs_organizationimport (network_id, organization_id, file_name, form, content, sha256, per_branch, status,"
     " fingerprint, note, new_count, changed_count, equal_count, refused_count, warning_count, left_out_count, made_by,"
-    " started_by, ended_at) VALUES ({network}, %s, 'f', 'csv', '', %s, '%s', '', '%s', 0, 0, 0, %s, 0, 0, 'me', '', %s)"
+    " started_by, ended_at) VALUES ({network}, %s, 'f', 'csv', '', '', %s, '%s', '', '%s', 0, 0, 0, %s, 0, 0, 'me', '', %s)"
 )
 LINE = (
     "INSERT INTO orgs_importline (network_id, imported_id, position, outcome, sort, place, code, value, text)"
@@ -356,10 +356,8 @@ REFUSED = [
     ),
     ("importline_once", LINE % ("1", "new")),
     ("importline_outcome_known", LINE % ("999", "perhaps")),
-    (
-        "permission denied for table orgs_organizationimport",
-        "UPDATE orgs_organizationimport SET content = ''",
-    ),
+    ("file that was sent never changes", "UPDATE orgs_organizationimport SET content = ''"),
+    ("permission denied for table orgs_organizationimport", "UPDATE orgs_organizationimport SET sha256 = ''"),
     ("permission denied for table orgs_organizationimport", "DELETE FROM orgs_organizationimport"),
     ("permission denied for table orgs_importline", "UPDATE orgs_importline SET text = ''"),
 ]

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from audit.models import AuditEvent
 from core.errors import Refused
+from core.registries import MovedNode, named
 from core.tenancy import bound
 from ledger.rules.settings import DISCOUNT_CAP
 from ledger.rules.terms import Conditions, Outcome
@@ -57,7 +58,7 @@ def test_effective_settings_old_and_new(world, assign):
     assign("S", DISCOUNT_CAP, 25)
     (change,) = preview(world.actor("administrator"), [world["Q"]], world["S"]).settings
     assert (change.label, change.old, change.new) == (DISCOUNT_CAP.label, *map(DISCOUNT_CAP.show, (10, 25)))
-    assert change.names == ("Quay Partners", "Quay Annex")
+    assert change.at == "Quay Partners, Quay Annex"
     assign("Q", DISCOUNT_CAP, 5)
     assert preview(world.actor("administrator"), [world["Q"]], world["S"]).settings == ()
 
@@ -82,6 +83,56 @@ def test_rules_balances_and_entitlements(world):
     }
     effects = preview(world.actor("administrator"), [world["Q"]], world["S"]).effects
     assert any("Quay Partners: 1 open balance" in text for effect in effects for text, _ in effect.items)
+
+
+@pytest.mark.parametrize(
+    ("scope", "said"),
+    [
+        ("this", "Quay Partners and 1 other that you may not see"),
+        ("subtree", "Quay Partners, Quay Annex"),
+    ],
+)
+def test_what_moves_is_named_to_who_may_see_it(world, assign, scope, said):
+    grant_membership(
+        SYSTEM,
+        world["Q"],
+        user=world.users["sibling"],
+        new=NewMembership(role="organization_administrator", scope=scope, starts_on=date(2020, 1, 1)),
+    )
+    assign("S", DISCOUNT_CAP, 25)
+    (change,) = preview(world.actor("sibling"), [world["Q"]], world["S"]).settings
+    assert change.at == said
+
+
+def test_the_ledger_names_none_that_one_may_not_see(world):
+    market = open_market(world)
+    market.add_rule("north", when=Conditions(servicing_under="S"), outcome=Outcome(transfer=PERCENT_80))
+    market.sell("COURSE", at="R")
+    sale = market.sell()
+    market.redeem(sale, "PHYSIO", at="R")
+    grant_membership(
+        SYSTEM,
+        world["Q"],
+        user=world.users["sibling"],
+        new=NewMembership(role="finance_officer", scope="this", starts_on=date(2020, 1, 1)),
+    )
+    effects = preview(world.actor("sibling"), [world["Q"]], world["S"]).effects
+    assert {effect.title: [text for text, _ in effect.items] for effect in effects} == {
+        "Transactional rules that start applying": ["north: Quay Partners and 1 other that you may not see"],
+        "Open balances that go along": ["1 organization that you may not see"],
+        "Live entitlements that go along": ["1 organization that you may not see"],
+    }
+
+
+def test_many_are_named_shortly():
+    def node(name: str, *, is_seen: bool = True) -> MovedNode:
+        return MovedNode(1, "N", name, "sub", (), (), is_seen)
+
+    seen, unseen = [node(name) for name in "ABCDE"], node("X", is_seen=False)
+    assert named(seen) == "A, B, C and 2 more"
+    assert named([*seen[:1], unseen, unseen]) == "A and 2 others that you may not see"
+    assert named([unseen, unseen]) == "2 organizations that you may not see"
+    assert named([*seen, unseen]) == "A, B, C and 2 more and 1 other that you may not see"
 
 
 def test_nothing_is_saved_before_the_preview_of_just_that_was_seen(cast, browse):

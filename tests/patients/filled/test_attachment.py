@@ -1,5 +1,7 @@
 """Files as answers: told by content, kept with the form, fetched by who may read it, and nothing else is lost by them."""
 
+from uuid import uuid4
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -46,7 +48,13 @@ def fill(world, asks, patient):
     def do(*, complete=True, **answers):
         version = asks.versions.get(number=1)
         return fill_form(
-            SYSTEM, world["S"], patient=patient, version_id=version.pk, answers=answers, complete=complete
+            SYSTEM,
+            world["S"],
+            key=uuid4().hex,
+            patient=patient,
+            version_id=version.pk,
+            answers=answers,
+            complete=complete,
         )
 
     return do
@@ -100,6 +108,7 @@ def test_a_file_to_what_does_not_apply_is_not_stored(world, patient):
     filled = fill_form(
         SYSTEM,
         world["S"],
+        key=uuid4().hex,
         patient=patient,
         version_id=version.pk,
         answers={"sent": "No", "letter": Upload("l.pdf", PDF)},
@@ -205,7 +214,13 @@ def test_a_form_with_many_files_takes_no_more_queries_to_show(world, patient, br
         version = publish_body(SYSTEM, made, body)
         answers = {f"letter-{n}": Upload(f"{n}.pdf", PDF) for n in range(count)}
         filled = fill_form(
-            SYSTEM, world["S"], patient=patient, version_id=version.pk, answers=answers, complete=True
+            SYSTEM,
+            world["S"],
+            key=uuid4().hex,
+            patient=patient,
+            version_id=version.pk,
+            answers=answers,
+            complete=True,
         )
         client = browse("desk")
         url = reverse("patient-form", args=[patient.pk, filled.pk])

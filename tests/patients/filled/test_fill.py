@@ -1,18 +1,20 @@
 """Filled forms keep their version; complete, they never change but to be marked as entered in error."""
 
 from datetime import date
+from uuid import uuid4
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.urls import reverse
 
-from audit.models import AccessEvent
+from audit.models import AccessEvent, AuditEvent
 from content.actions.item import Details as ContentDetails
 from content.actions.item import add_content
 from content.actions.share import share_content
 from content.queries.item import asked_by
 from core.access import Denied
 from core.errors import Refused, Stale
+from core.tenancy import bound
 from patients.actions.details import Details
 from patients.actions.filled import change_filled, fill_form, mark_in_error
 from patients.actions.patient import register_patient
@@ -20,6 +22,7 @@ from patients.models import FilledForm
 from patients.queries.filled import forms_for
 from tests.browser.stage import INTAKE, publish_body
 from tests.cast import SYSTEM
+from tests.meeting import meeting
 
 ANSWERS = {"what-brings-you-here": "A cough", "do-you-smoke": "No", "cigarettes-a-day": "30", "pain": "6"}
 
@@ -42,10 +45,16 @@ def patient(world):
 
 @pytest.fixture
 def fill(world, item, patient):
-    def at(code="S", *, complete=True, answers=ANSWERS, actor=SYSTEM):
+    def at(code="S", *, complete=True, answers=ANSWERS, actor=SYSTEM, key=""):
         version = item.versions.filter(state="published").latest("number")
         return fill_form(
-            actor, world[code], patient=patient, version_id=version.pk, answers=answers, complete=complete
+            actor,
+            world[code],
+            key=key or uuid4().hex,
+            patient=patient,
+            version_id=version.pk,
+            answers=answers,
+            complete=complete,
         )
 
     return at
@@ -81,7 +90,15 @@ def test_only_what_is_filled_there_is_filled_for_who_is_registered_there(world, 
     publish_body(SYSTEM, item, {"items": INTAKE["items"][:2]})
     patient = forms_patient(fill)
     with pytest.raises(Refused, match="any more"):
-        fill_form(SYSTEM, world["S"], patient=patient, version_id=first.pk, answers={}, complete=False)
+        fill_form(
+            SYSTEM,
+            world["S"],
+            key=uuid4().hex,
+            patient=patient,
+            version_id=first.pk,
+            answers={},
+            complete=False,
+        )
 
 
 def forms_patient(fill):
@@ -165,3 +182,67 @@ def test_without_script_a_button_shows_what_applies(cast, world, fill, item, pat
     plain = browse("desk").get(url).content.decode()
     assert "hidden" in plain.partition('data-item="cigarettes-a-day"')[2].partition(">")[0]
     assert not FilledForm.objects.exists()
+
+
+def test_the_same_form_twice_is_one(world, fill):
+    first = fill(key="once")
+    assert fill(key="once").pk == first.pk
+    assert FilledForm.objects.count() == 1
+    assert AuditEvent.objects.filter(verb="form.filled").count() == 1
+    for other in (
+        {"complete": False},
+        {"answers": ANSWERS | {"what-brings-you-here": "A cold"}},
+        {"code": "P"},
+    ):
+        with pytest.raises(Refused) as refusal:
+            fill(key="once", **other)
+        assert refusal.value.code == "idempotency_conflict"
+    with pytest.raises(Refused, match="printable characters"):
+        fill(key="x" * 81)
+    assert fill(key="twice").pk != first.pk
+
+
+def test_a_key_is_used_once_whoever_writes(world, fill):
+    fill(key="once")
+    other = fill(key="twice")
+    with pytest.raises(IntegrityError, match="filledform_key_unique"), transaction.atomic():
+        FilledForm.objects.filter(pk=other.pk).update(key="once")
+
+
+def test_a_double_click_fills_one_form(cast, world, item, patient, browse):
+    client = browse("clinician")
+    url = reverse("patient-form-fill", args=[patient.pk, cast.organizations["S"].pk, item.pk])
+    key = client.get(url).context["idempotency_key"]
+    typed = {f"a-{link_id}": answer for link_id, answer in ANSWERS.items()}
+    typed |= {"_key": key, "_save": "complete"}
+    first, second = (cast.post(client, url, typed) for _ in range(2))
+    assert (first.status_code, second.status_code) == (302, 302)
+    assert first["Location"] == second["Location"]
+    refused = cast.post(client, url, typed | {"a-what-brings-you-here": "A cold"})
+    assert refused.status_code == 422
+    assert "This was kept already, with other answers." in refused.content.decode()
+    assert FilledForm.objects.count() == 1
+
+
+def test_the_same_form_twice_at_once_is_one(own_world):
+    with bound(own_world.network.pk):
+        form = add_content(
+            SYSTEM, own_world["S"], kind="questionnaire", code="own", details=ContentDetails("Own")
+        )
+        version = publish_body(SYSTEM, form, INTAKE)
+        about = Details(given_name="Ines", family_name="Intake", birth_date=date(1990, 1, 1), gender="female")
+        known = register_patient(SYSTEM, own_world["S"], details=about, identifiers=[], confirmed=True)
+
+    def once():
+        return fill_form(
+            SYSTEM,
+            own_world["S"],
+            patient=known,
+            version_id=version.pk,
+            answers=ANSWERS,
+            complete=True,
+            key="once",
+        )
+
+    first, second = meeting(own_world.network.pk, once, once)
+    assert first.pk == second.pk
