@@ -27,6 +27,7 @@ from orgs.projection import project
 from orgs.queries import tree
 from orgs.queries.access import permissions_at
 from orgs.queries.hostname import console_address
+from orgs.queries.organization import hold_standing
 from orgs.rules.roles import ROLES
 from orgs.rules.settings import (
     INVITATION_DAYS,
@@ -60,6 +61,7 @@ def grant_membership(act: Act, organization: Organization, *, user: User, new: N
     organization's settings allow, the same role twice.
     """
     _refuse_more_than_held(act.actor, organization, new.role)
+    _refuse_archived(organization)
     starts_on = new.starts_on or _today()
     if new.ends_on is not None and new.ends_on < starts_on:
         raise Refused(
@@ -91,7 +93,7 @@ def end_membership(act: Act, membership: Membership, *, reason: str, version: in
     current = _locked_for_change(act, membership, reason, version)
     _refuse_last_administrator(current)
     old = current.ends_on
-    _end_yesterday(current)
+    end_at_once(current)
     act.changed({"until": old}, {"until": current.ends_on, "reason": reason.strip()})
     return current
 
@@ -141,7 +143,7 @@ def change_role(act: Act, membership: Membership, *, role: str, reason: str, ver
     new = NewMembership(role, current.scope, starts_on, current.ends_on)
     _refuse_too_far(current.organization, new, starts_on)
     _refuse_held_already(current.user, current.organization, new, starts_on)
-    _end_yesterday(current)
+    end_at_once(current)
     made = Membership.objects.create(
         user=current.user,
         organization=current.organization,
@@ -279,8 +281,8 @@ def _locked_for_change(act: Act, membership: Membership, reason: str, version: i
     return current
 
 
-def _end_yesterday(membership: Membership) -> None:
-    """From the next request on it allows nothing."""
+def end_at_once(membership: Membership) -> None:
+    """End a locked membership inside an action, so that from the next request on it allows nothing."""
     membership.starts_on = min(membership.starts_on, _yesterday())
     membership.ends_on = _yesterday()
     membership.version += 1
@@ -340,6 +342,13 @@ def _refuse_more_than_held(actor: Actor, organization: Organization, role: str) 
             f"({', '.join(sorted(missing)[:3])}{', …' if len(missing) > 3 else ''}).",
             field="role",
         )
+
+
+def _refuse_archived(organization: Organization) -> None:
+    """Nobody gets a role where all have ended, whoever is archiving it at this moment."""
+    hold_standing(organization)
+    if organization.status == Organization.Status.ARCHIVED:
+        raise Refused("not_permitted", f"{organization.name} is archived; nobody is given a role there.")
 
 
 def _refuse_too_far(organization: Organization, new: NewMembership, starts_on: date) -> None:
