@@ -110,6 +110,7 @@ PAGES = (
     Page("organization-reactivate", ("suspended",), like="organization-suspend"),
     Page("organization-archive", ("sub",)),
     Page("organization-leave", ("partner",)),
+    Page("organization-leave", ("leaver",), variant="ready", like="organization-leave"),
     Page("organization-leave", ("left",), variant="left", like="organization-leave"),
     Page("organization-leave", ("sub",), variant="no-partner", like="organization-leave"),
     Page("organization-people", ("sub",)),

@@ -21,6 +21,7 @@ def put_event(network_id: int, topic: str, ids: dict[str, int], *, after: timede
     """Write an event that the relay hands on, not before a time has passed."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO work_outbox (network_id, topic, ids, next_try_at) VALUES (%s, %s, %s, now() + %s)",
-            [network_id, topic, json.dumps(ids), after],
+            "INSERT INTO work_outbox (network_id, topic, ids, next_try_at)"
+            " VALUES (%s, %s, %s, now() + make_interval(secs => %s))",
+            [network_id, topic, json.dumps(ids), after.total_seconds()],
         )

@@ -36,7 +36,7 @@ from orgs.actions.import_file import send_import
 from orgs.actions.membership import NewMembership, invite
 from orgs.actions.module import Switching, switch_modules
 from orgs.actions.onboarding import record_data_ownership
-from orgs.actions.own_records import ask_for_records, make_records
+from orgs.actions.own_records import ask_for_records, run_records
 from orgs.actions.setting import NewValue, assign_setting, inherit_setting
 from orgs.actions.setting_many import apply_to_many
 from orgs.actions.waiver import decide_waiver, request_waiver
@@ -226,7 +226,7 @@ def make_records(cast: Cast) -> Records:
 def _own_records(cast: Cast) -> int:
     """A file of the partner's own records, as the worker makes it."""
     records = ask_for_records(SYSTEM, cast["Q"])
-    make_records(SYSTEM, records)
+    run_records(records)
     return records.pk
 
 

@@ -118,7 +118,7 @@ def end_access(actor: Actor, leavers: Leavers) -> list[AuditRecord]:
     for email, rows in told.items():
         _tell(leavers, email, rows)
     for invitation in open_invitations_at(leavers.ids).select_for_update(of=("self",)):
-        invitation.revoked_at = Now()  # type: ignore[assignment]
+        invitation.revoked_at = Now()
         invitation.save(update_fields=["revoked_at"])
         lines.append(_line(actor, "invitation.revoked", invitation, {}, {"reason": _WHY}))
     for contract in contracts_to_end(leavers).select_for_update():

@@ -92,9 +92,7 @@ def busy(partner: Partner) -> Partner:
         request = lab.order(code, patient=patient, clinical_note=f"{word} note")
         for step in ("accept", "start", "complete"):
             request = lab.answer(request, step)
-        market.add_package(
-            f"{word}PACK", "110.00", {"PHYSIO": (1, "110.00")}, holder=world[code]
-        )
+        market.add_package(f"{word}PACK", "110.00", {"PHYSIO": (1, "110.00")}, holder=world[code])
         sale = market.sell(f"{word}PACK", at=code, patient=patient)
         market.redeem(sale, "PHYSIO", at=code)
         user = make_user(f"{word} person", f"{word.lower()}.person@harbor.example")
@@ -234,7 +232,7 @@ def test_a_download_is_in_the_trail_and_a_read_of_whose_records_it_holds(busy: P
     actions.download_records(world.actor("partner_admin"), records)
     line = AuditEvent.objects.get(verb="own_records.downloaded")
     assert (line.actor_label, line.new["sha256"]) == ("Petra Partner", records.sha256)
-    read = AccessEvent.objects.get(kind="export")
+    read = AccessEvent.objects.get(kind="export", actor_kind="user")
     mine = {busy.market.patient.pk, busy.made["ANNEX"]["patient"].pk}
     assert (read.actor_label, set(read.patient_ids)) == ("Petra Partner", mine)
 
@@ -348,7 +346,11 @@ def test_a_second_one_that_waits_is_refused_by_the_database(partner: Partner):
         "INSERT INTO orgs_ownrecords (organization_id, last_day, status, note, asked_by, name, sha256, patient_ids)"
         " SELECT organization_id, last_day, 'waiting', '', 'x', '', '', '{}' FROM orgs_ownrecords WHERE id = %s"
     )
-    with pytest.raises(DatabaseError, match="ownrecords_one_at_a_time"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="ownrecords_one_at_a_time"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(copy, [records.pk])
 
 
