@@ -17,6 +17,8 @@ from core.actors import Actor
 from core.registries import LeaveEffect, Leavers, LeaveStep, RecordTable
 from orgs.queries.leaving import shortened
 
+_STAYS = "What was filled with it stays, with its questions, in the own records."
+
 
 def shares_across(leavers: Leavers) -> QuerySet[ContentShare]:
     """What is shared from outside to organizations that leave, or from them to outside."""
@@ -30,6 +32,7 @@ def effects_of_leaving(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
     """Links end, copies stay, and what is linked to something above can't be filled there any more."""
     may = allowed(actor, CONTENT_VIEW, leavers.top)
     found: dict[tuple[bool, str], list[tuple[str, str]]] = {}
+    linked: set[int] = set()
     for share in shares_across(leavers):
         received = share.organization_id in leavers.names
         other = share.item.organization.name if received else share.organization.name
@@ -38,11 +41,10 @@ def effects_of_leaving(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
         kept = (share.copy_id if received else share.item_id) or 0
         url = reverse("content", args=[kept]) if may and kept else ""
         found.setdefault((received, share.mode), []).append((words, url))
-    available = _available(leavers)
-    if available is not None:
-        yield available
+        if received and share.mode == ContentShare.Mode.LINKED:
+            linked.add(share.item_id)
     for key, (one, many), text in (
-        ((True, "linked"), ("link to it ends", "links to it end"), "What is linked stays its owner’s."),
+        ((True, "linked"), ("link to it ends", "links to it end"), _STAYS),
         (
             (True, "copied"),
             ("copy there stays its own", "copies there stay its own"),
@@ -64,24 +66,25 @@ def effects_of_leaving(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
             yield LeaveEffect(
                 LeaveStep.SHARING, f"{count:,} {one if count == 1 else many}", shortened(found[key]), text
             )
+    yield from _linked_above(leavers, linked)
 
 
-def _available(leavers: Leavers) -> LeaveEffect | None:
-    """What is filled there because it is linked to them or to something above them, where the link stays for others."""
+def _linked_above(leavers: Leavers, linked: set[int]) -> Iterator[LeaveEffect]:
+    """What is filled there because it is linked to something above them, where the link stays for the others."""
     names = {
         f"{one.name}, of {one.owner}"
         for offered in available_at_each(leavers.ids).values()
         for one in offered
-        if one.owner_id not in leavers.names
+        if one.owner_id not in leavers.names and one.item_id not in linked
     }
-    if not names:
-        return None
-    return LeaveEffect(
-        LeaveStep.SHARING,
-        f"{len(names):,} form{'' if len(names) == 1 else 's'} of others can’t be filled there any more",
-        shortened((name, "") for name in sorted(names)),
-        "What was filled with them stays, with its questions, in the own records.",
-    )
+    if names:
+        noun = "form" if len(names) == 1 else "forms"
+        yield LeaveEffect(
+            LeaveStep.SHARING,
+            f"{len(names):,} {noun} linked above it can’t be filled there any more",
+            shortened((name, "") for name in sorted(names)),
+            _STAYS,
+        )
 
 
 def own_records(leavers: Leavers) -> Iterator[RecordTable]:

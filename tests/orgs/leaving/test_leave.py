@@ -10,16 +10,24 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from audit.models import AuditEvent
+from content.actions.share import share_content
 from content.models import ContentShare
 from core.clock import today_in
 from core.errors import Refused
+from core.registries import LeaveStep
 from core.tenancy import bound
 from ledger.actions.refund import refund
 from ledger.rules.settings import DISCOUNT_CAP
 from ledger.rules.terms import Conditions, Outcome
 from orgs.actions.leaving import leave_network
 from orgs.actions.membership import NewMembership, grant_membership
-from orgs.actions.organization import Contract, add_organization, archive_organization, edit_contract
+from orgs.actions.organization import (
+    Contract,
+    add_organization,
+    archive_organization,
+    edit_contract,
+    move_organization,
+)
 from orgs.actions.waiver import request_waiver
 from orgs.models import Affiliation, Departure, Invitation, Membership, OwnRecords
 from orgs.queries.leaving import leave_preview, proposed_last_day
@@ -27,7 +35,7 @@ from orgs.queries.organization import affiliations_of
 from tests.cast import CONTRACT, SYSTEM, details
 from tests.ledger.market import DAY, PERCENT_70, new_key, open_market
 from tests.meeting import meeting
-from tests.orgs.leaving.conftest import Partner, add_administrator
+from tests.orgs.leaving.conftest import Partner, add_administrator, published
 from vendors.models import PortalLink, VendorContact
 from work.models import Mail
 
@@ -95,7 +103,6 @@ def test_what_was_shown_is_what_is_kept(partner: Partner):
     assert [effect["title"] for effect in departure.effects] == [effect.title for effect in shown.effects]
     assert [effect.title for effect in shown.effects] == [
         "2 organizations are archived",
-        "1 form of others can’t be filled there any more",
         "1 link to it ends",
         "3 roles end",
         "1 invitation is revoked",
@@ -365,3 +372,38 @@ def test_affiliations_of_those_who_stay_go_on(partner: Partner):
         .filter(ends_on__isnull=False)
         .exists()
     )
+
+
+# What is shared
+
+
+def test_a_link_above_the_partner_stays_for_the_others(partner: Partner):
+    world = partner.world
+    inner = add_organization(
+        SYSTEM, world["S"], kind="partner", details=details("Inlet", "I"), contract=CONTRACT
+    )
+    above = share_content(SYSTEM, partner.made["parent_form"], organizations=[world["S"]], mode="linked")[0]
+    shown = leave_preview(SYSTEM, inner, TODAY)
+    sharing = [(one.title, one.items) for one in shown.effects if one.step == LeaveStep.SHARING]
+    assert sharing == [
+        ("1 form linked above it can’t be filled there any more", (("Parent intake, of Harbor Health", ""),))
+    ]
+    leave_network(SYSTEM, inner, last_day=TODAY, reason="x", version=inner.version)
+    assert ContentShare.objects.get(pk=above.pk).ended_at is None
+
+
+def test_a_copy_stays_and_a_link_that_dangles_to_others_ends(partner: Partner):
+    """What the annex was given while it stood under the parent goes with its partner; what it gave goes back."""
+    world = partner.world
+    copied = share_content(SYSTEM, partner.made["parent_form"], organizations=[world["R"]], mode="copied")[0]
+    ward = add_organization(SYSTEM, world["R"], kind="sub", details=details("Ward", "W"))
+    given = share_content(
+        SYSTEM, published(world, "R", "ward", "Ward form"), organizations=[ward], mode="linked"
+    )[0]
+    move_organization(SYSTEM, ward, to=world["T"], reason="x", version=ward.version)
+    sharing = [one.title for one in partner.preview().effects if one.step == LeaveStep.SHARING]
+    assert sharing == ["1 link to it ends", "1 copy there stays its own", "1 link to others ends"]
+    partner.leave()
+    assert ContentShare.objects.get(pk=given.pk).ended_at is not None
+    copy = ContentShare.objects.get(pk=copied.pk).copy
+    assert (copy.organization_id, copy.status) == (world["R"].pk, "published")
