@@ -143,7 +143,10 @@ _WHY = "It left the network."
 
 def _locked_branch(organization: Organization, version: int) -> Organization:
     """The organization as it is now; it and everything below it are locked, and business there was waited for."""
-    rows = {row.pk: row for row in tree.subtree(organization).order_by("pk").select_for_update()}
+    branch = tree.subtree_now(organization.pk).order_by("pk")
+    # Whoever accepts an invitation locks it before the organization.
+    list(open_invitations_at(list(branch.values_list("pk", flat=True))).select_for_update(of=("self",)))
+    rows = {row.pk: row for row in branch.select_for_update()}
     current = rows[organization.pk]
     if current.version != version:
         raise Stale("organization")

@@ -53,7 +53,7 @@ def leave_preview(actor: Actor, organization: Organization, last_day: date) -> L
 
 def leavers_of(organization: Organization, last_day: date) -> Leavers:
     """An organization with everything below it, archived or not."""
-    rows = list(tree.subtree(organization))
+    rows = list(tree.subtree_now(organization.pk))
     return Leavers(
         organization,
         names={row.pk: row.name for row in rows},
@@ -77,11 +77,7 @@ def departure_of(organization: Organization) -> Departure | None:
     """How an archived organization left the network: by itself, or with one above it."""
     if organization.status != ARCHIVED:
         return None
-    rows = Departure.objects.filter(
-        organization__tree_id=organization.tree_id,
-        organization__lft__lte=organization.lft,
-        organization__rght__gte=organization.rght,
-    )
+    rows = Departure.objects.filter(organization__in=[one.pk for one in tree.path_to(organization)])
     return rows.select_related("organization").order_by("-pk").first()
 
 
@@ -115,12 +111,12 @@ def shortened(items: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
 def effects_of_leaving(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
     """What organizations, their people and contracts have to do with it."""
     ids = leavers.ids
-    staying = list(tree.subtree(leavers.top).exclude(status=ARCHIVED))
+    going = list(Organization.objects.filter(pk__in=ids).exclude(status=ARCHIVED).order_by("lft"))
     page = _page("organization")
     yield LeaveEffect(
         LeaveStep.WORK,
-        f"{_plural(len(staying), 'organization is', 'organizations are')} archived",
-        shortened((one.name, page(one.pk)) for one in staying),
+        f"{_plural(len(going), 'organization is', 'organizations are')} archived",
+        shortened((one.name, page(one.pk)) for one in going),
         "They leave the lists. Books, trail and patients stay readable for the rest of the network.",
     )
     waiting = SettingWaiver.objects.filter(

@@ -16,7 +16,6 @@ from core.registries import Leavers, RecordTable, leave_parts
 from core.settings import all_settings
 from orgs.models import Affiliation, Membership, Organization, OwnRecords
 from orgs.permissions import ORGANIZATION_RECORDS
-from orgs.queries import tree
 from orgs.queries.access import where
 from orgs.queries.setting import lines_by_key, places_of
 from orgs.rules.cascade import resolve
@@ -117,7 +116,7 @@ def own_records(leavers: Leavers) -> Iterator[RecordTable]:
 
 
 def _organizations(leavers: Leavers) -> Iterator[Sequence[Any]]:
-    for row in tree.subtree(leavers.top):
+    for row in Organization.objects.filter(pk__in=leavers.ids).order_by("lft"):
         yield (
             row.code,
             row.name,
@@ -139,7 +138,7 @@ def _organizations(leavers: Leavers) -> Iterator[Sequence[Any]]:
 
 def _settings(leavers: Leavers) -> Iterator[Sequence[Any]]:
     lines, places = lines_by_key(), places_of(leavers.ids)
-    kinds = dict(tree.subtree(leavers.top).values_list("pk", "kind"))
+    kinds = dict(Organization.objects.filter(pk__in=leavers.ids).values_list("pk", "kind"))
     for pk, code in leavers.codes.items():
         for setting in all_settings():
             if kinds[pk] not in setting.kinds:

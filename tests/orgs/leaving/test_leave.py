@@ -20,7 +20,7 @@ from ledger.actions.refund import refund
 from ledger.rules.settings import DISCOUNT_CAP
 from ledger.rules.terms import Conditions, Outcome
 from orgs.actions.leaving import leave_network
-from orgs.actions.membership import NewMembership, grant_membership
+from orgs.actions.membership import NewMembership, accept_invitation, grant_membership, invite
 from orgs.actions.organization import (
     Contract,
     add_organization,
@@ -36,6 +36,7 @@ from tests.cast import CONTRACT, SYSTEM, details
 from tests.ledger.market import DAY, PERCENT_70, new_key, open_market
 from tests.meeting import meeting
 from tests.orgs.leaving.conftest import Partner, add_administrator, published
+from vendors.actions.contact import ContactDetails, edit_contact, send_link
 from vendors.models import PortalLink, VendorContact
 from work.models import Mail
 
@@ -227,6 +228,25 @@ def test_nobody_is_given_a_role_where_all_have_ended(partner: Partner):
         )
 
 
+def test_its_contacts_get_no_link_any_more(partner: Partner):
+    contact = partner.made["contact"]
+    partner.leave()
+    ended = VendorContact.objects.get(pk=contact.pk)
+    active = ContactDetails(ended.name, ended.email)
+    again = edit_contact(SYSTEM, ended, details=active, version=ended.version)
+    with pytest.raises(Refused, match="Quay Partners is archived; nobody answers for it"):
+        send_link(SYSTEM, VendorContact.objects.select_related("vendor").get(pk=again.pk))
+
+
+def test_the_branch_is_the_one_of_today_not_of_the_page(partner: Partner):
+    """The tree was numbered anew since the page was read: what lies below is asked for then."""
+    one, other = partner.world["Q"], partner.world["S"]
+    one.lft, one.rght = other.lft, other.rght
+    leave_network(SYSTEM, one, last_day=TODAY, reason="x", version=one.version)
+    standing = {code: partner.world[code].status for code in "QRS"}
+    assert standing == {"Q": "archived", "R": "archived", "S": "active"}
+
+
 def test_the_rest_of_the_network_reads_on(partner: Partner, browse):
     world = partner.world
     partner.owe()
@@ -323,6 +343,23 @@ def test_a_role_given_while_it_ends_is_refused(own_world):
     assert isinstance(given, Refused)
     with bound(own_world.network.pk):
         assert live_roles("Q", "R", world=own_world) == 0
+
+
+def test_an_invitation_accepted_while_it_ends_is_refused(own_world):
+    """Whoever accepts waits for the end, and neither waits for the other for ever."""
+    with bound(own_world.network.pk):
+        one = own_world["Q"]
+        new = NewMembership("front_desk", "this")
+        invited = invite(SYSTEM, own_world["R"], email="noa@quay.example", name="Noa New", new=new)
+    _, accepted = meeting(
+        own_world.network.pk,
+        lambda: leave_network(
+            own_world.actor("administrator"), one, last_day=TODAY, reason="x", version=one.version
+        ),
+        lambda: accept_invitation(invited, signed_in=None, password="a much longer sentence"),
+    )
+    assert isinstance(accepted, Refused)
+    assert "no longer valid" in accepted.message
 
 
 def test_another_preview_than_the_one_seen_is_not_done(partner: Partner):
