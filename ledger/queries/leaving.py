@@ -14,7 +14,8 @@ from core.money import Money
 from core.registries import LeaveEffect, Leavers, LeaveStep
 from ledger.models import Entitlement, EntitlementLine, JournalLine, Package, PackageRedeemer
 from ledger.permissions import ENTITLEMENT_VIEW, JOURNAL_VIEW, PACKAGE_VIEW, STATEMENT_VIEW
-from ledger.rules.accounts import Account
+from ledger.queries.statement import balances_of
+from ledger.rules.accounts import CHART, Account
 from orgs.queries.leaving import shortened
 from orgs.queries.organization import organization_codes, organization_names
 
@@ -174,15 +175,30 @@ def _after(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
 
 
 def _statement(actor: Actor, leavers: Leavers) -> LeaveEffect:
-    """Where its books are read, now and afterwards."""
-    may = allowed(actor, STATEMENT_VIEW, leavers.top)
-    url = reverse("organization-money", args=[leavers.top.pk]) if may else ""
+    """What stands on the accounts of all of them together at the end of the last day, kept with the departure."""
+    items: list[tuple[str, str]] = []
+    if allowed(actor, STATEMENT_VIEW, leavers.top):
+        url = reverse("organization-money", args=[leavers.top.pk])
+        items = [(f"The books of {leavers.top.name}", url), *_balances(leavers)]
     return LeaveEffect(
         LeaveStep.STATEMENT,
         f"The statement of {leavers.last_day:%-d %B %Y} is final",
-        ((f"The books of {leavers.top.name}", url),),
-        "It stands in the file of its own records: every organization’s balances, and what is due to and from whom.",
+        tuple(items),
+        "It stands in the file of its own records, account by account. Debit is positive, credit negative.",
     )
+
+
+def _balances(leavers: Leavers) -> Iterator[tuple[str, str]]:
+    """By account, in the order of the chart; what they owe one another is left out."""
+    totals: dict[tuple[str, str], int] = {}
+    for one in balances_of(leavers.ids, leavers.last_day):
+        if one.counterparty_id not in leavers.names:
+            key = one.account, one.balance.currency
+            totals[key] = totals.get(key, 0) + one.balance.minor
+    for account, row in CHART.items():
+        for (code, currency), minor in sorted(totals.items()):
+            if code == account and minor:
+                yield f"{row.label} {Money(minor, currency).format()} {currency}", ""
 
 
 def _plural(number: int, noun: str) -> str:

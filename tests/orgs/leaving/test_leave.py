@@ -127,6 +127,19 @@ def test_what_is_owed_blocks_until_it_is_settled(partner: Partner):
     partner.leave()
 
 
+def test_the_final_statement_is_kept_with_the_departure(partner: Partner):
+    partner.owe()
+    partner.settle()
+    sale = partner.market.sell("COURSE", at="R")
+    partner.market.redeem(sale, "PHYSIO", at="R", quantity=5)
+    kept = partner.leave().effects[-1]
+    assert [text for text, _ in kept["items"]] == [
+        "The books of Quay Partners",
+        "Cash 557.75 USD",
+        "Service revenue \N{MINUS SIGN}557.75 USD",
+    ]
+
+
 def test_what_two_of_those_who_leave_owe_each_other_goes_along(partner: Partner):
     """The annex performs what its partner sold; nobody outside is named."""
     market = partner.market
