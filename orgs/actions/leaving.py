@@ -60,7 +60,7 @@ def leave_network(
     tree.lock_tree()
     current = _locked_branch(organization, version)
     check_may_leave(current)
-    _check_day(current, last_day)
+    check_last_day(current, last_day)
     preview = leave_preview(act.actor, current, last_day)  # whoever does business there was waited for
     _check_preview(preview, shown)
     ended = [line for part in leave_parts for line in part.end(act.actor, preview.leavers)]
@@ -101,6 +101,17 @@ def check_may_leave(organization: Organization) -> None:
     if organization.status == ARCHIVED:
         raise Refused(
             "not_permitted", f"{organization.name} is archived. Reactivate it first, so that it can leave."
+        )
+
+
+def check_last_day(organization: Organization, last_day: date) -> None:
+    """Refuse a last day that is ahead."""
+    today = today_in(organization.time_zone)
+    if last_day > today:
+        raise Refused(
+            "invalid",
+            f"{last_day:%-d %B %Y} is ahead: end it on its last day or later. Until then its contract says when it ends.",
+            field="last_day",
         )
 
 
@@ -156,16 +167,6 @@ def _locked_branch(organization: Organization, version: int) -> Organization:
 def _check_reason(reason: str) -> None:
     if not reason.strip():
         raise Refused("reason_missing", "Say why: the reason is kept in the audit trail.", field="reason")
-
-
-def _check_day(organization: Organization, last_day: date) -> None:
-    today = today_in(organization.time_zone)
-    if last_day > today:
-        raise Refused(
-            "invalid",
-            f"{last_day:%-d %B %Y} is ahead: end it on its last day or later. Until then its contract says when it ends.",
-            field="last_day",
-        )
 
 
 def _check_preview(preview: LeavePreview, shown: str | None) -> None:

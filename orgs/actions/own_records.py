@@ -131,7 +131,7 @@ def download_records(act: Act, records: OwnRecords) -> OwnRecords:
 
     Who may: `organization:records` at its organization. Refusals: not ready, or its days have passed. Audit: which.
     """
-    ready = OwnRecords.objects.filter(pk=records.pk, status=Status.READY)
+    ready = OwnRecords.objects.filter(pk=records.pk, status=Status.READY, expires_at__gt=Now())
     found = ready.first()
     if found is None:
         raise Refused(

@@ -15,7 +15,7 @@ from core.errors import Refused, Stale
 from core.registries import LeaveStep
 from core.views.base import ConsoleView, found
 from core.views.download import attachment
-from orgs.actions.leaving import check_may_leave, leave_network
+from orgs.actions.leaving import check_last_day, check_may_leave, leave_network
 from orgs.actions.own_records import ask_for_records, download_records
 from orgs.forms.organization import LeaveForm
 from orgs.models import Departure, OwnRecords
@@ -65,10 +65,11 @@ class OrganizationLeave(OrganizationForm):
         try:
             self._compare_version()
             check_may_leave(self.subject)
+            check_last_day(self.subject, form.cleaned_data["last_day"])
         except Stale:
             return super().post(request, *args, **kwargs)
         except Refused as refusal:
-            form.add_error(None, refusal.message)
+            form.add_error(refusal.field or None, refusal.message)
             return self.show(form, status=422)
         self.preview = leave_preview(self.actor, self.subject, form.cleaned_data["last_day"])
         if request.POST.get("_seen") != self.preview.fingerprint:

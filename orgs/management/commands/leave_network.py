@@ -13,7 +13,7 @@ from core.actors import SystemActor
 from core.errors import Refused
 from core.tenancy import bound
 from core.tenancy.every import networks_meant
-from orgs.actions.leaving import check_may_leave, leave_network
+from orgs.actions.leaving import check_last_day, check_may_leave, leave_network
 from orgs.models import Organization
 from orgs.queries.leaving import LeavePreview, leave_preview, proposed_last_day
 from orgs.queries.organization import organization_by_code
@@ -38,11 +38,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         (network_id,) = networks_meant(options["network"])
+        if not (options["dry_run"] or options["reason"].strip()):
+            raise CommandError(
+                "Say why by --reason: it is kept in the audit trail. Or look first by --dry-run."
+            )
         with bound(network_id):
             organization = _partner(options["organization"])
             last_day = options["last_day"] or proposed_last_day(organization)
             try:
                 check_may_leave(organization)
+                check_last_day(organization, last_day)
                 preview = leave_preview(ACTOR, organization, last_day)
                 may_end = not options["dry_run"] and not preview.blockers
                 if may_end:

@@ -235,7 +235,7 @@ def test_the_command_says_what_would_end_and_ends_it(cast):
     assert (said["left"], said["organizations"]) == (False, ["Q", "R"])
     with bound(cast.network.pk):
         assert cast["Q"].status == "active"
-    with pytest.raises(CommandError, match="Say why"):
+    with pytest.raises(CommandError, match="Say why by --reason"):
         command("leave_network", *asked)
     text = command("leave_network", *asked, "--reason", "The contract ended.")
     assert f"Quay Partners left the network on {TODAY}." in text
