@@ -135,13 +135,15 @@ class OrganizationPage(OrganizationSubject):
     permission = ORGANIZATION_VIEW
 
     def get(self, request: Any, pk: int) -> HttpResponse:
+        departure = departure_of(self.subject)
         context = self.about() | {
             "facts": facts(self.subject),
             "nodes": branch(self.actor, self.subject, 1),
             "affiliations": list(affiliations_of(self.subject)),
             "places": placements_of(self.actor, self.subject, ORGANIZATION_VIEW),
             "may_edit": self.may(ORGANIZATION_EDIT, self.subject),
-            "departure": departure_of(self.subject),
+            "departure": departure,
+            "may_see_departure": departure and self.may(ORGANIZATION_RECORDS, departure),
         }
         return self.page("orgs/organization_detail.html", context)
 

@@ -33,7 +33,7 @@ def effects_of_leaving(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
             f"{people} known there stay in the network’s records",
             ((f"{counts['at_home']:,} of them have their home organization there", ""),)
             + ((("Patients", reverse("patient-list")),) if may else ()),
-            "What they need of the records goes along in its own file; elsewhere they are served as before.",
+            "Their records go along in its file, and they are served elsewhere as before.",
         )
 
 

@@ -280,8 +280,10 @@ def test_the_rest_of_the_network_reads_on(partner: Partner, browse):
         assert client.get(url).status_code == 200, url
     assert "57.75" in client.get(reverse("journal-lines") + "?organization=Q").content.decode()
     assert "Left the network on" in client.get(reverse("organization", args=[here])).content.decode()
-    below = client.get(reverse("organization", args=[world["R"].pk])).content.decode()
-    assert reverse("organization-leave", args=[here]) in below
+    below, guide = reverse("organization", args=[world["R"].pk]), reverse("organization-leave", args=[here])
+    assert guide in client.get(below).content.decode()
+    read = browse("auditor").get(below).content.decode()
+    assert ("Left the network on" in read, guide in read) == (True, False)
 
 
 # At once
