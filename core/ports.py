@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from core.actors import Actor
@@ -42,7 +43,8 @@ class AuditPort(Protocol):
 
 
 class OutboxPort(Protocol):
-    def put(self, topic: str, ids: dict[str, int]) -> None: ...
+    def put(self, topic: str, ids: dict[str, int], *, after: timedelta = timedelta(0)) -> None:
+        """Hand an event to the worker, not before a time has passed."""
 
 
 @dataclass(frozen=True)

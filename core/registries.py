@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from core import locale
 from core.actors import Actor
+from core.ports import AuditRecord
 
 T = TypeVar("T")
 
@@ -76,6 +79,72 @@ class MoveEffect:
 
 
 @dataclass(frozen=True)
+class Leavers:
+    """Organizations that leave a network, one with everything below it: names and codes by id, in tree order."""
+
+    top: Any
+    names: Mapping[int, str]
+    codes: Mapping[int, str]
+    last_day: date
+
+    @property
+    def ids(self) -> list[int]:
+        return list(self.names)
+
+
+class LeaveStep(StrEnum):
+    """The steps of leaving a network that apps have something to say to, in their order."""
+
+    WORK = "work"
+    SHARING = "sharing"
+    ACCESS = "access"
+    MONEY = "money"
+    STATEMENT = "statement"
+
+
+@dataclass(frozen=True)
+class LeaveEffect:
+    """What leaving the network meets or does, in words that hold before and after, with where to look.
+
+    What `blocks` has to be gone before; of it, `text` says what to do.
+    """
+
+    step: LeaveStep
+    title: str
+    items: tuple[tuple[str, str], ...] = ()
+    text: str = ""
+    blocks: bool = False
+
+
+@dataclass(frozen=True)
+class RecordTable:
+    """One table of an organization's own records; `patient_ids` are whose records it holds, read with the rows.
+
+    `header` names the columns, with commas between. `files` are what stands beside it: names and contents, one at a time.
+    """
+
+    name: str
+    what: str
+    header: str
+    rows: Iterable[Sequence[Any]]
+    files: Iterable[tuple[str, bytes]] = ()
+    patient_ids: Callable[[], Iterable[int]] = field(default=lambda: ())
+
+
+@dataclass(frozen=True)
+class LeavePart:
+    """What an app knows, keeps and ends of organizations that leave the network: each in constant queries.
+
+    `effects` says to an actor what it would meet and do; `end` does it, inside the action that ends it all, and
+    returns the audit lines of what it ended; `records` are the organizations' own.
+    """
+
+    effects: Callable[[Actor, Leavers], Iterable[LeaveEffect]]
+    records: Callable[[Leavers], Iterable[RecordTable]]
+    end: Callable[[Actor, Leavers], list[AuditRecord]] = field(default=lambda actor, leavers: [])
+
+
+@dataclass(frozen=True)
 class Impact:
     """What switching modules off meets at an organization: 3 'live entitlements'; `noun` is singular."""
 
@@ -134,6 +203,7 @@ class Tab:
 
 
 archive_blockers: Registry[Callable[[Any], list[Blocker]]] = Registry("archive blockers")
+leave_parts: Registry[LeavePart] = Registry("parts of leaving the network")
 move_effects: Registry[Callable[[Actor, list[MovedNode]], list[MoveEffect]]] = Registry("move effects")
 #: What modules (their codes, with what needs them) mean at organizations (their ids): in constant queries.
 module_impacts: Registry[Callable[[Sequence[str], Sequence[int]], list[Impact]]] = Registry("module impacts")

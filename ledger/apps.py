@@ -9,7 +9,9 @@ class LedgerConfig(AppConfig):
 
     def ready(self) -> None:
         from core.registries import (
+            LeavePart,
             archive_blockers,
+            leave_parts,
             module_impacts,
             move_effects,
             outbox_handlers,
@@ -20,10 +22,13 @@ class LedgerConfig(AppConfig):
         from ledger.queries.blockers import archive_blockers_of
         from ledger.queries.catalog import names_of_offered
         from ledger.queries.impact import live_entitlements
+        from ledger.queries.leaving import effects_of_leaving
         from ledger.queries.move import effects_of_move
+        from ledger.queries.own_records import own_records
         from ledger.rules import modules, settings  # noqa: F401  (they declare what is asked)
 
         archive_blockers.add("ledger", archive_blockers_of)
+        leave_parts.add("ledger", LeavePart(effects_of_leaving, own_records))
         module_impacts.add("ledger", live_entitlements)
         move_effects.add("ledger", effects_of_move)
         service_names.add("ledger", names_of_offered)

@@ -106,7 +106,14 @@ def _examples(actor: UserActor) -> dict[str, int | str]:
         "granted_waiver": waivers_for(actor).filter(status="granted").first(),
     }
     found |= _content_examples(actor)
-    shown = {"organization": CODE, "sub": "SHI", "partner": "DEC", "vendor": "PRE"}
+    shown = {
+        "organization": CODE,
+        "sub": "SHI",
+        "partner": "DEC",
+        "leaver": "GHA",
+        "left": "PAN",
+        "vendor": "PRE",
+    }
     return {
         **{name: record.pk for name, record in found.items() if record is not None},
         **{name: places[code] for name, code in shown.items()},

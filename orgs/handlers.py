@@ -5,18 +5,21 @@ from __future__ import annotations
 from django.urls import reverse
 
 from core import locale
-from core.actors import UserActor
+from core.actors import SystemActor, UserActor
 from core.models import Network
 from core.settings import setting_of
 from orgs.actions.import_file import run_import
 from orgs.actions.mail import queue_signed_mail
+from orgs.actions.own_records import erase_records, run_records
 from orgs.actions.waiver import decides_at
-from orgs.models import Organization, OrganizationImport, SettingWaiver
+from orgs.models import Organization, OrganizationImport, OwnRecords, SettingWaiver
 from orgs.permissions import SETTING_VIEW, WAIVER_DECIDE
 from orgs.queries.access import is_allowed
 from orgs.queries.hostname import console_address
 from orgs.queries.membership import people_who_may
 from people.queries.user import active_user
+
+_WORKER = SystemActor.of("own records are kept for some days")
 
 
 def import_started(ids: dict[str, int]) -> None:
@@ -77,3 +80,16 @@ def _in_words(waiver: SettingWaiver) -> str:
     value = setting.show(setting.type.read(waiver.value))
     first, last = locale.long_day(waiver.starts_on), locale.long_day(waiver.ends_on)
     return f"“{setting.label}” is to be “{value}” from {first} until {last}"
+
+
+def records_asked(ids: dict[str, int]) -> None:
+    """`own_records.asked`: make the file, unless it is made."""
+    waiting = OwnRecords.objects.filter(pk=ids["records_id"], status=OwnRecords.Status.WAITING)
+    records = waiting.select_related("organization").first()
+    if records is not None:
+        run_records(records)
+
+
+def records_over(ids: dict[str, int]) -> None:
+    """`own_records.over`: erase what is in the file."""
+    erase_records(_WORKER, OwnRecords.objects.defer("content").get(pk=ids["records_id"]))

@@ -12,6 +12,14 @@ ORGANIZATION_ADD = permission("organization:add", "Add organizations", roles="or
 ORGANIZATION_EDIT = permission("organization:edit", "Edit organizations", roles="organization_administrator")
 ORGANIZATION_MOVE = permission("organization:move", "Move organizations in the tree")
 ORGANIZATION_SUSPEND = permission("organization:suspend", "Suspend, reactivate and archive organizations")
+ORGANIZATION_LEAVE = permission(
+    "organization:leave", "End a partner's place in the network", network_wide=True
+)
+ORGANIZATION_RECORDS = permission(
+    "organization:records",
+    "Take along an organization's own records: its patients, people, money and trail",
+    roles="organization_administrator",
+)
 ORGANIZATION_IMPORT = permission("organization:import", "Import organizations from files", network_wide=True)
 MEMBERSHIP_VIEW = permission(
     "membership:view",

@@ -32,3 +32,8 @@ constraint_says(
     "busy",
     "Another import of this network is under way. Wait until it has ended, and look at the dry run again.",
 )
+constraint_says(
+    "ownrecords_one_at_a_time",
+    "busy",
+    "Its records are being made already. Wait until they are ready.",
+)

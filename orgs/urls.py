@@ -8,6 +8,7 @@ from orgs.views import (
     files,
     hostname,
     import_file,
+    leaving,
     many,
     membership,
     module,
@@ -98,6 +99,9 @@ urlpatterns = [
         organization.OrganizationArchive.as_view(),
         name="organization-archive",
     ),
+    path("organizations/<int:pk>/leave/", leaving.OrganizationLeave.as_view(), name="organization-leave"),
+    path("organizations/<int:pk>/leave/records/", leaving.Records.as_view(), name="organization-records"),
+    path("organizations/records/<int:pk>/", leaving.RecordsDownload.as_view(), name="own-records"),
     path(
         "organizations/<int:pk>/people/", membership.OrganizationPeople.as_view(), name="organization-people"
     ),

@@ -8,5 +8,9 @@ class PatientsConfig(AppConfig):
     verbose_name = "Patients"
 
     def ready(self) -> None:
+        from core.registries import LeavePart, leave_parts
         from patients import nav, permissions, refusals, verbs  # noqa: F401  (they register themselves)
+        from patients.queries.leaving import effects_of_leaving, own_records
         from patients.rules import modules, settings  # noqa: F401  (they declare what is asked)
+
+        leave_parts.add("patients", LeavePart(effects_of_leaving, own_records))

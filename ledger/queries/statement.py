@@ -7,6 +7,7 @@ the date cuts, so that the cost follows the number of accounts and months, not o
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -167,6 +168,32 @@ def dues(actor: Actor, until: date) -> list[Due]:
         return [
             Due(creditor, debtor, Money(minor, currency))
             for creditor, debtor, currency, minor in cursor.fetchall()
+        ]
+
+
+@dataclass(frozen=True)
+class AccountBalance:
+    """What stands on one account of an organization at the end of a day."""
+
+    organization_id: int
+    account: str
+    counterparty_id: int | None
+    balance: Money
+
+
+def balances_of(organization_ids: Sequence[int], until: date) -> list[AccountBalance]:
+    """Every account of some organizations that ever moved until a day, with its balance; one statement."""
+    sql = f"""
+        WITH inside AS MATERIALIZED (SELECT unnest(%(books)s::bigint[]) AS id),
+        {_TURNOVER.format(code_a="", code_b="")}
+        SELECT organization_id, code, counterparty_id, sum(minor)::bigint, currency FROM turnover
+         GROUP BY 1, 2, 3, 5 HAVING sum(moved) <> 0 ORDER BY 1, 2, 3, 5
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"books": list(organization_ids)} | _day_parameters(until))
+        return [
+            AccountBalance(organization, code, other, Money(minor, currency))
+            for organization, code, other, minor, currency in cursor.fetchall()
         ]
 
 

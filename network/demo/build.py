@@ -18,6 +18,7 @@ from network.demo import (
     content,
     imports,
     islands,
+    leaving,
     modules,
     orders,
     people,
@@ -80,6 +81,8 @@ def _work(organizations: dict[str, Organization], say: Callable[[str], object]) 
     views.build_views(staff.administrator)
     say("Imports …")
     imports.build_imports(staff.administrator, organizations["SAH"])
+    say("Partners whose time is over …")
+    leaving.build_leaving(staff.administrator, organizations["SAH"])
 
 
 def _actor(email: str) -> UserActor:

@@ -26,6 +26,10 @@ EXPORTS = {
         ("diff", "P", "{other}", "--json"),
     ),
     "modules": (("get", "P", "--json"), ("get", "{other}", "--json"), ("explain", "P", "dental", "--json")),
+    "leave_network": (
+        ("--organization", "Q", "--dry-run", "--json"),
+        ("--organization", "{other}", "--dry-run", "--json"),
+    ),
     "verify_ledger": (("--json",),),
     "verify_tree": ((),),
 }
@@ -40,6 +44,7 @@ SILENT = {
     "import_organizations": "reads a file in",
     "load_benchmark": "makes a network to measure",
     "migrate": "changes the schema",
+    "post_journal": "posts an entry, and says its number",
     "rebuild_tree": "repairs the tree, and says how many places it changed",
     "run": "starts the services",
     "scenario": "works out examples in a network of its own that is rolled back",

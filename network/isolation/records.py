@@ -38,6 +38,7 @@ from orgs.actions.invitation import invite
 from orgs.actions.membership import NewMembership
 from orgs.actions.module import Switching, switch_modules
 from orgs.actions.onboarding import record_data_ownership
+from orgs.actions.own_records import ask_for_records, run_records
 from orgs.actions.setting import NewValue, assign_setting, inherit_setting
 from orgs.actions.setting_many import apply_to_many
 from orgs.actions.waiver import decide_waiver, request_waiver
@@ -90,6 +91,8 @@ class Thing:
 
 enterprise = Thing("enterprise", "core_enterprise")
 organization = Thing("organization", "orgs_organization")
+partner = Thing("partner", "orgs_organization")
+own_records = Thing("own_records", "orgs_ownrecords")
 affiliation = Thing("affiliation", "orgs_affiliation")
 membership = Thing("membership", "orgs_membership")
 invitation = Thing("invitation", "orgs_invitation")
@@ -200,6 +203,8 @@ def make_records(cast: Cast) -> Records:
         "granted": granted.pk,
         "enterprise": cast.enterprise.pk,
         "organization": cast.organizations["S"].pk,
+        "partner": cast.organizations["Q"].pk,
+        "own_records": _own_records(cast),
         "affiliation": affiliations_of(cast["Q"])[0].pk,
         "membership": memberships_at(cast["S"]).get(user=cast.users["desk"]).pk,
         "invitation": invited.pk,
@@ -218,6 +223,13 @@ def make_records(cast: Cast) -> Records:
         "line": lines_of(entitlement).get(service=service).pk,
     }
     return Records(ids, contact, rival)
+
+
+def _own_records(cast: Cast) -> int:
+    """A file of the partner's own records, as the worker makes it."""
+    records = ask_for_records(SYSTEM, cast["Q"])
+    run_records(records)
+    return records.pk
 
 
 def _usd(text: str) -> Money:

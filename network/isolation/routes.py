@@ -138,6 +138,8 @@ DESKS = "parent_desk desk sibling partner child"
 BOOKS = "administrator finance auditor"
 #: Who sees North Clinic (S), where most of the records are.
 AT_NORTH = "administrator finance auditor vendor_manager privacy local_admin desk clinician"
+#: Who sees Quay Partners (Q).
+AT_QUAY = "administrator finance auditor vendor_manager privacy partner"
 #: Who sees the people, the patients, the prepaid rights and the requests there.
 CONTENT_AT_NORTH = "administrator local_admin clinician"
 FILLERS = "administrator local_admin desk clinician"
@@ -239,6 +241,9 @@ ROUTES: list[Route] = [
     form("organization-suspend", t.organization, may="administrator", sees=AT_NORTH),
     form("organization-reactivate", t.organization, may="administrator", sees=AT_NORTH),
     form("organization-archive", t.organization, may="administrator", sees=AT_NORTH),
+    form("organization-leave", t.partner, may="administrator", sees=AT_QUAY),
+    page("organization-records", t.partner, may="administrator", sees=AT_QUAY, post=302),
+    page("own-records", t.own_records, may="administrator"),
     form(
         "affiliation-edit",
         t.affiliation,

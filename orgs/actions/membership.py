@@ -19,6 +19,7 @@ from orgs.permissions import MEMBERSHIP_GRANT
 from orgs.projection import project
 from orgs.queries import tree
 from orgs.queries.access import permissions_at, roles_day
+from orgs.queries.organization import hold_standing
 from orgs.rules.roles import ROLES
 from orgs.rules.settings import (
     LONGEST_MEMBERSHIP_DAYS,
@@ -48,6 +49,7 @@ def grant_membership(act: Act, organization: Organization, *, user: User, new: N
     organization's settings allow, the same role twice.
     """
     refuse_more_than_held(act.actor, organization, new.role)
+    _refuse_archived(organization)
     starts_on = new.starts_on or roles_day()
     if new.ends_on is not None and new.ends_on < starts_on:
         raise Refused(
@@ -81,7 +83,7 @@ def end_membership(act: Act, membership: Membership, *, reason: str, version: in
     current = _locked_for_change(act, membership, reason, version)
     _refuse_last_administrator(current)
     old = current.ends_on
-    _end_yesterday(current)
+    end_at_once(current)
     act.changed({"until": old}, {"until": current.ends_on, "reason": reason.strip()})
     return current
 
@@ -135,7 +137,7 @@ def change_role(act: Act, membership: Membership, *, role: str, reason: str, ver
     new = NewMembership(role, current.scope, starts_on, current.ends_on)
     refuse_too_far(current.organization, new, starts_on)
     _refuse_held_already(current.user, current.organization, new, starts_on)
-    _end_yesterday(current)
+    end_at_once(current)
     made = Membership.objects.create(
         user=current.user,
         organization=current.organization,
@@ -169,8 +171,8 @@ def _locked_for_change(act: Act, membership: Membership, reason: str, version: i
     return current
 
 
-def _end_yesterday(membership: Membership) -> None:
-    """From the next request on it allows nothing."""
+def end_at_once(membership: Membership) -> None:
+    """End a locked membership inside an action, so that from the next request on it allows nothing."""
     membership.starts_on = min(membership.starts_on, _yesterday())
     membership.ends_on = _yesterday()
     membership.version += 1
@@ -192,6 +194,13 @@ def refuse_more_than_held(actor: Actor, organization: Organization, role: str) -
             f"({', '.join(sorted(missing)[:3])}{', …' if len(missing) > 3 else ''}).",
             field="role",
         )
+
+
+def _refuse_archived(organization: Organization) -> None:
+    """Nobody gets a role where all have ended, whoever is archiving it at this moment."""
+    hold_standing(organization)
+    if organization.status == Organization.Status.ARCHIVED:
+        raise Refused("not_permitted", f"{organization.name} is archived; nobody is given a role there.")
 
 
 def refuse_too_far(organization: Organization, new: NewMembership, starts_on: date) -> None:

@@ -150,6 +150,28 @@ class ReasonForm(forms.Form):
     )
 
 
+class LeaveForm(ReasonForm):
+    """The last day of an organization in the network, why it leaves, and its name typed out."""
+
+    last_day = date_field(label="Last day", help_text="Today or before, and no earlier than the last entry.")
+    name = forms.CharField(max_length=200, label="Its name")
+
+    field_order = ["last_day", "name", "reason"]
+    wide = {"reason"}
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.organization_name = organization.name
+        self.fields["name"].help_text = f"Type {organization.name}, so that no other is ended by mistake."
+        self.fields["name"].widget.attrs["autocomplete"] = "off"
+
+    def clean_name(self) -> str:
+        typed: str = self.cleaned_data["name"]
+        if " ".join(typed.split()) != " ".join(self.organization_name.split()):
+            raise forms.ValidationError(f"This is not its name. Type {self.organization_name}.")
+        return typed
+
+
 class MoveForm(ReasonForm):
     """Where to move an organization, and why."""
 

@@ -35,7 +35,7 @@ _LOCALE_KNOWN = ~models.Q(key="branding.locale") | models.Q(value__in=_KNOWN)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orgs", "0021_settings_lock")]
+    dependencies = [("orgs", "0022_leaving")]
 
     operations = [
         migrations.AddConstraint(

@@ -5,6 +5,7 @@ from orgs.models.brand import HostName, Logo
 from orgs.models.enterprise import EnterpriseOwner
 from orgs.models.import_file import ImportLine, OrganizationImport
 from orgs.models.invitation import Invitation
+from orgs.models.leaving import Departure, OwnRecords
 from orgs.models.membership import Grant, Membership
 from orgs.models.module import ModuleAssignment, ModuleBatch
 from orgs.models.onboarding import DataOwnership, OnboardingStep
@@ -15,6 +16,7 @@ from orgs.models.setting import SettingAssignment, SettingBatch, SettingsVersion
 __all__ = [
     "Affiliation",
     "DataOwnership",
+    "Departure",
     "EnterpriseOwner",
     "Grant",
     "HostName",
@@ -27,6 +29,7 @@ __all__ = [
     "OnboardingStep",
     "Organization",
     "OrganizationImport",
+    "OwnRecords",
     "Placement",
     "SettingAssignment",
     "SettingBatch",

@@ -68,6 +68,16 @@ def subtree(organization: Organization) -> QuerySet[Organization]:
     ).order_by("lft")
 
 
+def subtree_now(organization_id: int) -> QuerySet[Organization]:
+    """The same by id, where it stands when it is read: no number that was read before is used."""
+    top = Organization.objects.filter(pk=organization_id)
+    return Organization.objects.filter(
+        tree_id=bound_network_id(),
+        lft__gte=Subquery(top.values("lft")),
+        lft__lte=Subquery(top.values("rght")),
+    ).order_by("lft")
+
+
 def below(organization: Organization) -> QuerySet[Organization]:
     """Everything below the organization."""
     return subtree(organization).exclude(pk=organization.pk)

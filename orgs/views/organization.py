@@ -22,15 +22,17 @@ from orgs.permissions import (
     ORGANIZATION_EDIT,
     ORGANIZATION_IMPORT,
     ORGANIZATION_MOVE,
+    ORGANIZATION_RECORDS,
     ORGANIZATION_SUSPEND,
     ORGANIZATION_VIEW,
     SETTING_VIEW,
 )
 from orgs.queries import tree
 from orgs.queries.access import organizations_for
+from orgs.queries.leaving import departure_of
 from orgs.queries.organization import affiliations_of, visible_organizations
 from orgs.queries.past_tree import placements_of
-from orgs.rules.structure import THIRD_PARTY
+from orgs.rules.structure import PARTNER, THIRD_PARTY
 from orgs.tables.organization import OrganizationFilter, OrganizationTable
 from orgs.views.files import file_buttons
 from orgs.views.parts import add_button, branch, buttons, crumbs_to, facts, top_of_tree
@@ -115,6 +117,7 @@ class OrganizationSubject(ConsoleView, abstract=True):
             "edit": self.may(ORGANIZATION_EDIT, self.subject),
             "move": self.subject.parent_id is not None and self.may(ORGANIZATION_MOVE, self.subject),
             "suspend": self.subject.parent_id is not None and self.may(ORGANIZATION_SUSPEND, self.subject),
+            "leave": self.subject.kind == PARTNER and self.may(ORGANIZATION_RECORDS, self.subject),
         }
         return {
             "title": self.subject.name,
@@ -134,12 +137,15 @@ class OrganizationPage(OrganizationSubject):
     permission = ORGANIZATION_VIEW
 
     def get(self, request: Any, pk: int) -> HttpResponse:
+        departure = departure_of(self.subject)
         context = self.about() | {
             "facts": facts(self.subject),
             "nodes": branch(self.actor, self.subject, 1),
             "affiliations": list(affiliations_of(self.subject)),
             "places": placements_of(self.actor, self.subject, ORGANIZATION_VIEW),
             "may_edit": self.may(ORGANIZATION_EDIT, self.subject),
+            "departure": departure,
+            "may_see_departure": departure and self.may(ORGANIZATION_RECORDS, departure),
         }
         return self.page("orgs/organization_detail.html", context)
 

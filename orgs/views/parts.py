@@ -120,6 +120,7 @@ def buttons(organization: Organization, may: dict[str, bool]) -> list[dict[str, 
             "archive",
             "",
         ),
+        (may["leave"], "Leave the network", "organization-leave", "door-open", ""),
         (may["move"], "Move", "organization-move", "folder-tree", ""),
         (may["edit"], "Edit", "organization-edit", "pencil", ""),
         (may["add"], "Add below", "organization-add", "plus", "primary"),
@@ -130,7 +131,7 @@ def buttons(organization: Organization, may: dict[str, bool]) -> list[dict[str, 
             "url": reverse(name, args=[organization.pk]),
             "icon": icon,
             "style": style,
-            "dialog": True,
+            "dialog": name != "organization-leave",  # a page of its own
         }
         for shown, label, name, icon, style in wanted
         if shown

@@ -50,14 +50,16 @@ from orgs.actions.enterprise import grant_ownership
 from orgs.actions.hostname import request_host_name
 from orgs.actions.import_file import run_import, send_import, start_import
 from orgs.actions.invitation import invite
+from orgs.actions.leaving import leave_network
 from orgs.actions.membership import NewMembership
 from orgs.actions.module import Switching, switch_modules
 from orgs.actions.network import create_enterprise
 from orgs.actions.organization import add_organization, suspend_organization
+from orgs.actions.own_records import run_records
 from orgs.actions.setting import NewValue, assign_setting, inherit_setting
 from orgs.actions.setting_many import apply_to_many
 from orgs.actions.waiver import decide_waiver, request_waiver
-from orgs.models import Affiliation, Membership, OnboardingStep, OrganizationImport
+from orgs.models import Affiliation, Membership, OnboardingStep, OrganizationImport, OwnRecords
 from orgs.queries.whatif import Change
 from orgs.rules.settings import MAX_SUB_DEPTH
 from patients.actions.details import Details
@@ -65,7 +67,7 @@ from patients.actions.filled import fill_form
 from patients.actions.identifier import NewIdentifier
 from patients.actions.patient import register_patient
 from people.actions.saved_view import ViewDetails, save_view
-from tests.cast import PASSWORD, SYSTEM, Cast, build_cast, details
+from tests.cast import CONTRACT, PASSWORD, SYSTEM, Cast, build_cast, details
 from vendors.actions.contact import ContactDetails, add_contact, issue_link
 from vendors.actions.disclosure import disclose_patient
 from vendors.actions.portal import sign_in
@@ -269,6 +271,13 @@ def _organizations(stage: Stage) -> None:
     )
     suspend_organization(administrator, shut, reason="Being rebuilt", version=shut.version)
     new = NewMembership(role="front_desk", scope="this")
+    leaver, left = (
+        add_organization(
+            administrator, stage.cast["P"], kind="partner", details=details(name, code), contract=CONTRACT
+        )
+        for name, code in (("Dune Dental", "DUNE"), ("Ebb Eye Care", "EBB"))
+    )
+    stage.made |= {"leaver": leaver, "left": left, "own_records": _leave(administrator, left)}
     stage.made |= {
         "long": long,
         "suspended": shut,
@@ -276,6 +285,15 @@ def _organizations(stage: Stage) -> None:
             administrator, stage.cast["T"], email="new@harbor.example", name="Noa New", new=new
         ),
     }
+
+
+def _leave(administrator: Any, partner: Any) -> OwnRecords:
+    """A partner that left, with the file of its own records."""
+    last_day = timezone.now().date()
+    leave_network(administrator, partner, last_day=last_day, reason="Sold", version=partner.version)
+    records = OwnRecords.objects.select_related("organization").get(organization=partner)
+    run_records(records)
+    return records
 
 
 def _business(stage: Stage) -> None:

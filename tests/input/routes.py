@@ -22,6 +22,7 @@ from ledger.actions.package import withdraw_package
 from ledger.queries.catalog import services_for
 from ledger.queries.offer import packages_for
 from orgs.actions.setting import NewValue, assign_setting
+from orgs.queries.leaving import leave_preview
 from orgs.queries.move import preview
 from tests.browser.stage import PDF
 from tests.cast import PASSWORD, SYSTEM
@@ -146,6 +147,15 @@ def seen_move(world: World) -> Data:
         return {"parent": str(world.records["sub"]), "reason": "one region", "_seen": seen}
 
 
+def seen_leave(world: World) -> Data:
+    """The last day, the name and a reason, with the preview of just that seen before."""
+    cast, leaver = world.stage.cast, world.stage.leaver
+    today = timezone.now().date()
+    with bound(world.stage.network_id):
+        seen = leave_preview(cast.actor(ADMINISTRATOR), leaver, today).fingerprint
+    return {"last_day": today.isoformat(), "name": leaver.name, "reason": "sold", "_seen": seen}
+
+
 def chosen_to_move(world: World) -> Data:
     return {"organizations": [str(world.records["sibling"])]}
 
@@ -231,6 +241,8 @@ ENTRIES = (
     Entry("organization-suspend", ("sub",), {"reason": "repairs"}),
     Entry("organization-reactivate", ("suspended",), {"reason": "done"}),
     Entry("organization-archive", ("long",), {"reason": "merged"}),
+    Entry("organization-leave", ("leaver",), seen_leave),
+    Entry("organization-records", ("partner",), on=("organization-leave", "partner")),
     Entry("affiliation-edit", ("affiliation",), {"contract_number": "7"}),
     Entry("membership-invite", ("sub",), {"name": "New", "email": "n@x.example", "role": "front_desk"}),
     Entry("membership-end", ("membership",), {"reason": "left"}),

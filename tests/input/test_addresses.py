@@ -26,6 +26,8 @@ OTHERS = (
     Page("organization-export-fhir"),
     Page("organization-import-example", ("import_format",)),
     Page("organization-import-progress", ("imported",), status=204),
+    Page("organization-records", ("partner",)),
+    Page("own-records", ("own_records",)),
     Page("logo", ("no_logo",), status=404),
     Page("content-fhir", ("content_version",)),
     Page("request-result", ("completed", "one")),

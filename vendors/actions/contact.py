@@ -76,12 +76,14 @@ def edit_contact(act: Act, contact: VendorContact, *, details: ContactDetails, v
 def send_link(act: Act, contact: VendorContact) -> PortalLink:
     """Mail a contact a new link to the portal, to the registered address only.
 
-    Who may: `vendor:edit` at the vendor. Refusals: a deactivated contact. The link lives as long as the settings say. After commit: the mail leaves.
+    Who may: `vendor:edit` at the vendor. Refusals: a deactivated contact, an archived vendor. The link lives as long as the settings say. After commit: the mail leaves.
     """
     if not contact.active:
         raise Refused("not_permitted", f"{contact.name} is not active; make the contact active first.")
-    link, address = issue_link(act.actor, contact)
     vendor = contact.vendor
+    if vendor.status == "archived":
+        raise Refused("not_permitted", f"{vendor.name} is archived; nobody answers for it any more.")
+    link, address = issue_link(act.actor, contact)
     network = Network.objects.get(pk=bound_network_id())
     queue_signed_mail(
         vendor,
