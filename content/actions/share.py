@@ -16,6 +16,7 @@ from core.access import allowed
 from core.actions import Act, action
 from core.clock import now
 from core.errors import Refused, Stale
+from orgs.queries.organization import hold_standing
 from orgs.rules.structure import THIRD_PARTY
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def share_content(
             "organization_id", flat=True
         )
     )
+    hold_standing(*organizations)
     for place in organizations:
         _check_place(act, place, taken)
     made = [_share(act, item, source, place, mode, pinned=pinned) for place in organizations]
