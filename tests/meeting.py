@@ -51,8 +51,9 @@ def _until_waiting(other: Future[Any]) -> None:
 
 
 def _is_waited_for() -> bool:
+    """Asks the locks: the activity that a transaction sees is that of its first look, when the other may not be there."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
         )
         return bool(cursor.fetchone()[0])

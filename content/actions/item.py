@@ -14,6 +14,7 @@ from content.rules.kinds import PROGRAM
 from core.actions import Act, action
 from core.errors import Refused, Stale
 from core.validators import UNSEEN, UNSEEN_TEXT
+from orgs.queries.organization import hold_standing
 from orgs.rules.structure import THIRD_PARTY
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def add_content(
     Who may: content:edit there. Refusals: a kind that isn't, a code that is taken or has spaces, a third party's.
     Audit: its values.
     """
+    hold_standing(organization)
     if organization.kind == THIRD_PARTY or organization.status != "active":
         raise Refused(
             "not_permitted",

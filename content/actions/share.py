@@ -17,6 +17,7 @@ from core.access import allowed, foresee
 from core.actions import Act, action
 from core.clock import now
 from core.errors import Refused, Stale
+from orgs.queries.organization import hold_standing
 from orgs.rules.structure import THIRD_PARTY
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def share_content(
             "organization_id", flat=True
         )
     )
+    hold_standing(*organizations)
     foresee(act.actor, organizations)
     for place in organizations:
         _check_place(act, place, taken)

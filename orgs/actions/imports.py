@@ -10,6 +10,7 @@ from django.db.models import Q
 from core.actions import Act, action
 from core.errors import Refused
 from core.ports import AuditRecord, socket
+from orgs.actions.setting_days import follow_time_zone
 from orgs.imports.plan import Change, Plan, counted, plan
 from orgs.imports.progress import ADDED, COMPARED, RECORDED, Progress, between, silent
 from orgs.imports.row import CONTRACT, TEXTS, Read, Row
@@ -17,6 +18,7 @@ from orgs.models import Affiliation, Organization
 from orgs.permissions import ORGANIZATION_IMPORT
 from orgs.queries import tree
 from orgs.queries.imports import contracts_by_participant, day, known_organizations
+from orgs.queries.setting import lock_settings
 
 CHUNK = 2000
 
@@ -137,6 +139,9 @@ def _terms(said: dict[str, str]) -> dict[str, object]:
 
 def _change(changes: Sequence[Change]) -> None:
     """Write what changed, in one statement for details and one for contracts."""
+    rezoned = {one.id: one.fields["time_zone"][0] for one in changes if "time_zone" in one.fields}
+    if rezoned:
+        lock_settings()
     rows = Organization.objects.in_bulk([one.id for one in changes])
     names = [*TEXTS, "code"]
     contracts = contracts_by_participant()
@@ -160,6 +165,8 @@ def _change(changes: Sequence[Change]) -> None:
             contract.version += 1
             edited.append(contract)
     _write_details(list(rows.values()), [*names, "search_key"])
+    for pk, before in rezoned.items():
+        follow_time_zone(rows[pk], before)
     Affiliation.objects.bulk_update(
         edited,
         ["legal_basis", "contract_number", "role_codes", "starts_on", "ends_on", "version"],

@@ -18,10 +18,12 @@ from core.errors import Refused, Stale
 from core.ports import AuditRecord, socket
 from core.registries import Blocker, archive_blockers
 from core.validators import UNSEEN, UNSEEN_TEXT
+from orgs.actions.setting_days import follow_time_zone
 from orgs.models import Affiliation, Organization
 from orgs.permissions import ORGANIZATION_ADD, ORGANIZATION_EDIT, ORGANIZATION_MOVE, ORGANIZATION_SUSPEND
 from orgs.queries import tree
 from orgs.queries.access import is_allowed
+from orgs.queries.setting import lock_settings
 from orgs.rules.settings import MAX_SUB_DEPTH
 from orgs.rules.structure import PARTNER, THIRD_PARTY, check_placement
 
@@ -95,14 +97,20 @@ def add_organization(
 def edit_organization(
     act: Act, organization: Organization, *, details: Details, version: int
 ) -> Organization:
-    """Change an organization's details. Refusals: stale version, taken code, unseen characters. Audit: old and new."""
+    """Change an organization's details; with another time zone, what is in force there stays in force.
+
+    Refusals: stale version, taken code, unseen characters. Audit: old and new.
+    """
     _check_texts(details)
+    if details.time_zone != organization.time_zone:
+        lock_settings()
     current = _locked(organization, version)
     old = {field.name: getattr(current, field.name) for field in fields(Details)}
     new = asdict(details)
     for name, value in new.items():
         setattr(current, name, value)
     _save(current)
+    follow_time_zone(current, old["time_zone"])
     act.changed(old, new)
     return current
 

@@ -11,7 +11,7 @@ from django.db.models import F, Q, QuerySet
 from core import locale
 from core.access import require
 from core.actions import Act, action
-from core.clock import now, start_in, today_in
+from core.clock import now, start_in
 from core.errors import Refused, Stale
 from core.setting_types import Picture
 from core.settings import NETWORK_WIDE, Mode, Setting, why
@@ -19,7 +19,7 @@ from orgs.actions.logo import keep_logo
 from orgs.models import Organization, SettingAssignment
 from orgs.permissions import SETTING_VIEW
 from orgs.queries.logo import is_logo
-from orgs.queries.setting import lines_of, lock_settings, resolution_at
+from orgs.queries.setting import Place, lines_of, lock_settings, place_of, resolution_at
 from orgs.queries.whatif import overrides_recommended
 from orgs.rules.cascade import Resolution
 
@@ -59,17 +59,17 @@ def assign_setting(
     if picture is not None:
         keep_logo(organization, picture, by=act.actor.label)
     stored = cleaned(setting, new.value)
-    today = today_in(organization.time_zone)
-    _check_dates(new, today)
     lock_settings()
+    place = place_of(organization)
+    _check_dates(new, place.today)
     if seen is not None and seen != seen_at(organization, setting):
         raise Stale("setting")
-    resolution = resolution_at(organization, setting.key, _beginning(new, organization, today))
+    resolution = resolution_at(organization, setting.key, _beginning(new, place))
     if resolution.locked_by is not None:
         raise _locked(setting, organization)
     check_reason(resolution, organization, setting, new)
     old = resolution.here
-    made = _write(act, organization, setting, stored, new, today)
+    made = _write(act, organization, setting, stored, new, place.today)
     act.about(made)
     act.changed(
         {"key": None, "value": old and in_words(setting, old.value), "mode": old and old.mode.value},
@@ -98,7 +98,7 @@ def inherit_setting(
     if seen is not None and seen != seen_at(organization, setting):
         raise Stale("setting")
     old = resolution_at(organization, setting.key).here
-    if not _end(organization.pk, setting.key, today_in(organization.time_zone)):
+    if not _end(organization.pk, setting.key, place_of(organization).today):
         raise Refused("not_permitted", f"{organization.name} has no value of its own for “{setting.label}”.")
     act.about(organization)
     act.changed(
@@ -183,11 +183,11 @@ def _check_dates(new: NewValue, today: date) -> None:
         )
 
 
-def _beginning(new: NewValue, organization: Organization, today: date) -> datetime | None:
+def _beginning(new: NewValue, place: Place) -> datetime | None:
     """The moment from which the value is to count; None: now."""
-    if new.starts_on is None or new.starts_on == today:
+    if new.starts_on is None or new.starts_on == place.today:
         return None
-    return start_in(organization.time_zone, new.starts_on)
+    return start_in(place.time_zone, new.starts_on)
 
 
 def _locked(setting: Setting[Any], organization: Organization) -> Refused:
@@ -208,7 +208,7 @@ def _write(
     if new.ends_on is None:
         rows.filter(starts_on__gt=first).delete()
     else:
-        _go_on_after(rows, first, new.ends_on)
+        go_on_after(rows, first, new.ends_on)
     values = values_of(act, stored, new.mode, new.reason, new.ends_on)
     made, _ = rows.update_or_create(
         starts_on=first,
@@ -218,7 +218,7 @@ def _write(
     return made
 
 
-def _go_on_after(rows: QuerySet[SettingAssignment], first: date, last: date) -> None:
+def go_on_after(rows: QuerySet[SettingAssignment], first: date, last: date) -> None:
     """What began on the first day and is laid over until the last goes on the day after, where nothing else begins."""
     under = rows.filter(Q(ends_on=None) | Q(ends_on__gt=last), starts_on=first).first()
     day_after = last + timedelta(days=1)

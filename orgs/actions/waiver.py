@@ -15,7 +15,7 @@ from orgs.actions.setting import LONGEST_REASON, cleaned, in_words
 from orgs.models import Organization, SettingWaiver
 from orgs.permissions import SETTING_VIEW, WAIVER_DECIDE, WAIVER_REQUEST
 from orgs.queries.access import is_allowed
-from orgs.queries.setting import lock_settings, resolution_at
+from orgs.queries.setting import lock_settings, place_of, resolution_at
 
 LONGEST_WAIVER = timedelta(days=366)
 
@@ -45,7 +45,7 @@ def request_waiver(
             f"Nothing above {organization.name} enforces “{setting.label}”; change the value itself.",
         )
     stored = cleaned(setting, value)
-    today = today_in(organization.time_zone)
+    today = place_of(organization).today
     first = starts_on or today
     if not reason.strip():
         raise Refused("reason_missing", "Say why the exception is needed.", field="reason")

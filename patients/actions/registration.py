@@ -8,6 +8,7 @@ from core.access import require
 from core.actions import Act, action
 from core.actors import Actor, SystemActor
 from core.errors import Refused
+from orgs.queries.organization import hold_standing
 from orgs.rules.structure import THIRD_PARTY
 from patients.models import Patient, Registration
 from patients.permissions import PATIENT_REGISTER, PATIENT_VIEW
@@ -41,7 +42,8 @@ def register_at(act: Act, organization: Organization, *, patient: Patient) -> Re
 
 
 def refuse_place(organization: Organization) -> None:
-    """Refuse to register anybody at a third party or an organization that isn't active."""
+    """Refuse to register anybody at a third party or an organization that isn't active, and keep it so meanwhile."""
+    hold_standing(organization)
     if organization.kind == THIRD_PARTY:
         raise Refused(
             "not_permitted",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -248,3 +248,20 @@ class TestCounter:
     def test_permission(self, market):
         with pytest.raises(PermissionDenied):
             find_at_counter(market.world.actor("clinician"), market.world["S"], code="2222-2222-2222")
+
+
+@pytest.mark.parametrize(
+    ("sold", "valid_days", "last"),
+    [
+        (date(2028, 2, 29), 1, date(2028, 2, 29)),
+        (date(2028, 2, 29), 365, date(2029, 2, 27)),
+        (date(2028, 2, 29), 366, date(2029, 2, 28)),
+        (date(2027, 3, 1), 366, date(2028, 2, 29)),
+    ],
+)
+def test_validity_is_counted_in_days_over_a_leap_day_too(market, sold, valid_days, last):
+    market.add_package("LEAP", "250.00", {"LAB": (2, "250.00")}, valid_days=valid_days)
+    sale = market.sell("LEAP", on=sold)
+    assert market.entitlement(sale).expires_on == last
+    market.redeem(sale, "LAB", on=last)
+    assert refused(market, sale, "LAB", on=last + timedelta(days=1)).code == "entitlement_expired"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,12 +14,13 @@ from core.settings import Mode
 from core.tenancy import bound
 from ledger.rules.settings import DISCOUNT_CAP
 from orgs.actions.module import Switching, switch_modules
+from orgs.actions.organization import edit_organization
 from orgs.actions.setting import NewValue, assign_setting, inherit_setting, seen_at
 from orgs.actions.setting_many import apply_to_many, undo_batch
 from orgs.actions.waiver import request_waiver
 from orgs.models import SettingAssignment, SettingWaiver
 from orgs.queries.whatif import Change
-from tests.cast import SYSTEM
+from tests.cast import SYSTEM, details
 from tests.meeting import meeting
 
 TEN = Change(DISCOUNT_CAP, 10, Mode.DEFAULT)
@@ -87,6 +89,24 @@ def test_who_enforces_in_the_meantime_locks_who_comes_after(own_world, at_once):
     _, late = at_once(lambda: assign(own_world, 5, code="P", mode="enforced"), lambda: assign(own_world, 30))
     assert isinstance(late, Refused)
     assert late.code == "policy_enforced"
+
+
+def rezone(world, zone, code="S"):
+    one = world[code]
+    changed = replace(details(one.name, one.code), time_zone=zone)
+    return edit_organization(SYSTEM, one, details=changed, version=one.version)
+
+
+def test_what_is_set_while_the_calendar_goes_back_counts_at_once_and_goes_on(own_world, at_once):
+    """From Kiritimati, where it is a day or two later, to Pago Pago."""
+    with bound(own_world.network.pk):
+        rezone(own_world, "Pacific/Kiritimati")
+    at_once(lambda: assign(own_world, 10), lambda: rezone(own_world, "Pacific/Pago_Pago"))
+    assert value_at(own_world) == 10
+    with bound(own_world.network.pk):
+        rezone(own_world, "Pacific/Kiritimati")
+    at_once(lambda: rezone(own_world, "Pacific/Pago_Pago"), lambda: assign(own_world, 20))
+    assert value_at(own_world) == 20
 
 
 def test_two_requests_for_the_same_waiver_are_one(own_world, at_once):

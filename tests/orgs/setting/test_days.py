@@ -13,12 +13,14 @@ from core.clock import at, start_in
 from core.errors import Refused
 from core.settings import Mode
 from core.tenancy import bound, forget
-from ledger.rules.settings import DISCOUNT_CAP
+from ledger.rules.settings import BACKDATING_DAYS, DISCOUNT_CAP
+from orgs.actions.imports import import_organizations
 from orgs.actions.organization import edit_organization
 from orgs.actions.setting import NewValue, assign_setting, inherit_setting
 from orgs.actions.setting_many import apply_to_many
 from orgs.actions.waiver import decide_waiver, request_waiver
-from orgs.models import Organization
+from orgs.imports.csv_file import read_csv
+from orgs.models import Organization, SettingAssignment, SettingWaiver
 from orgs.queries.setting import in_force_at
 from orgs.queries.whatif import Change, effect_of
 from tests.cast import SYSTEM, details
@@ -165,3 +167,95 @@ def test_the_policies_page_counts_what_is_in_force_where_it_is_set(cast):
             assign_setting(SYSTEM, cast["S"], setting=DISCOUNT_CAP, new=new)
         page = client.get(reverse("setting-list"), {"q": "largest discount"}).content.decode()
     assert re.findall(r'data-label="Own values">([^<]*)<', page) == ["1"]
+
+
+def test_what_began_today_goes_on_where_it_is_yesterday_again(apart, assign):
+    """From Kolkata, where it is the 11th, to Los Angeles, where it is the 10th."""
+    with at(NIGHT - timedelta(days=1)):
+        assign("P", DISCOUNT_CAP, 50)
+    with at(NIGHT):
+        assign("P", DISCOUNT_CAP, 10, "enforced")
+        keep_calendar(apart, P=LOS_ANGELES)
+        assert values(apart) == {"P": 10, "S": 10, "Q": 10}
+        [row] = SettingAssignment.objects.filter(key=DISCOUNT_CAP.key)
+        assert (row.starts_on, row.version) == (TENTH, 2)
+
+
+def test_what_ended_yesterday_does_not_come_back(apart, assign):
+    with at(NIGHT - timedelta(days=3)):
+        assign("P", DISCOUNT_CAP, 50)
+    with at(NIGHT):
+        inherit_setting(SYSTEM, apart["P"], setting=DISCOUNT_CAP)
+        assign("P", BACKDATING_DAYS, 5)
+        keep_calendar(apart, P=LOS_ANGELES)
+        assert set(values(apart).values()) == {DISCOUNT_CAP.default}
+        assert BACKDATING_DAYS.at(apart["S"]) == 5
+
+
+def test_what_was_laid_over_goes_on_afterwards_in_the_other_calendar(apart, assign):
+    with at(NIGHT - timedelta(days=1)):
+        assign("P", DISCOUNT_CAP, 50)
+    with at(NIGHT):
+        assign("P", DISCOUNT_CAP, 10, ends_on=date(2026, 3, 12))
+        keep_calendar(apart, P=LOS_ANGELES)
+    ends = start_in(LOS_ANGELES, date(2026, 3, 13))
+    for moment, expected in ((NIGHT, 10), (ends - SECOND, 10), (ends, 50)):
+        with at(moment):
+            assert set(values(apart).values()) == {expected}
+
+
+def test_a_value_of_one_day_that_has_ended_is_gone(apart, assign):
+    with at(NIGHT - timedelta(days=1)):
+        assign("P", DISCOUNT_CAP, 50, ends_on=TENTH)
+    with at(NIGHT):
+        keep_calendar(apart, P=LOS_ANGELES)
+        assert set(values(apart).values()) == {DISCOUNT_CAP.default}
+
+
+def test_a_later_calendar_moves_nothing(apart, assign):
+    with at(NIGHT):
+        assign("Q", DISCOUNT_CAP, 10)
+        keep_calendar(apart, Q=KOLKATA)
+        assert values(apart, "QR") == {"Q": 10, "R": 10}
+        assert SettingAssignment.objects.get(key=DISCOUNT_CAP.key).starts_on == TENTH
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected", "status"),
+    [
+        (None, date(2026, 3, 20), 30, "granted"),  # begun on the 11th
+        (-2, TENTH, 10, "granted"),  # ended on the 10th
+        (-1, TENTH, 10, "ended"),  # for the 10th alone
+    ],
+)
+def test_a_waiver_that_counts_goes_on_and_one_that_lapsed_stays_so(
+    apart, assign, first, last, expected, status
+):
+    with at(NIGHT - timedelta(days=3)):
+        keep_calendar(apart, S=KOLKATA)
+        assign("P", DISCOUNT_CAP, 10, "enforced")
+    with at(NIGHT + timedelta(days=first or 0)):
+        waiver = request_waiver(
+            SYSTEM, apart["S"], setting=DISCOUNT_CAP, value=30, reason="Opening.", ends_on=last
+        )
+        decide_waiver(SYSTEM, waiver, grant=True, version=waiver.version)
+    with at(NIGHT):
+        assert values(apart, "S") == {"S": expected}
+        keep_calendar(apart, S=LOS_ANGELES)
+        assert values(apart, "S") == {"S": expected}
+        assert SettingWaiver.objects.get().status == status
+
+
+def test_an_import_that_changes_time_zones_keeps_what_is_in_force(apart, assign):
+    with at(NIGHT):
+        keep_calendar(apart, S=KOLKATA)
+        assign("S", DISCOUNT_CAP, 10)
+        import_organizations(
+            SYSTEM,
+            apart["P"],
+            read=read_csv(
+                f"code,name,kind,parent_code,time_zone\nS,North Clinic,sub,P,{LOS_ANGELES}\n".encode()
+            ),
+        )
+        assert apart["S"].time_zone == LOS_ANGELES
+        assert values(apart, "S") == {"S": 10}

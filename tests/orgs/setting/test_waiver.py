@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -177,3 +177,23 @@ def test_the_database_knows_one_open_request_and_who_granted(world, enforced, st
             requested_at=now(),
             decided_at=now(),
         )
+
+
+@pytest.mark.parametrize(
+    ("first", "longest"),
+    [
+        (date(2028, 2, 29), date(2029, 3, 1)),
+        (date(2027, 3, 1), date(2028, 3, 1)),  # with a 29 February in between
+        (date(2026, 3, 1), date(2027, 3, 2)),
+    ],
+)
+def test_a_year_is_enough_whether_it_has_a_leap_day(world, assign, first, longest):
+    with at(datetime.combine(first, time(12), UTC)):
+        assign("P", DISCOUNT_CAP, 10, "enforced")
+        with pytest.raises(Refused, match="within a year"):
+            ask(world, ends_on=longest + timedelta(days=1))
+        granted = ask(world, ends_on=longest)
+        decide_waiver(SYSTEM, granted, grant=True, version=granted.version)
+    for days, value in ((0, 30), (1, 10)):
+        with at(datetime.combine(longest, time(12), UTC) + timedelta(days=days)):
+            assert DISCOUNT_CAP.at(world["S"]) == value

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from core.clock import at, now
 from core.tenancy import bound
 from orgs.actions.membership import NewMembership, grant_membership
 from orgs.actions.waiver import decide_waiver, request_waiver
@@ -152,14 +153,13 @@ def test_a_waiver_exempts_those_who_belong_to_its_clinic_alone_and_ends_by_itsel
     assert enter("clinician").get(LIST).status_code == 403
 
 
-def test_a_waiver_that_has_ended_exempts_nobody(people, put, enter, monkeypatch):
+def test_a_waiver_that_has_ended_exempts_nobody(people, put, enter):
     put("P", MFA_REQUIRED, "everyone")
     waive(people, "S", days=3)
     client = enter("desk")
     assert client.get(LIST).status_code == 200
-    later = timezone.now().date() + timedelta(days=4)
-    monkeypatch.setattr("orgs.queries.setting.today_in", lambda zone: later)
-    assert client.get(LIST).status_code == 403
+    with at(now() + timedelta(days=4)):
+        assert client.get(LIST).status_code == 403
 
 
 def test_only_the_network_with_the_policy_asks(people, put, enter, second_network):
