@@ -1,7 +1,5 @@
 from django.db import migrations, models
 
-from core.sql import sql_file
-
 
 class Migration(migrations.Migration):
 
@@ -29,5 +27,4 @@ class Migration(migrations.Migration):
             model_name='mail',
             constraint=models.CheckConstraint(condition=models.Q(('logo_id', None), ('network_id__isnull', False), _connector='OR'), name='mail_logo_of_a_network'),
         ),
-        sql_file(__file__, "0002_mail_logo"),
     ]

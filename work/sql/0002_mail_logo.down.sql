@@ -1,1 +1,0 @@
-ALTER TABLE work_mail DROP CONSTRAINT work_mail_logo_of_its_network;
