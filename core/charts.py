@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from core import locale
 
@@ -335,7 +336,7 @@ def _check(labels: Sequence[str], series: Sequence[Series]) -> None:
 
 
 def _plain(value: float) -> str:
-    return locale.number(round(value, 2))
+    return locale.number(Decimal(str(round(value, 2))).normalize())
 
 
 def _text(value: float) -> str:

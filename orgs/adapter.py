@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from core.models import Network
 from core.tenancy import bound
 from orgs.actions.mail import mail_ending
 from orgs.hosts import leads_elsewhere
-from orgs.queries.branding import console_name, sender_name
+from orgs.queries.branding import letterhead, sender_name
 from orgs.queries.membership import networks_of_user
 from orgs.queries.tree import root
+from orgs.rules.settings import LOCALE
 from people.adapter import AccountAdapter, MailLook
 from people.queries.user import user_by_email
 
@@ -27,5 +27,4 @@ class NetworkAccountAdapter(AccountAdapter):
             return super().look_for(email)
         with bound(here[0]):
             parent = root()
-            name = console_name() or Network.objects.get(pk=here[0]).name
-            return MailLook(name, sender_name(parent), mail_ending(parent))
+            return MailLook(letterhead(parent), sender_name(parent), mail_ending(parent), LOCALE.at_network())

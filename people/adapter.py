@@ -10,20 +10,23 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
-from work.actions.mail import queue_mail
+from core.locale import DEFAULT, using
+from work.actions.mail import INSTALLATION, Letterhead, queue_mail
 
 
 @dataclass(frozen=True)
 class MailLook:
-    """Whose name signs a mail, from whom it comes (empty: the server's own name), and what stands at its end."""
+    """Whose letterhead a mail has, from whom it comes (empty: the server's own name), what stands at its end, and how
+    it writes dates."""
 
-    name: str = "Caretree"
+    head: Letterhead = INSTALLATION
     sender: str = ""
     ending: str = ""
+    locale: str = DEFAULT
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """People come by invitation, so nobody signs up; messages are text, queued, and sent by the worker."""
+    """People come by invitation, so nobody signs up; messages are queued, and sent by the worker."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -35,10 +38,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         look = self.look_for(email)
-        values = {"site_name": look.name} | context
-        subject = render_to_string(f"{template_prefix}_subject.txt", values)
-        body = render_to_string(f"{template_prefix}_message.txt", values)
-        queue_mail(email, subject, body + look.ending, from_name=look.sender)
+        values = {"site_name": look.head.name} | context
+        with using(look.locale):
+            subject = render_to_string(f"{template_prefix}_subject.txt", values)
+            body = render_to_string(f"{template_prefix}_message.txt", values)
+        queue_mail(email, subject, body + look.ending, from_name=look.sender, head=look.head)
 
     def look_for(self, email: str) -> MailLook:
         """In whose name a person gets mail about their sign-in: here always the installation's."""

@@ -215,6 +215,12 @@ def long_day(value: date) -> str:
 
 
 @register.filter
+def exact(value: datetime) -> str:
+    """An instant to the second, with its zone, within a sentence."""
+    return locale.exact(value)
+
+
+@register.filter
 def month(value: date) -> str:
     """The month of a day."""
     return locale.month(value)

@@ -1,16 +1,23 @@
-"""Mail in the name of an organization: its sender, and where to write with questions."""
+"""Mail in the name of an organization: its letterhead, its sender, and where to write with questions."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from orgs.queries.branding import sender_name, support_email
+from orgs.queries.branding import letterhead, sender_name, support_email
 from work.actions.mail import queue_mail
 
 
 def queue_signed_mail(organization: Any, to: str, subject: str, body: str) -> None:
-    """Queue one message about an organization, from the name and with the address for questions in force there."""
-    queue_mail(to, subject, body + mail_ending(organization), from_name=sender_name(organization))
+    """Queue one message about an organization, with its network's letterhead, from the name and with the
+    address for questions in force there."""
+    queue_mail(
+        to,
+        subject,
+        body + mail_ending(organization),
+        from_name=sender_name(organization),
+        head=letterhead(organization),
+    )
 
 
 def mail_ending(organization: Any) -> str:

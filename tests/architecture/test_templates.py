@@ -63,7 +63,12 @@ def prose(text: str) -> str:
 @pytest.mark.parametrize("path", list(template_files()), ids=where)
 def test_a_template_is_clean(path: Path):
     text = path.read_text()
-    assert broken_by(markup(text), MARKUP) == []
+    rules = (
+        MARKUP
+        if path.parent.name != "mail"
+        else {rule: why for rule, why in MARKUP.items() if "<style" not in rule}
+    )
+    assert broken_by(markup(text), rules) == []
     assert broken_by(prose(text), OTHER_WORDS) == []
 
 

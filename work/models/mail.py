@@ -10,6 +10,11 @@ class Mail(models.Model):
     to = models.EmailField()
     subject = models.CharField(max_length=200)
     body = models.TextField()
+    html = models.TextField(
+        blank=True, db_default="", help_text="The body drawn; empty: it goes as text alone."
+    )
+    network_id = models.BigIntegerField(null=True, help_text="Whose logo it has.")
+    logo_id = models.BigIntegerField(null=True, help_text="The network's stored file.")
     sender = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(db_default=Now())
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -17,4 +22,10 @@ class Mail(models.Model):
     failure = models.CharField(max_length=500, blank=True)
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(logo_id=None) | models.Q(network_id__isnull=False),
+                name="mail_logo_of_a_network",
+            )
+        ]
         indexes = [models.Index(fields=["next_try_at", "id"], name="mail_due")]

@@ -7,6 +7,7 @@ import io
 import json
 from datetime import date
 
+import django_tables2 as tables
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
@@ -17,6 +18,7 @@ from core.money import Money
 from core.registries import outbox_handlers
 from core.settings import Mode
 from core.tenancy import bound
+from core.views.export import fields_of
 from ledger.actions.catalog import add_service, set_price
 from ledger.actions.package import Offer, Part, create_package
 from ledger.models import TariffPrice
@@ -233,6 +235,22 @@ def test_files_stay_iso_and_plain(cast):
     (row,) = csv.DictReader(io.StringIO(b"".join(answer).decode("utf-8-sig"), newline=""))
     assert "2026-01-10" in row.values()
     assert "900.00" in row.values()
+
+
+class Stays(tables.Table):
+    until = tables.Column()
+
+    def render_until(self, value):
+        return f"until {locale.day(value)}, {locale.number(1234.5)} days"
+
+
+def test_files_are_plain_in_texts_too():
+    table = Stays([{"until": date(2026, 11, 21)}])
+    (field,) = fields_of(table)
+    (row,) = table.rows
+    with locale.using("en-DE"):
+        assert row.get_cell("until") == "until 21 Nov 2026, 1.234,5 days"
+        assert field.value(row) == "until 2026-11-21, 1234.5 days"
 
 
 def test_choosing_shows_what_each_writes(cast):
