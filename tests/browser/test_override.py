@@ -9,9 +9,10 @@ from playwright.sync_api import Page, expect
 from content.queries.item import draft_of
 from content.rules.edit import added
 from core.tenancy import bound
+from network.isolation.records import INTAKE
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import PHONE, Browse
-from tests.browser.stage import INTAKE, Stage, fill, publish_body
+from tests.browser.stage import Stage, fill, publish_body
 from tests.cast import SYSTEM
 
 
