@@ -101,6 +101,9 @@ def test_a_pinned_link_is_moved_on(browse: Browse, stage: Stage) -> None:
     page.goto(f"/console/content/{stage.shared_form.pk}/copies/")
     row = page.get_by_role("row").filter(has_text="Quay Partners")
     expect(row).to_contain_text("Pinned, older")
+    overrides = page.get_by_role("region", name="Overrides").first
+    changes = overrides.locator("td[data-label=Changes] > div").first
+    assert changes.bounding_box()["width"] > 0.8 * overrides.bounding_box()["width"], "as wide as the card"
     row.get_by_label("Tick the link of Quay Partners").check()
     page.get_by_label("Move the ticked to").select_option(label="the newest, always (live)")
     page.get_by_role("button", name="Move").click()
