@@ -68,13 +68,16 @@ if TYPE_CHECKING:
 LONG_AGO = date(2020, 1, 1)
 PDF = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 )
 INTAKE = body_of(
     """
     # Before the visit
     text! | What brings you here?
     choice | Do you smoke? | Yes; No
+    decimal! | Cigarettes a day | 1..100 | do-you-smoke = Yes
+    scale | Pain | 0..10 none; worst
+    score | Score | sum of pain; 0 Low; 5 High
     attachment | Referral letter | PDF
     """
 )

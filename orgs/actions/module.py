@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from typing import Any
+
+from django.db import connection
+from django.db.models import F
 
 from core import locale
 from core.actions import Act, action
@@ -18,7 +20,7 @@ from core.tenancy import forget
 from orgs.models import ModuleAssignment, ModuleBatch, Organization
 from orgs.permissions import MODULE_EDIT
 from orgs.queries.module import switchable_for
-from orgs.queries.setting import lock_settings, switches
+from orgs.queries.setting import lock_settings, preload_places, switches
 
 MOST_AT_ONCE = 10_000
 LONGEST_REASON = 500
@@ -145,10 +147,7 @@ def undo_switch(act: Act, batch: ModuleBatch) -> int:
         )
     if not rows:
         raise Refused("not_permitted", "Every one of these was switched again since.")
-    for was in current.before:
-        row = rows.get((was["organization"], was["module"]))
-        if row is not None:
-            _restore(row, was["row"])
+    _restore(rows, current.before)
     current.undone_at, current.undone_by = now(), act.actor.label[:200]
     current.save(update_fields=["undone_at", "undone_by"])
     act.changed({}, {"what": current.what, "undone": len(rows), "kept": len(current.before) - len(rows)})
@@ -174,6 +173,7 @@ def _is_on_here(switch: Any) -> bool:
 
 def _refuse_dead_switches(steps: Sequence[Step]) -> None:
     """Refuse switching on what stays off: what its parent doesn't have, or what lacks something that it requires."""
+    preload_places(step.organization.pk for step in steps)
     for step in steps:
         off = step.module.off_at(step.organization)
         if off is not None:
@@ -196,11 +196,8 @@ def _write(act: Act, steps: Sequence[Step], batch: ModuleBatch, *, is_on: bool, 
         "batch": batch,
     }
     rows = _rows(steps)
-    for row in rows:
-        row.version += 1
-        for name, value in values.items():
-            setattr(row, name, value)
-    ModuleAssignment.objects.bulk_update(rows, [*values, "version"], batch_size=1000)
+    there = ModuleAssignment.objects.filter(pk__in=[row.pk for row in rows])
+    there.update(version=F("version") + 1, **values)
     known = {(row.organization_id, row.module) for row in rows}
     ModuleAssignment.objects.bulk_create(
         ModuleAssignment(organization_id=step.organization.pk, module=step.module.code, **values)
@@ -231,14 +228,24 @@ def _before(steps: Sequence[Step]) -> list[dict[str, Any]]:
     return found
 
 
-def _restore(row: ModuleAssignment, was: dict[str, Any] | None) -> None:
-    if was is None:
-        row.delete()
-        return
-    for name in _KEPT:
-        setattr(row, name, datetime.fromisoformat(was[name]) if name == "set_at" else was[name])
-    row.batch, row.version = None, row.version + 1
-    row.save()
+def _restore(rows: Mapping[tuple[int, str], ModuleAssignment], before: Sequence[dict[str, Any]]) -> None:
+    """Write again what stood before, of those rows that are still there: one DELETE and one UPDATE."""
+    was = {
+        rows[key].pk: one["row"]
+        for one in before
+        for key in [(one["organization"], one["module"])]
+        if key in rows
+    }
+    ModuleAssignment.objects.filter(pk__in=[pk for pk, row in was.items() if row is None]).delete()
+    kept = {pk: row for pk, row in was.items() if row is not None}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE orgs_moduleassignment m SET active = v.active, reason = v.reason, set_by_id = v.set_by_id,"
+            " set_by = v.set_by, set_at = v.set_at, batch_id = NULL, version = m.version + 1"
+            " FROM unnest(%s::bigint[], %s::boolean[], %s::text[], %s::bigint[], %s::text[], %s::timestamptz[])"
+            " v(id, active, reason, set_by_id, set_by, set_at) WHERE m.id = v.id",
+            [list(kept), *([row[name] for row in kept.values()] for name in _KEPT)],
+        )
 
 
 def _what(switching: Switching, steps: Sequence[Step]) -> str:

@@ -135,74 +135,105 @@ def _unique(made: Plan, rows: Sequence[Row], root: Known) -> dict[str, Row]:
     return found
 
 
+#: What is wrong: in words, the value that is, and of which sort it is.
+Wrong = tuple[str, str, str]
+
+
 def _wrong_values(row: Row, known: Mapping[str, Known], root: Known) -> Iterator[Problem]:
+    """What is wrong with one row by itself, and beside the organization that it is about."""
     there = root if row.kind == PARENT else known.get(row.code)
+    found = [*_wrong_name(row), *_wrong_texts(row), *_wrong_kind(row, there), *_wrong_currency(row, there)]
+    found += [*_wrong_address(row), *_wrong_beside(row, there), *_wrong_contract(row, there)]
+    for text, value, sort in found:
+        yield Problem(ERROR, row.where, row.code, text, sort, value)
 
-    def wrong(text: str, value: str = "", sort: str = "value") -> Problem:
-        return Problem(ERROR, row.where, row.code, text, sort, value)
 
-    said = row.values | {"code": row.code, "kind": row.kind, "currency": row.currency}
+def _wrong_name(row: Row) -> Iterator[Wrong]:
     if not row.code:
-        yield wrong("It has no code (FHIR: identifier).")
+        yield "It has no code (FHIR: identifier).", "", "value"
     elif "/" in row.code:
-        yield wrong(f"The code {row.code[:60]!r} has a slash, which separates the steps of a path.", row.code)
+        text = f"The code {row.code[:60]!r} has a slash, which separates the steps of a path."
+        yield text, row.code, "value"
     if not row.values.get("name"):
-        yield wrong("It has no name.")
+        yield "It has no name.", "", "value"
+
+
+def _wrong_texts(row: Row) -> Iterator[Wrong]:
+    """What is too long for its column, or can't be printed; kind, currency and country say more themselves."""
+    said = row.values | {"code": row.code, "kind": row.kind, "currency": row.currency}
     for name, longest in (TEXTS | FIXED | CONTRACT).items():
         value = said.get(name, "")
         if len(value) > longest and name not in ("kind", "currency", "country"):
-            yield wrong(f"{_label(name)} has {len(value)} characters; at most {longest} are kept.", value)
+            yield (
+                f"{_label(name)} has {len(value)} characters; at most {longest} are kept.",
+                value,
+                "value",
+            )
         if any(not char.isprintable() for char in value):
-            yield wrong(f"{_label(name)} has a control character.", ascii(value))
+            yield f"{_label(name)} has a control character.", ascii(value), "value"
+
+
+def _wrong_kind(row: Row, there: Known | None) -> Iterator[Wrong]:
     if row.kind not in KIND_LABELS:
-        yield wrong(f"{row.kind[:40]!r} is no kind. Kinds are {', '.join(KIND_LABELS)}.", row.kind)
+        yield f"{row.kind[:40]!r} is no kind. Kinds are {', '.join(KIND_LABELS)}.", row.kind, "value"
     elif there and there.kind != row.kind:
-        text = f"It is a {there.kind} there and a {row.kind} here; a kind never changes."
-        yield wrong(text, row.kind, "fixed")
+        yield f"It is a {there.kind} there and a {row.kind} here; a kind never changes.", row.kind, "fixed"
+
+
+def _wrong_currency(row: Row, there: Known | None) -> Iterator[Wrong]:
     if there and there.currency != row.currency:
         text = f"Its books are in {there.currency}, not in {row.currency[:10]!r}; a currency never changes."
-        yield wrong(text, row.currency, "fixed")
+        yield text, row.currency, "fixed"
     elif not there and not (len(row.currency) == 3 and row.currency.isascii() and row.currency.isalpha()):
-        yield wrong(f"{row.currency[:10]!r} is no ISO 4217 currency, such as INR.", row.currency)
-    zone, country = row.values.get("time_zone", ""), row.values.get("country", "")
+        yield f"{row.currency[:10]!r} is no ISO 4217 currency, such as INR.", row.currency, "value"
+
+
+def _wrong_address(row: Row) -> Iterator[Wrong]:
+    zone, country, email = (row.values.get(name, "") for name in ("time_zone", "country", "email"))
     if zone and zone not in time_zones():
-        yield wrong(f"{zone[:60]!r} is no IANA time zone, such as Asia/Kolkata.", zone)
+        yield f"{zone[:60]!r} is no IANA time zone, such as Asia/Kolkata.", zone, "value"
     if country and country.upper() not in COUNTRIES:
-        yield wrong(f"{country[:20]!r} is no ISO 3166-1 country of two letters, such as IN.", country)
-    email = row.values.get("email", "")
+        yield f"{country[:20]!r} is no ISO 3166-1 country of two letters, such as IN.", country, "value"
     if email and (email.count("@") != 1 or " " in email or "." not in email.partition("@")[2]):
-        yield wrong(f"{email[:80]!r} is no e-mail address.", email)
-    if there and there.status == "archived":
-        yield wrong(f"{row.code} is archived.", row.code, "archived")
-    if there and row.kind != PARENT and row.parent and row.parent != there.parent:
+        yield f"{email[:80]!r} is no e-mail address.", email, "value"
+
+
+def _wrong_beside(row: Row, there: Known | None) -> Iterator[Wrong]:
+    """What can't be done with the organization that is there."""
+    if there is None:
+        return
+    if there.status == "archived":
+        yield f"{row.code} is archived.", row.code, "archived"
+    if row.kind != PARENT and row.parent and row.parent != there.parent:
         text = (
             f"{row.code} stands under {there.parent} and the file says {row.parent}; an import moves nothing."
         )
-        yield wrong(text, row.parent, "moved")
-    for text, value in _wrong_contract(row, there):
-        yield wrong(text, value, "contract")
+        yield text, row.parent, "moved"
 
 
-def _wrong_contract(row: Row, there: Known | None) -> Iterator[tuple[str, str]]:
-    """What is wrong with the contract, and the value that is."""
+def _wrong_contract(row: Row, there: Known | None) -> Iterator[Wrong]:
     said = row.contract
     if row.kind in (PARTNER, THIRD_PARTY):
         if not there and not (said.get("legal_basis") and said.get("contract_starts_on")):
-            yield "A partner or third party needs a contract: legal_basis and contract_starts_on.", ""
+            text = "A partner or third party needs a contract: legal_basis and contract_starts_on."
+            yield text, "", "contract"
     elif said:
-        yield f"A {row.kind} has no contract; a partner and a third party have one.", " ".join(said.values())
+        text = f"A {row.kind} has no contract; a partner and a third party have one."
+        yield text, " ".join(said.values()), "contract"
     days: dict[str, date] = {}
     for name in ("contract_starts_on", "contract_ends_on"):
         if said.get(name):
             try:
                 days[name] = date.fromisoformat(said[name])
             except ValueError:
-                yield f"{_label(name)} {said[name][:20]!r} is no day such as 2026-04-01.", said[name]
+                text = f"{_label(name)} {said[name][:20]!r} is no day such as 2026-04-01."
+                yield text, said[name], "contract"
     if len(days) == 2 and days["contract_ends_on"] < days["contract_starts_on"]:
-        yield "The contract ends before it starts.", said["contract_ends_on"]
+        yield "The contract ends before it starts.", said["contract_ends_on"], "contract"
     for role in said.get("role_codes", "").split():
         if role not in ROLE_CODES:
-            yield f"{role[:40]!r} is no role of a contract. Roles are {', '.join(ROLE_CODES)}.", role
+            text = f"{role[:40]!r} is no role of a contract. Roles are {', '.join(ROLE_CODES)}."
+            yield text, role, "contract"
 
 
 def _similar(made: Plan, rows: Mapping[str, Row], known: Mapping[str, Known], root: Known) -> None:

@@ -26,7 +26,7 @@ from content.actions.share import share_content
 from content.actions.version import change_draft, publish, start_draft
 from content.queries.item import draft_of
 from content.rules.answers import Upload
-from content.starter.read import body_of, program_of
+from content.starter.read import program_of
 from core.actors import ContactActor
 from core.modules import module_of
 from core.money import Money
@@ -46,6 +46,7 @@ from ledger.rules.lines import Kind
 from ledger.rules.outcome import read_outcome
 from ledger.rules.settings import DISCOUNT_CAP
 from ledger.rules.terms import Conditions, Event
+from network.isolation.records import INTAKE, PDF
 from orgs.actions.enterprise import grant_ownership
 from orgs.actions.hostname import request_host_name
 from orgs.actions.import_file import run_import, send_import, start_import
@@ -84,23 +85,6 @@ from work.models import Mail
 CURRENCY = "USD"
 SINCE = date(2020, 1, 1)
 LONG_NAME = "Saint Bartholomew-on-the-Water Rehabilitation and Sports Medicine Centre"
-PDF = (
-    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-)
-
-
-INTAKE = body_of(
-    """
-    # Before the visit
-    text! | What brings you here?
-    choice | Do you smoke? | Yes; No
-    decimal! | Cigarettes a day | 1..100 | do-you-smoke = Yes
-    scale | Pain | 0..10 none; worst
-    score | Score | sum of pain; 0 Low; 5 High
-    attachment | Referral letter | PDF
-    """
-)
 
 
 PROGRAM = program_of(

@@ -6,8 +6,9 @@ from playwright.sync_api import Page, expect
 
 from content.models import ContentItem
 from core.tenancy import bound
+from network.isolation.records import PDF
 from tests.browser.conftest import PHONE, Browse
-from tests.browser.stage import PDF, Stage, fill
+from tests.browser.stage import Stage, fill
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
 

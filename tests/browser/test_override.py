@@ -9,9 +9,10 @@ from playwright.sync_api import Page, expect
 from content.queries.item import draft_of
 from content.rules.edit import added
 from core.tenancy import bound
+from network.isolation.records import INTAKE
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import PHONE, Browse
-from tests.browser.stage import INTAKE, Stage, fill, publish_body
+from tests.browser.stage import Stage, fill, publish_body
 from tests.cast import SYSTEM
 
 
@@ -100,6 +101,9 @@ def test_a_pinned_link_is_moved_on(browse: Browse, stage: Stage) -> None:
     page.goto(f"/console/content/{stage.shared_form.pk}/copies/")
     row = page.get_by_role("row").filter(has_text="Quay Partners")
     expect(row).to_contain_text("Pinned, older")
+    overrides = page.get_by_role("region", name="Overrides").first
+    changes = overrides.locator("td[data-label=Changes] > div").first
+    assert changes.bounding_box()["width"] > 0.8 * overrides.bounding_box()["width"], "as wide as the card"
     row.get_by_label("Tick the link of Quay Partners").check()
     page.get_by_label("Move the ticked to").select_option(label="the newest, always (live)")
     page.get_by_role("button", name="Move").click()

@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from network.isolation.records import PDF
 from tests.browser.accessibility import assert_accessible, assert_fits
 from tests.browser.conftest import DESKTOP, PHONE, Browse
-from tests.browser.stage import PDF, Stage
+from tests.browser.stage import Stage
 from tests.cast import PASSWORD
 
 Worker = Callable[[], list[Any]]

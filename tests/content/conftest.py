@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from content.actions.item import Details, add_content
-from tests.browser.stage import INTAKE, publish_body
+from network.isolation.records import INTAKE
+from tests.browser.stage import publish_body
 from tests.cast import SYSTEM, Cast
 
 

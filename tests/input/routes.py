@@ -21,10 +21,10 @@ from ledger.actions.catalog import retire_service
 from ledger.actions.package import withdraw_package
 from ledger.queries.catalog import services_for
 from ledger.queries.offer import packages_for
+from network.isolation.records import PDF
 from orgs.actions.setting import NewValue, assign_setting
 from orgs.queries.leaving import leave_preview
 from orgs.queries.move import preview
-from tests.browser.stage import PDF
 from tests.cast import PASSWORD, SYSTEM
 from tests.input.world import World
 from tests.second_factor import code_of

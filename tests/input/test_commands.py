@@ -19,7 +19,7 @@ from tests.input.world import World
 TRIED_ELSEWHERE = {"run": "tests/services/test_supervisor.py", "migrate": "Django's own, as the migrator"}
 WITHOUT_ARGUMENTS = ("database_roles",)
 BAD = {
-    "verify_tree": (["--network", "zq"], ["--network"], ["--network", "1.5"], ["--network", "0"], ["--network", "-1"], ["--network", "9" * 30], ["--network", "99999"], ["zq"]),
+    "verify_tree": (["--network", "zq"], ["--network"], ["--network", "1.5"], ["--network", "0"], ["--network", "-1"], ["--network", "9" * 30], ["--network", "99999"], ["--network", ""], ["--network", "a\0b"], ["--network", "9" * 6000], ["zq"]),
     "rebuild_tree": (["--network", "zq"], ["--network", "0"], ["--network", "-1"], ["--network", "9" * 30], ["--network", "99999"]),
     "verify_ledger": (["--network", "zq"], ["--network", "0"], ["--network", "9" * 30], ["--network", "99999", "--json"]),
     "demo": (["--organizations", "zq"], ["--organizations", "-1"], ["--organizations", "2001"], ["zq"]),

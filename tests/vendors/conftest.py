@@ -18,6 +18,7 @@ from core.money import Money
 from core.settings import Mode, Setting
 from core.tenancy import bound
 from ledger.actions.catalog import add_service
+from network.isolation.records import PDF
 from orgs.actions.setting import NewValue, assign_setting
 from patients.actions.details import Details
 from patients.actions.patient import register_patient
@@ -35,10 +36,6 @@ from vendors.rules.values import Value
 from work.actions.relay import relay_due_events
 from work.models import Mail
 
-PDF = (
-    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-)
 NAME = "Zelda Quincey-Marlowe"
 
 

@@ -11,7 +11,7 @@ from core.actors import SystemActor
 from core.content_package import parts_in_order
 from core.errors import Refused
 from core.tenancy import bound
-from core.tenancy.every import networks_meant
+from core.tenancy.every import add_network, networks_meant
 from orgs.actions.content_package import export_content
 from orgs.queries import tree
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--network", type=int, required=True, help="id of the network")
+        add_network(parser, required=True)
         parser.add_argument("--parts", nargs="+", metavar="PART", help="all without it")
         parser.add_argument("--out", type=Path, help="the file; standard output without it")
 

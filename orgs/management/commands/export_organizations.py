@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from core.tenancy import bound
-from core.tenancy.every import networks_meant
+from core.tenancy.every import add_network, networks_meant
 from orgs.imports.csv_file import ADJACENCY, PATH, write_csv
 from orgs.imports.fhir import write_fhir
 from orgs.queries.imports import exported_rows
@@ -17,7 +17,7 @@ class Command(BaseCommand):
     help = "Prints the organizations of a network that aren't archived, from the top."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--network", type=int, required=True, help="id of the network")
+        add_network(parser, required=True)
         parser.add_argument("--format", choices=["csv", "csv-path", "fhir"], default="csv")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from core.actors import SystemActor
 from core.errors import Refused
 from core.tenancy import bound
-from core.tenancy.every import networks_meant
+from core.tenancy.every import add_network, networks_meant
 from orgs.actions.hostname import confirm_host_name, give_up_host_name
 from orgs.models import HostName
 from orgs.queries.hostname import host_names
@@ -37,12 +37,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="list|confirm|withdraw")
         every = verbs.add_parser("list", help="all that networks asked for")
-        every.add_argument("--network", type=int, help="id of one network; all without it")
+        add_network(every)
         every.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
         for verb, help in (("confirm", "let a name answer"), ("withdraw", "take a name away")):
             one = verbs.add_parser(verb, help=help)
             one.add_argument("name")
-            one.add_argument("--network", type=int, required=True, help="id of the network")
+            add_network(one, required=True)
 
     def handle(self, *args: Any, **options: Any) -> None:
         getattr(self, f"_{options['verb']}")(options)

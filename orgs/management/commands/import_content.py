@@ -12,7 +12,7 @@ from core.actors import SystemActor
 from core.content_package import compare, read_package
 from core.errors import Refused
 from core.tenancy import bound
-from core.tenancy.every import networks_meant
+from core.tenancy.every import add_network, networks_meant
 from orgs.actions.content_package import TAKEN, import_content
 from orgs.queries import tree
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--network", type=int, required=True, help="id of the network")
+        add_network(parser, required=True)
         parser.add_argument(
             "--dry-run", action="store_true", help="say what would change, and change nothing"
         )

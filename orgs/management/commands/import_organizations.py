@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from core.actors import SystemActor
 from core.errors import Refused
 from core.tenancy import bound
-from core.tenancy.every import networks_meant
+from core.tenancy.every import add_network, networks_meant
 from orgs.actions.imports import import_organizations
 from orgs.imports.csv_file import read_csv
 from orgs.imports.fhir import read_fhir
@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--network", type=int, required=True, help="id of the network")
+        add_network(parser, required=True)
         parser.add_argument("--format", choices=sorted(READERS), help="by the file's name without it")
         parser.add_argument("--dry-run", action="store_true", help="report, and write nothing")
         parser.add_argument(

@@ -13,7 +13,7 @@ from core.actors import SystemActor
 from core.errors import Refused
 from core.modules import AREAS, Module, everything, module_of, needed_by
 from core.tenancy import bound
-from core.tenancy.every import networks_meant
+from core.tenancy.every import add_network, networks_meant
 from orgs.actions.module import Switching, goes_off_too, steps_of, switch_modules
 from orgs.models import Organization
 from orgs.queries.impact import impact_of, within
@@ -111,7 +111,7 @@ class Command(BaseCommand):
 def _verb(verbs: Any, name: str, help: str) -> CommandParser:
     parser: CommandParser = verbs.add_parser(name, help=help)
     parser.add_argument("organization", help="code of the organization")
-    parser.add_argument("--network", type=int, required=True, help="id of the network")
+    add_network(parser, required=True)
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     return parser
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from core.tenancy import bound
-from core.tenancy.every import networks_meant
+from core.tenancy.every import add_network, networks_meant
 from orgs.queries.tree import rebuild_tree
 
 
@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = "Writes the places of all organizations anew, with even gaps. `parent` is the truth and stays."
 
     def add_arguments(self, parser: Any) -> None:
-        parser.add_argument("--network", type=int, help="id of one network; all without it")
+        add_network(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         for network_id in networks_meant(options["network"]):

@@ -15,7 +15,7 @@ from core.actors import SystemActor
 from core.errors import Refused
 from core.settings import Mode, Setting, setting_of, settings_of
 from core.tenancy import bound
-from core.tenancy.every import networks_meant
+from core.tenancy.every import add_network, networks_meant
 from orgs.actions.setting import NewValue, assign_setting, inherit_setting
 from orgs.models import Organization
 from orgs.queries.organization import organization_by_code
@@ -169,7 +169,7 @@ class Command(BaseCommand):
 def _verb(verbs: Any, name: str, help: str) -> CommandParser:
     parser: CommandParser = verbs.add_parser(name, help=help)
     parser.add_argument("organization", help="code of the organization")
-    parser.add_argument("--network", type=int, required=True, help="id of the network")
+    add_network(parser, required=True)
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     return parser
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from core.tenancy import bound
-from core.tenancy.every import networks_meant
+from core.tenancy.every import add_network, networks_meant
 from orgs.models import Organization
 from orgs.queries.tree import verify_tree
 
@@ -16,7 +16,7 @@ class Command(BaseCommand):
     help = "Prints what is wrong with the tree of each network; exit status 1 when anything is."
 
     def add_arguments(self, parser: Any) -> None:
-        parser.add_argument("--network", type=int, help="id of one network; all without it")
+        add_network(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         wrong = 0

@@ -10,7 +10,7 @@ from content.actions.version import start_draft
 from content.queries.item import draft_of, newest_of
 from content.rules.body import items_of
 from core.files import MEBIBYTE
-from tests.browser.stage import INTAKE
+from network.isolation.records import INTAKE
 from tests.cast import SYSTEM
 
 ODD = {"linkId": "when", "text": "When?", "type": "dateTime"}

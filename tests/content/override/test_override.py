@@ -20,11 +20,12 @@ from content.rules.body import items_of
 from content.rules.edit import added, removed, replaced
 from core.access import Denied
 from core.errors import Refused
+from network.isolation.records import INTAKE
 from orgs.actions.organization import move_organization
 from patients.actions.details import Details as PatientDetails
 from patients.actions.filled import fill_form
 from patients.actions.patient import register_patient
-from tests.browser.stage import INTAKE, publish_body
+from tests.browser.stage import publish_body
 from tests.cast import SYSTEM
 
 OWN = [

@@ -13,7 +13,8 @@ from content.actions.share import share_content
 from content.models import ContentItem, ContentShare
 from content.views import many
 from core.tenancy import bound
-from tests.browser.stage import INTAKE, publish_body
+from network.isolation.records import INTAKE
+from tests.browser.stage import publish_body
 from tests.cast import SYSTEM, Cast
 
 SHARE, RETIRE = reverse("content-share-many"), reverse("content-retire-many")

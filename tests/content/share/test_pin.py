@@ -11,7 +11,8 @@ from content.queries.available import available_at
 from content.queries.item import items_for, newest_of, shares_of, with_state
 from core.access import Denied
 from core.errors import Refused
-from tests.browser.stage import INTAKE, publish_body
+from network.isolation.records import INTAKE
+from tests.browser.stage import publish_body
 from tests.cast import SYSTEM
 
 SHORTER = {"items": INTAKE["items"][:2]}

@@ -13,9 +13,10 @@ from core.access import Denied
 from core.actors import UserActor
 from core.errors import Refused, Stale
 from core.tenancy import bound
+from network.isolation.records import INTAKE
 from orgs.actions.membership import NewMembership, grant_membership
 from orgs.actions.organization import move_organization
-from tests.browser.stage import INTAKE, publish_body
+from tests.browser.stage import publish_body
 from tests.cast import SYSTEM, make_user
 
 SHORTER = {"items": INTAKE["items"][:2]}

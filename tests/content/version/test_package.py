@@ -6,10 +6,11 @@ from content.models import ContentItem, ContentVersion
 from content.queries.item import newest_of
 from core.content_package import Difference, compare, read_package, write_package
 from core.tenancy import bound
+from network.isolation.records import INTAKE
 from orgs.actions.content_package import export_content, import_content
 from orgs.actions.network import NewNetwork, create_network
 from orgs.queries import tree
-from tests.browser.stage import INTAKE, publish_body
+from tests.browser.stage import publish_body
 from tests.cast import SYSTEM
 
 

@@ -18,7 +18,8 @@ from content.models import ContentItem, ContentVersion
 from content.queries.item import draft_of, newest_of
 from core.access import Denied
 from core.errors import Refused, Stale
-from tests.browser.stage import INTAKE, publish_body
+from network.isolation.records import INTAKE
+from tests.browser.stage import publish_body
 from tests.cast import SYSTEM
 
 SHORTER = {"items": INTAKE["items"][:2]}

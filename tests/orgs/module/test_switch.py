@@ -11,8 +11,9 @@ from core.access import Denied
 from core.errors import Refused
 from core.modules import module_of
 from orgs.actions.module import Switching, fingerprint, goes_off_too, steps_of, switch_modules, undo_switch
-from orgs.models import ModuleAssignment, ModuleBatch
-from tests.cast import SYSTEM
+from orgs.actions.organization import add_organization
+from orgs.models import ModuleAssignment, ModuleBatch, Organization
+from tests.cast import SYSTEM, details
 
 
 def switching(*codes, is_on=False, reason="The board decided so."):
@@ -124,3 +125,26 @@ def test_taking_back_asks_what_switching_asks(world, off):
     with pytest.raises(Refused, match="isn’t yours"):
         undo_switch(world.actor("local_admin"), batch)
     assert ModuleBatch.objects.get(pk=batch.pk).undone_at is None
+
+
+def test_switching_again_and_taking_back_are_set_based(world):
+    """Rows that are there are changed, and what stood before is written again, in as many statements as for one."""
+    wards = [
+        add_organization(SYSTEM, world["P"], kind="sub", details=details(f"Ward {n}", f"W{n}")).code
+        for n in range(12)
+    ]
+
+    def queries(codes):
+        one = [Organization.objects.get(code=code) for code in codes]
+        switch_modules(SYSTEM, switching("packages"), organizations=one)
+        with CaptureQueriesContext(connection) as again:
+            batch = switch_modules(SYSTEM, switching("packages", is_on=True), organizations=one)
+        with CaptureQueriesContext(connection) as back:
+            undo_switch(SYSTEM, batch)
+        return len(again), len(back)
+
+    assert queries(wards[:1]) == queries(wards[1:])
+    rows = ModuleAssignment.objects.filter(organization__code__in=wards)
+    assert [(row.active, row.reason, row.batch_id, row.version) for row in rows] == [
+        (False, "The board decided so.", None, 3)
+    ] * len(wards)

@@ -15,10 +15,11 @@ from content.rules.settings import ATTACHMENT_MEBIBYTES
 from content.starter.read import body_of
 from core.errors import Refused
 from core.files import MEBIBYTE
+from network.isolation.records import PDF
 from orgs.actions.setting import NewValue, assign_setting
 from patients.actions.filled import change_filled, fill_form
 from patients.models import FilledForm
-from tests.browser.stage import PDF, publish_body
+from tests.browser.stage import publish_body
 from tests.cast import SYSTEM
 from work.models import StoredFile
 

@@ -15,12 +15,13 @@ from content.queries.item import asked_by
 from core.access import Denied
 from core.errors import Refused, Stale
 from core.tenancy import bound
+from network.isolation.records import INTAKE
 from patients.actions.details import Details
 from patients.actions.filled import change_filled, fill_form, mark_in_error
 from patients.actions.patient import register_patient
 from patients.models import FilledForm
 from patients.queries.filled import forms_for
-from tests.browser.stage import INTAKE, publish_body
+from tests.browser.stage import publish_body
 from tests.cast import SYSTEM
 from tests.meeting import meeting
 

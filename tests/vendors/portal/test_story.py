@@ -11,7 +11,8 @@ from django.utils import timezone
 from audit.models import AccessEvent, AuditEvent
 from core.tenancy import bound
 from ledger.models import JournalLine
-from tests.vendors.conftest import NAME, PDF, last_code
+from network.isolation.records import PDF
+from tests.vendors.conftest import NAME, last_code
 from vendors.models import RequestTransition, ServiceRequest
 from work.actions.relay import relay_due_events
 from work.models import Mail, OutboxEvent

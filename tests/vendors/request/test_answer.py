@@ -19,8 +19,9 @@ from core.money import Money
 from core.tenancy import bound
 from ledger.actions.period import close_period
 from ledger.models import JournalLine, LedgerEvent
+from network.isolation.records import PDF
 from tests.cast import SYSTEM
-from tests.vendors.conftest import PDF, build_lab
+from tests.vendors.conftest import build_lab
 from vendors.actions.billing import bill_request
 from vendors.actions.contact import ContactDetails, add_contact
 from vendors.actions.disclosure import disclose_patient

@@ -12,8 +12,9 @@ from django.utils import timezone
 from core.errors import Refused
 from core.tenancy import bound
 from ledger.actions.catalog import add_service
+from network.isolation.records import PDF
 from tests.cast import SYSTEM
-from tests.vendors.conftest import PDF, decide
+from tests.vendors.conftest import decide
 from vendors.actions.task import NewResult
 from vendors.models import Result, ServiceRequest, VendorService
 from vendors.rules.settings import (
