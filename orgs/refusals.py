@@ -37,3 +37,4 @@ constraint_says(
     "busy",
     "Its records are being made already. Wait until they are ready.",
 )
+constraint_says("departure_once", "not_permitted", "It has left the network already.")

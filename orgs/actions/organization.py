@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models.functions import Now
 from django.urls import reverse
 
 from core import locale
@@ -19,7 +20,7 @@ from core.ports import AuditRecord, socket
 from core.registries import Blocker, archive_blockers
 from core.validators import UNSEEN, UNSEEN_TEXT
 from orgs.actions.setting_days import follow_time_zone
-from orgs.models import Affiliation, Organization
+from orgs.models import Affiliation, Departure, Organization
 from orgs.permissions import ORGANIZATION_ADD, ORGANIZATION_EDIT, ORGANIZATION_MOVE, ORGANIZATION_SUSPEND
 from orgs.queries import tree
 from orgs.queries.access import is_allowed
@@ -209,7 +210,10 @@ def suspend_organization(act: Act, organization: Organization, *, reason: str, v
 def reactivate_organization(
     act: Act, organization: Organization, *, reason: str, version: int
 ) -> Organization:
-    """Make a suspended or archived organization active again. Needs a reason. Refused below an archived one."""
+    """Make a suspended or archived organization active again. Needs a reason. Refused below an archived one.
+
+    One that left the network has come back by it; what ended then stays ended.
+    """
     tree.lock_tree()
     archived = Organization.objects.filter(status=Organization.Status.ARCHIVED)
     above = archived.filter(children=organization.pk).first()
@@ -217,7 +221,9 @@ def reactivate_organization(
         raise Refused(
             "structure", f"{above.name} is archived; reactivate it first, or move {organization.name}."
         )
-    return _set_status(act, organization, Organization.Status.ACTIVE, reason, version)
+    current = _set_status(act, organization, Organization.Status.ACTIVE, reason, version)
+    Departure.objects.filter(organization=current, returned_at=None).update(returned_at=Now())
+    return current
 
 
 @action(ORGANIZATION_SUSPEND, audit="organization.archived")

@@ -61,7 +61,15 @@ def ask_for_records(act: Act, organization: Organization) -> OwnRecords:
 
 
 def ask_at_the_end(act: Act, departure: Departure) -> None:
-    """The file that is made because the organization left: part of the action that ends its place."""
+    """The file that is made because the organization left: part of the action that ends its place.
+
+    One that waits is not made any more: whoever asked for it may lose the permission by just this.
+    """
+    OwnRecords.objects.filter(organization=departure.organization, status=Status.WAITING).update(
+        status=Status.FAILED,
+        note="It left the network before this was made. The file of the end has all of it.",
+        made_at=Now(),
+    )
     records = OwnRecords.objects.create(
         organization=departure.organization,
         departure=departure,

@@ -8,9 +8,12 @@ from core.tenancy import Tenancy, TenantKey, TenantModel
 
 
 class Departure(TenantModel):
-    """An organization left the network with everything below it. `effects` is what was shown before, and done."""
+    """An organization left the network with everything below it. `effects` is what was shown before, and done.
 
-    tenancy = Tenancy(web="SELECT, INSERT")
+    Nothing of it changes but that the organization came back, when it was reactivated.
+    """
+
+    tenancy = Tenancy(web="SELECT, INSERT, UPDATE (returned_at)")
 
     organization = TenantKey("orgs.Organization", on_delete=models.PROTECT, related_name="+", db_index=False)
     left_on = models.DateField(help_text="Its last day in the network.")
@@ -19,10 +22,16 @@ class Departure(TenantModel):
     ended_at = models.DateTimeField(db_default=Now())
     ended_by_id = models.BigIntegerField(null=True)
     ended_by = models.CharField(max_length=200)
+    returned_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = "departure"
         constraints = [
+            models.UniqueConstraint(
+                fields=["network", "organization"],
+                condition=models.Q(returned_at__isnull=True),
+                name="departure_once",
+            ),
             models.CheckConstraint(condition=~models.Q(reason=""), name="departure_has_reason"),
         ]
         indexes = [models.Index(fields=["network", "organization", "-id"], name="departure_organization")]

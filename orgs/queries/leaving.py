@@ -75,10 +75,11 @@ def proposed_last_day(organization: Organization) -> date:
 
 
 def departure_of(organization: Organization) -> Departure | None:
-    """How an archived organization left the network: by itself, or with one above it."""
+    """How an archived organization left the network, by itself or with one above it; None for one that came back."""
     if organization.status != ARCHIVED:
         return None
-    rows = Departure.objects.filter(organization__in=[one.pk for one in tree.path_to(organization)])
+    path = [one.pk for one in tree.path_to(organization)]
+    rows = Departure.objects.filter(organization__in=path, returned_at=None)
     return rows.select_related("organization").order_by("-pk").first()
 
 

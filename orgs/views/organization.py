@@ -249,6 +249,11 @@ class OrganizationReactivate(OrganizationStatusForm):
     submit_label = "Reactivate"
     consequences = ["It can sell, redeem and order again."]
 
+    def get_context(self) -> dict[str, Any]:
+        stays = ["What ended when it left the network stays ended: roles, links, contracts."]
+        told = [*self.consequences, *(stays if departure_of(self.subject) else [])]
+        return super().get_context() | {"consequences": told}
+
     def perform(self, form: Any) -> Organization:
         return actions.reactivate_organization(
             self.actor, self.subject, reason=form.cleaned_data["reason"], version=self.subject.version

@@ -28,10 +28,11 @@ from orgs.actions.organization import (
     archive_organization,
     edit_contract,
     move_organization,
+    reactivate_organization,
 )
 from orgs.actions.waiver import request_waiver
 from orgs.models import Affiliation, Departure, Invitation, Membership, OwnRecords
-from orgs.queries.leaving import leave_preview, proposed_last_day
+from orgs.queries.leaving import departure_of, leave_preview, proposed_last_day
 from orgs.queries.organization import affiliations_of
 from tests.cast import CONTRACT, SYSTEM, details
 from tests.ledger.market import DAY, PERCENT_70, new_key, open_market
@@ -219,6 +220,28 @@ def test_who_left_or_is_archived_leaves_no_more(partner: Partner):
         leave_network(SYSTEM, one, last_day=TODAY, reason="x", version=one.version)
 
 
+def test_who_comes_back_has_come_back_and_can_leave_again(partner: Partner, browse):
+    world = partner.world
+    first = partner.leave()
+    asked = reverse("organization-reactivate", args=[world["Q"].pk])
+    assert (
+        "What ended when it left the network stays ended"
+        in browse("administrator").get(asked).content.decode()
+    )
+    for code in "QR":
+        one = world[code]
+        reactivate_organization(SYSTEM, one, reason="A new contract.", version=one.version)
+    assert Departure.objects.get(pk=first.pk).returned_at is not None
+    assert live_roles("Q", "R", world=world) == 0
+    one = world["Q"]
+    archive_organization(SYSTEM, world["R"], reason="x", version=world["R"].version)
+    archive_organization(SYSTEM, one, reason="x", version=one.version)
+    assert departure_of(world["Q"]) is None
+    one = world["Q"]
+    reactivate_organization(SYSTEM, one, reason="x", version=one.version)
+    assert partner.leave().pk != first.pk
+
+
 def test_only_the_parent_ends_it(partner: Partner):
     """Somebody who holds every permission at the partner holds this one there, and not at the parent."""
     world = partner.world
@@ -401,6 +424,7 @@ def test_a_departure_is_never_changed_and_has_a_reason(partner: Partner):
     departure = partner.leave()
     for statement in (
         "UPDATE orgs_departure SET reason = 'another' WHERE id = %s",
+        "UPDATE orgs_departure SET effects = '[]' WHERE id = %s",
         "DELETE FROM orgs_departure WHERE id = %s",
     ):
         assert "permission denied" in refused(statement, departure.pk)
@@ -408,7 +432,9 @@ def test_a_departure_is_never_changed_and_has_a_reason(partner: Partner):
         "INSERT INTO orgs_departure (organization_id, left_on, reason, effects, ended_by)"
         " VALUES (%s, '2026-01-01', '', '[]', 'x')"
     )
-    assert "departure_has_reason" in refused(insert, partner.world["Q"].pk)
+    assert "departure_has_reason" in refused(insert, partner.world["R"].pk)
+    again = insert.replace("'', '[]'", "'once more', '[]'")
+    assert "departure_once" in refused(again, partner.world["Q"].pk)
 
 
 def test_a_departure_names_no_organization_of_another_network(partner: Partner):

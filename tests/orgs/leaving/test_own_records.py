@@ -233,6 +233,14 @@ def test_the_file_of_the_end_is_made_although_everybody_there_lost_their_role(pa
     assert "organization.left" in {row["what"] for row in rows_of(files, "audit")}
 
 
+def test_a_file_that_waits_at_the_end_gives_way_to_that_of_the_end(partner: Partner):
+    asked = ask(partner.world)
+    departure = partner.leave()
+    relay_due_events()
+    assert (fresh(asked).status, "file of the end" in fresh(asked).note) == ("failed", True)
+    assert OwnRecords.objects.get(departure=departure).status == "ready"
+
+
 def test_a_download_is_in_the_trail_and_a_read_of_whose_records_it_holds(busy: Partner):
     world = busy.world
     records = made(world)
