@@ -57,10 +57,13 @@ def test_the_newest_migration_is_taken_back_and_applied_again_over_rows(filled, 
     before, rows = of(filled, definitions), of(filled, row_hashes)
     call_command("migrate", app, newest(app)[1], verbosity=0)
     assert differences(before, of(filled, definitions))
+    its_own = (
+        rows.keys() - of(filled, row_hashes).keys()
+    )  # tables that the migration makes go with their rows
     call_command("migrate", verbosity=0)
     assert differences(before, of(filled, definitions)) == {}
     changed = differences(rows, of(filled, row_hashes))
-    assert changed.keys() <= {"django_migrations", "django_migrations_id_seq"}
+    assert changed.keys() - its_own <= {"django_migrations", "django_migrations_id_seq"}
 
 
 @pytest.fixture
