@@ -277,7 +277,7 @@ ROUTES: list[Route] = [
     form("content-fhir-import", t.content_draft, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH),
     page("content-build", t.content_draft, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH),
     page("content-change", t.content_draft, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH, get=405, post=409),
-    form("content-discard", t.content_draft, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH),
+    form("content-discard", t.content_draft, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH, post=409),
     form("content-publish", t.content_draft, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH),
     form("content-item-add", t.content_draft, may=ADMINISTRATORS, sees=CONTENT_AT_NORTH, kind="string"),
     form(
