@@ -19,6 +19,7 @@ from core.tenancy import bound_network_id
 from orgs.actions.mail import queue_signed_mail
 from orgs.queries.branding import portal_name
 from orgs.queries.hostname import portal_address
+from orgs.queries.organization import hold_standing
 from vendors.models import PortalLink, PortalSession, VendorContact
 from vendors.permissions import VENDOR_EDIT
 from vendors.rules.kinds import refuse_no_vendor
@@ -81,6 +82,7 @@ def send_link(act: Act, contact: VendorContact) -> PortalLink:
     if not contact.active:
         raise Refused("not_permitted", f"{contact.name} is not active; make the contact active first.")
     vendor = contact.vendor
+    hold_standing(vendor)
     if vendor.status == "archived":
         raise Refused("not_permitted", f"{vendor.name} is archived; nobody answers for it any more.")
     link, address = issue_link(act.actor, contact)
