@@ -7,7 +7,9 @@ from typing import Any
 import django_filters
 import django_tables2 as tables
 from django import forms
+from django.apps import apps
 from django.db.models import Q, QuerySet
+from django.utils.text import capfirst
 
 from audit.queries.history import events
 from core.tables import TemplateColumn, WhenColumn
@@ -45,9 +47,7 @@ class AuditTable(tables.Table):
     at = WhenColumn(verbose_name="When", order_by=("id",))
     actor_label = tables.Column(verbose_name="Who", orderable=False)
     verb = tables.Column(verbose_name="What", orderable=False)
-    subject = TemplateColumn(
-        "{{ record.subject_type }} {{ record.subject_id|default:'' }}", verbose_name="Record", orderable=False
-    )
+    subject = tables.Column(verbose_name="Record", accessor="subject_type", orderable=False)
     changes = TemplateColumn(
         template_name="orgs/audit_changes.html", verbose_name="Old and new", orderable=False
     )
@@ -62,6 +62,17 @@ class AuditTable(tables.Table):
 
     def render_verb(self, value: str) -> str:
         return in_words(value)
+
+    def render_subject(self, value: str, record: Any) -> str:
+        return f"{_noun(value)} {record.subject_id or ''}".rstrip()
+
+
+def _noun(subject_type: str) -> str:
+    """What records of a type are called; the type itself where there are none any more."""
+    try:
+        return str(capfirst(apps.get_model(subject_type)._meta.verbose_name))
+    except (LookupError, ValueError):
+        return subject_type
 
 
 class AuditList(ListPage):

@@ -152,11 +152,13 @@ def test_the_page_shows_what_one_may_read(cast, browse):
 def test_what_was_done_is_said_and_found_in_words(cast, browse):
     with bound(cast.network.pk):
         edit_organization(SYSTEM, cast["T"], details=details("Renamed South", "T"), version=1)
-        Trail().append(AuditRecord(SYSTEM, "organization.forgotten"))
+        Trail().append(AuditRecord(SYSTEM, "organization.forgotten", "orgs.forgotten", 7))
     client, url = browse("auditor"), reverse("audit-list")
     page = client.get(url).content.decode()
     assert ">Organization edited<" in page and "organization.edited" not in page
     assert "organization.forgotten" in page, "of an action that is no more"
+    assert f">Organization {cast.organizations['T'].pk}<" in page
+    assert ">orgs.forgotten 7<" in page
     for typed, is_found in (("Edited", True), ("organization edit", True), ("moved", False), ("zzz", False)):
         assert ("Renamed South" in client.get(url, {"verb": typed}).content.decode()) is is_found, typed
     file = b"".join(client.get(url, {"export": "csv", "verb": "edited"}).streaming_content).decode()
