@@ -89,7 +89,7 @@ def test_from_the_builder_to_a_filled_form_and_a_second_version(browse: Browse, 
     for number in range(1, 12):  # without a pointer: type, tick, type the next
         find.fill(f"bay {number:02}")
         find.press("Enter")
-    expect(page.get_by_text("1 of 17 shown, 11 ticked")).to_be_visible()
+    expect(page.get_by_text("1 of 18 shown, 11 ticked")).to_be_visible()
     page.get_by_role("button", name="Share").click()
     expect(page.get_by_text("Shared with 11 organizations.")).to_be_visible()
     page.get_by_role("link", name="Share").click()

@@ -21,7 +21,7 @@ def test_the_tree_is_one_stop_and_the_arrows_move_in_it(browse: Browse) -> None:
     root = page.get_by_role("treeitem", name="Harbor Health")
     _tab_to(page, root)
     page.keyboard.press("ArrowDown")
-    expect(page.get_by_role("treeitem", name="North Clinic")).to_be_focused()
+    expect(page.get_by_role("treeitem", name="Dune Dental")).to_be_focused()
     page.keyboard.press("q")
     partner = page.get_by_role("treeitem", name="Quay Partners")
     expect(partner).to_be_focused()

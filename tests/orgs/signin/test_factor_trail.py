@@ -47,7 +47,7 @@ def test_each_change_is_a_line_with_who_what_and_from_where(people, changed, bro
         ("second_factor.removed", north, "Nora North", "recovery codes", at),
     ]
     page = browse("privacy").get(reverse("organization-activity", args=[north])).content.decode()
-    assert "second_factor.removed" in page
+    assert "Second factor removed" in page
     assert at in page
     assert SystemEvent.objects.filter(verb__startswith="second_factor.").count() == 5
 
