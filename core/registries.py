@@ -106,7 +106,8 @@ class LeaveStep(StrEnum):
 class LeaveEffect:
     """What leaving the network meets or does, in words that hold before and after, with where to look.
 
-    What `blocks` has to be gone before; of it, `text` says what to do.
+    What `blocks` has to be gone before; of it, `text` says what to do. What shows more than whoever may take the records
+    along would see is not `is_kept` with the departure.
     """
 
     step: LeaveStep
@@ -114,6 +115,7 @@ class LeaveEffect:
     items: tuple[tuple[str, str], ...] = ()
     text: str = ""
     blocks: bool = False
+    is_kept: bool = True
 
 
 @dataclass(frozen=True)

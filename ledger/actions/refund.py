@@ -34,6 +34,7 @@ from ledger.rules import events
 from ledger.rules.recognition import recognition_step
 from ledger.rules.refusals import RefusalCode
 from ledger.rules.settings import REFUND_APPROVAL_ABOVE
+from orgs.queries.organization import hold_standing
 
 if TYPE_CHECKING:
     from orgs.models import Organization
@@ -125,6 +126,20 @@ def _check_place(organization: Organization, entitlement: Entitlement) -> None:
         raise refused(
             RefusalCode.NOT_PERMITTED,
             f"{organization.name} is a third party and pays out no refund. Choose an organization that keeps books.",
+            field="organization",
+        )
+    hold_standing(organization, entitlement.holder)
+    closed = next((one for one in (organization, entitlement.holder) if one.status == "archived"), None)
+    if closed is not None:
+        raise refused(
+            RefusalCode.NOT_PERMITTED,
+            f"{closed.name} is archived and nothing is posted in its books any more. Reactivate it first.",
+            field="organization",
+        )
+    if organization.status != "active" and organization.pk != entitlement.holder_id:
+        raise refused(
+            RefusalCode.NOT_PERMITTED,
+            f"{organization.name} is {organization.status} and pays out no refund of others.",
             field="organization",
         )
     if never := never_refunded(entitlement):

@@ -18,6 +18,7 @@ from ledger.permissions import BILL_CREATE, ENTITLEMENT_VOID, JOURNAL_POST
 from ledger.posting import reversal_of
 from ledger.rules.refusals import RefusalCode
 from ledger.rules.settings import VOID_OWN, VOID_WINDOW_DAYS
+from orgs.queries.organization import hold_standing
 
 Kind = LedgerEvent.Kind
 
@@ -82,6 +83,7 @@ def _check_voidable(act: Act, event: LedgerEvent, entitlement: Entitlement | Non
             f"{locale.day(on)}, before it. Choose that day or a later one.",
             field="on",
         )
+    _check_open(event)
     check_day(event.organization, on)
     _check_policies(act, event, on)
     voided = LedgerEvent.objects.filter(voids=event).first()
@@ -95,6 +97,19 @@ def _check_voidable(act: Act, event: LedgerEvent, entitlement: Entitlement | Non
         raise refused(
             RefusalCode.ALREADY_REVERSED,
             f"This was voided on {locale.day(voided.effective_on)} by {voided.actor_label} already.",
+        )
+
+
+def _check_open(event: LedgerEvent) -> None:
+    """Refuse to post in the books of an organization that is archived, or is being archived."""
+    lines = event.lines.select_related("organization").order_by("organization").distinct("organization")
+    places = [line.organization for line in lines]
+    hold_standing(*places)
+    closed = next((one for one in places if one.status == "archived"), None)
+    if closed is not None:
+        raise refused(
+            RefusalCode.NOT_PERMITTED,
+            f"{closed.name} is archived and nothing is posted in its books any more. Reactivate it first.",
         )
 
 

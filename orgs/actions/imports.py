@@ -52,6 +52,7 @@ def import_organizations(
     told the percentage. Audit: one line with the counts, and one of every organization that was added or edited.
     """
     tree.lock_tree()
+    lock_settings()  # before rows are held: whoever changes settings holds it, and then waits for them
     progress(1)
     _hold(root, [row.code for row in read.rows])
     known = known_organizations()
@@ -81,8 +82,15 @@ def import_organizations(
 
 
 def _hold(root: Organization, codes: Sequence[str]) -> None:
-    """Lock what a file names, and its contracts: what is edited from now on waits, what was before is compared with."""
-    rows = Organization.objects.filter(Q(code__in=codes) | Q(pk=root.pk)).order_by("pk").select_for_update()
+    """Lock what a file names, and its contracts: what is edited from now on waits, what was before is compared with.
+
+    Not against being referred to: business goes on meanwhile.
+    """
+    rows = (
+        Organization.objects.filter(Q(code__in=codes) | Q(pk=root.pk))
+        .order_by("pk")
+        .select_for_update(no_key=True)
+    )
     ids = [row.pk for row in rows.only("pk")]
     contracts = Affiliation.objects.filter(participant__in=ids).order_by("pk").select_for_update()
     len(contracts.only("pk"))
@@ -140,10 +148,10 @@ def _terms(said: dict[str, str]) -> dict[str, object]:
 def _change(changes: Sequence[Change]) -> None:
     """Write what changed, in one statement for details and one for contracts."""
     rezoned = {one.id: one.fields["time_zone"][0] for one in changes if "time_zone" in one.fields}
-    if rezoned:
-        lock_settings()
     rows = Organization.objects.in_bulk([one.id for one in changes])
-    names = [*TEXTS, "code"]
+    names = [*TEXTS]
+    if any("code" in one.fields for one in changes):
+        names.append("code")  # else not among what is set: rows would be locked against being referred to
     contracts = contracts_by_participant()
     edited = []
     for one in changes:

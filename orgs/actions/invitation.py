@@ -19,7 +19,13 @@ from core.models import Network
 from core.settings import why
 from core.tenancy import bound_network_id
 from orgs.actions.mail import queue_signed_mail
-from orgs.actions.membership import NewMembership, grant_membership, refuse_more_than_held, refuse_too_far
+from orgs.actions.membership import (
+    NewMembership,
+    grant_membership,
+    refuse_archived,
+    refuse_more_than_held,
+    refuse_too_far,
+)
 from orgs.models import Invitation, Organization
 from orgs.passwords import too_short
 from orgs.permissions import MEMBERSHIP_GRANT
@@ -168,6 +174,7 @@ def _mail_invitation(actor: Actor, invitation: Invitation, token: str) -> None:
 
 def _refuse_to_invite(actor: Actor, organization: Organization, email: str, new: NewMembership) -> None:
     refuse_more_than_held(actor, organization, new.role)
+    refuse_archived(organization)
     if new.ends_on is not None and new.ends_on < roles_day():
         raise Refused(
             "invalid", f"The last day {locale.day(new.ends_on)} has passed already.", field="ends_on"

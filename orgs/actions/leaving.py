@@ -69,7 +69,7 @@ def leave_network(
         organization=current,
         left_on=last_day,
         reason=reason.strip()[:500],
-        effects=[asdict(effect) for effect in preview.effects],
+        effects=[asdict(effect) for effect in preview.effects if effect.is_kept],
         ended_by_id=act.actor.id,
         ended_by=act.actor.label[:200],
     )

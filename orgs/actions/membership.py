@@ -49,7 +49,7 @@ def grant_membership(act: Act, organization: Organization, *, user: User, new: N
     organization's settings allow, the same role twice.
     """
     refuse_more_than_held(act.actor, organization, new.role)
-    _refuse_archived(organization)
+    refuse_archived(organization)
     starts_on = new.starts_on or roles_day()
     if new.ends_on is not None and new.ends_on < starts_on:
         raise Refused(
@@ -196,7 +196,7 @@ def refuse_more_than_held(actor: Actor, organization: Organization, role: str) -
         )
 
 
-def _refuse_archived(organization: Organization) -> None:
+def refuse_archived(organization: Organization) -> None:
     """Nobody gets a role where all have ended, whoever is archiving it at this moment."""
     hold_standing(organization)
     if organization.status == Organization.Status.ARCHIVED:

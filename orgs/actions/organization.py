@@ -98,7 +98,7 @@ def add_organization(
 def edit_organization(
     act: Act, organization: Organization, *, details: Details, version: int
 ) -> Organization:
-    """Change an organization's details; with another time zone, what is in force there stays in force.
+    """Change an organization's details; where another time zone makes it an earlier day, what is in force stays so.
 
     Refusals: stale version, taken code, unseen characters. Audit: old and new.
     """

@@ -25,7 +25,7 @@ from core.tenancy import bound_network_id
 from orgs.models import Departure, Organization, OwnRecords
 from orgs.packing import Cover, pack
 from orgs.permissions import ORGANIZATION_RECORDS
-from orgs.queries.leaving import departure_of, leavers_of
+from orgs.queries.leaving import check_takes_along, departure_of, leavers_of
 from orgs.queries.own_records import every_record
 from orgs.rules.structure import PARTNER
 
@@ -39,13 +39,14 @@ Status = OwnRecords.Status
 def ask_for_records(act: Act, organization: Organization) -> OwnRecords:
     """Have the worker make a file of a partner's own records, with everything below it, as they are then.
 
-    Who may: `organization:records` there, and still when the worker begins. Refusals: another kind than a partner, one
+    Who may: `organization:records` there and everywhere below, and still when the worker begins. Refusals: another kind than a partner, one
     that is being made already. Audit: until which day. After commit: the worker makes it.
     """
     if organization.kind != PARTNER:
         raise Refused(
             "not_permitted", f"{organization.name} is no partner; only a partner takes its records along."
         )
+    check_takes_along(act.actor, organization)
     departure = departure_of(organization)
     last_day = departure.left_on if departure else today_in(organization.time_zone)
     records = OwnRecords.objects.create(
@@ -99,6 +100,7 @@ def make_records(act: Act, records: OwnRecords) -> None:
 
     Who may: as for asking. Refusals: made already, too large. Audit: digest and files. After commit: erased in time.
     """
+    check_takes_along(act.actor, records.organization)
     patients: set[int] = set()
     with tempfile.TemporaryFile() as file:
         leavers = leavers_of(records.organization, records.last_day)
@@ -138,8 +140,9 @@ def make_records(act: Act, records: OwnRecords) -> None:
 def download_records(act: Act, records: OwnRecords) -> OwnRecords:
     """Give out a file that is ready, with what is in it; whose records it holds is logged as read.
 
-    Who may: `organization:records` at its organization. Refusals: not ready, or its days have passed. Audit: which.
+    Who may: as for asking. Refusals: not ready, or its days have passed. Audit: which.
     """
+    check_takes_along(act.actor, records.organization)
     ready = OwnRecords.objects.filter(pk=records.pk, status=Status.READY, expires_at__gt=Now())
     found = ready.first()
     if found is None:

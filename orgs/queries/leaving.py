@@ -10,16 +10,16 @@ from hashlib import sha256
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
-from django.utils import timezone
 
 from core import locale
+from core.access import Denied
 from core.actors import Actor
 from core.clock import today_in
 from core.registries import LeaveEffect, Leavers, LeaveStep, leave_parts
 from orgs.models import Affiliation, Departure, Invitation, Membership, Organization, SettingWaiver
-from orgs.permissions import MEMBERSHIP_VIEW
+from orgs.permissions import MEMBERSHIP_VIEW, ORGANIZATION_RECORDS
 from orgs.queries import tree
-from orgs.queries.access import where
+from orgs.queries.access import organizations_for, roles_day, where
 
 SHOWN = 12
 ARCHIVED = Organization.Status.ARCHIVED
@@ -63,6 +63,13 @@ def leavers_of(organization: Organization, last_day: date) -> Leavers:
     )
 
 
+def check_takes_along(actor: Actor, organization: Organization) -> None:
+    """Raise `Denied` unless the actor may take along the records of everything below it, too."""
+    ids = {row.pk for row in tree.subtree_now(organization.pk)}
+    if organizations_for(actor, ORGANIZATION_RECORDS).filter(pk__in=ids).count() < len(ids):
+        raise Denied(actor, ORGANIZATION_RECORDS, organization.pk)
+
+
 def proposed_last_day(organization: Organization) -> date:
     """The last day of its contract where that has passed, else its today."""
     today = today_in(organization.time_zone)
@@ -85,7 +92,7 @@ def departure_of(organization: Organization) -> Departure | None:
 
 def live_memberships(ids: Sequence[int]) -> QuerySet[Membership]:
     """Roles at some organizations that are held or will be, by the day of UTC, as they end."""
-    rows = Membership.objects.filter(organization__in=ids).exclude(ends_on__lt=timezone.now().date())
+    rows = Membership.objects.filter(organization__in=ids).exclude(ends_on__lt=roles_day())
     return rows.select_related("user", "organization").order_by("user__name", "pk")
 
 
@@ -150,7 +157,7 @@ def _people(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
         where(actor, MEMBERSHIP_VIEW, "organization"), user__in={row.user_id for row in roles}
     ).exclude(organization__in=leavers.ids)
     kept = list(
-        elsewhere.exclude(ends_on__lt=timezone.now().date())
+        elsewhere.exclude(ends_on__lt=roles_day())
         .select_related("user", "organization")
         .order_by("user__name", "pk")
     )
@@ -160,6 +167,7 @@ def _people(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
             f"{_plural(len(kept), 'role', 'roles')} of the same people elsewhere stay",
             shortened((_held(row), people(row.organization_id)) for row in kept),
             "End them by hand where they should not.",
+            is_kept=False,
         )
     invited = list(open_invitations_at(leavers.ids))
     if invited:

@@ -9,10 +9,10 @@ import django_filters
 import django_tables2 as tables
 from django import forms
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from core.tables import ExtraColumn, ExtraWhenColumn, TemplateColumn, WhenColumn
 from orgs.models import Invitation, Membership
+from orgs.queries.access import roles_day
 from orgs.rules.roles import ROLE_CHOICES
 
 SOON = timedelta(days=30)
@@ -44,7 +44,7 @@ class MembershipFilter(django_filters.FilterSet):
         return rows
 
     def by_state(self, rows: QuerySet[Membership], name: str, value: str) -> QuerySet[Membership]:
-        today = timezone.now().date()
+        today = roles_day()
         if value == "ending":
             return rows.filter(ends_on__range=(today, today + SOON))
         current = Q(ends_on=None) | Q(ends_on__gte=today)

@@ -20,7 +20,13 @@ from orgs.actions.own_records import ask_for_records, download_records
 from orgs.forms.organization import LeaveForm
 from orgs.models import Departure, OwnRecords
 from orgs.permissions import ORGANIZATION_LEAVE, ORGANIZATION_RECORDS
-from orgs.queries.leaving import LeavePreview, departure_of, leave_preview, proposed_last_day
+from orgs.queries.leaving import (
+    LeavePreview,
+    check_takes_along,
+    departure_of,
+    leave_preview,
+    proposed_last_day,
+)
 from orgs.queries.own_records import records_for, records_of
 from orgs.rules.structure import PARTNER
 from orgs.views.organization import OrganizationForm, OrganizationSubject
@@ -43,6 +49,10 @@ class OrganizationLeave(OrganizationForm):
     template = "orgs/organization_leave.html"
     title = "Leave the network"
     preview: LeavePreview | None = None
+
+    def check_permission(self) -> None:
+        super().check_permission()
+        check_takes_along(self.actor, self.subject)
 
     @cached_property
     def departure(self) -> Departure | None:
@@ -121,6 +131,10 @@ class Records(OrganizationSubject):
     """The files of an organization's own records: looked at while one is made, and asked for."""
 
     permission = ORGANIZATION_RECORDS
+
+    def check_permission(self) -> None:
+        super().check_permission()
+        check_takes_along(self.actor, self.subject)
 
     def get(self, request: Any, pk: int) -> HttpResponse:
         return self.page("orgs/own_records.html", records_context(self) | {"organization": self.subject})

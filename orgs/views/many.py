@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.utils import timezone
 from django.utils.functional import cached_property
 
 from core.settings import setting_of
@@ -20,6 +19,7 @@ from orgs.forms.organization import ReasonForm
 from orgs.forms.setting import DecisionForm, NoteForm
 from orgs.models import Invitation, Membership, Organization, SettingWaiver
 from orgs.permissions import MEMBERSHIP_GRANT, ORGANIZATION_SUSPEND, WAIVER_DECIDE
+from orgs.queries.access import roles_day
 from orgs.queries.decision import waivers_for
 from orgs.queries.membership import visible_invitations, visible_memberships
 from orgs.queries.organization import visible_organizations
@@ -121,7 +121,7 @@ class ManyMemberships(BulkPage, abstract=True):
         return f"{record.user.name}, {record.role_label} at {record.organization.name},"
 
     def why_not(self, record: Membership) -> str:
-        yesterday = timezone.now().date() - timedelta(days=1)
+        yesterday = roles_day() - timedelta(days=1)
         return "has ended already" if record.ends_on is not None and record.ends_on <= yesterday else ""
 
 

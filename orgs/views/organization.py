@@ -79,14 +79,10 @@ class OrganizationList(ListPage):
                 for kind, label in KIND_PLURALS.items()
             ],
             "actions": [
-                *(file_buttons() if self._may_import() else []),
+                *(file_buttons() if self.may(ORGANIZATION_IMPORT) else []),
                 *([add_button(addable)] if addable else []),
             ],
         }
-
-    def _may_import(self) -> bool:
-        """At the parent organization, which is looked up only for those who may anywhere."""
-        return self.may(ORGANIZATION_IMPORT)
 
 
 class OrganizationBranch(ConsoleView):

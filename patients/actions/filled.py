@@ -17,6 +17,7 @@ from core.actions import Act, action
 from core.clock import now
 from core.errors import Refused, Stale
 from core.idempotency import check_key
+from orgs.queries.organization import hold_standing
 from patients.models import FilledForm, Patient
 from patients.permissions import FORM_FILL
 from work.actions.file import store_file
@@ -56,6 +57,11 @@ def fill_form(
             )
         act.nothing_happened()
         return first
+    hold_standing(organization)
+    if organization.status != "active":
+        raise Refused(
+            "not_permitted", f"{organization.name} is {organization.status}; nothing is filled there."
+        )
     if organization.pk not in patient.access_organization_ids:
         raise Refused("not_permitted", f"{patient.full_name} isn’t registered at {organization.name}.")
     if version_id not in {one.version_id for one in available_at(organization.pk)}:
@@ -87,6 +93,9 @@ def change_filled(
     """
     if form.status != FilledForm.Status.DRAFT:
         raise Refused("not_permitted", f"It is {form.get_status_display().lower()} and never changes.")
+    hold_standing(form.organization)
+    if form.organization.status == "archived":
+        raise Refused("not_permitted", f"{form.organization.name} is archived; its drafts stay as they are.")
     kept, counted = _judged(
         form.organization, form.content_version_id, answers, complete=complete, former=form.answers
     )

@@ -46,6 +46,7 @@ def add_contact(act: Act, vendor: Organization, *, details: ContactDetails) -> V
     Who may: `vendor:edit` at the vendor. Refusals: not a vendor, the address is taken. Audit: all values.
     """
     refuse_no_vendor(vendor.kind, vendor.name)
+    _refuse_archived(vendor)
     contact = VendorContact.objects.create(vendor_id=vendor.pk, **_clean(details))
     act.about(contact)
     act.changed({}, _clean(details))
@@ -82,9 +83,7 @@ def send_link(act: Act, contact: VendorContact) -> PortalLink:
     if not contact.active:
         raise Refused("not_permitted", f"{contact.name} is not active; make the contact active first.")
     vendor = contact.vendor
-    hold_standing(vendor)
-    if vendor.status == "archived":
-        raise Refused("not_permitted", f"{vendor.name} is archived; nobody answers for it any more.")
+    _refuse_archived(vendor)
     link, address = issue_link(act.actor, contact)
     network = Network.objects.get(pk=bound_network_id())
     queue_signed_mail(
@@ -135,3 +134,9 @@ def _shut_out(contact: VendorContact) -> tuple[int, int]:
 
 def _clean(details: ContactDetails) -> dict[str, object]:
     return asdict(details) | {"name": details.name.strip(), "email": details.email.strip().lower()}
+
+
+def _refuse_archived(vendor: Organization) -> None:
+    hold_standing(vendor)
+    if vendor.status == "archived":
+        raise Refused("not_permitted", f"{vendor.name} is archived; nobody answers for it any more.")

@@ -16,7 +16,7 @@ from core.registries import LeaveEffect, Leavers, LeaveStep, RecordTable
 from orgs.queries.leaving import shortened
 from vendors.models import PortalLink, PortalSession, Result, ServiceRequest, VendorContact
 from vendors.permissions import REQUEST_VIEW, VENDOR_VIEW
-from vendors.rules.transitions import OPEN
+from vendors.rules.transitions import COMPLETED, OPEN
 from work.queries.file import stored_file
 
 CHUNK = 1000
@@ -41,6 +41,17 @@ def effects_of_leaving(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
                 for one in found
             ),
             "Have them answered, or cancel them.",
+            blocks=True,
+        )
+    unbilled = ServiceRequest.objects.filter(
+        organization__in=leavers.ids, status=COMPLETED, billed_at=None
+    ).count()
+    if unbilled:
+        yield LeaveEffect(
+            LeaveStep.WORK,
+            f"{_plural(unbilled, 'completed request')} not billed yet",
+            (),
+            "That happens by itself in a moment, unless the ledger refuses it: see the requests.",
             blocks=True,
         )
     contacts = list(contacts_to_end(leavers))

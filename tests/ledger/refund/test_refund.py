@@ -11,6 +11,7 @@ from core.errors import Refused
 from ledger.actions.period import close_period
 from ledger.actions.refund import Units, refund
 from ledger.models import LedgerEvent
+from orgs.models import Organization
 from tests.ledger.market import DAY, SYSTEM, new_key
 
 
@@ -114,3 +115,12 @@ def test_who_may(market):
     market.redeem(sale, "LAB", at="S")
     do_refund(market, sale, {"CONSULT": 1}, at="S", actor=market.world.actor("local_admin"))
     do_refund(market, sale, actor=market.world.actor("finance"))
+
+
+@pytest.mark.parametrize(("code", "status"), [("S", "archived"), ("S", "suspended"), ("P", "archived")])
+def test_nothing_is_posted_where_the_books_are_closed_for_good(market, code, status):
+    sale = market.sell()
+    Organization.objects.filter(pk=market.world[code].pk).update(status=status)
+    refusal = refused(market, sale, {"LAB": 1}, at="S")
+    assert (refusal.code, refusal.field) == ("not_permitted", "organization")
+    assert f"{market.world[code].name} is {status}" in refusal.message

@@ -17,6 +17,7 @@ from ledger.actions.refund import refund
 from ledger.actions.void import void
 from ledger.models import Entitlement, JournalLine, LedgerEvent
 from ledger.rules.accounts import Account
+from orgs.models import Organization
 from tests.ledger.market import DAY, SYSTEM, new_key, usd
 
 LATER = date(2026, 2, 3)
@@ -159,3 +160,10 @@ def test_a_local_administrator_voids_no_bill_and_no_journal(market):
         do_void(journal, market.world.actor("local_admin"))
     assert do_void(bill, market.world.actor("finance")).pk
     assert do_void(journal, market.world.actor("finance")).pk
+
+
+@pytest.mark.parametrize("code", ["S", "P"])
+def test_nothing_is_posted_in_the_books_of_who_is_archived(market, code):
+    event = market.redeem(market.sell(), "CONSULT", at="S")
+    Organization.objects.filter(pk=market.world[code].pk).update(status="archived")
+    assert f"{market.world[code].name} is archived" in refused(event).message

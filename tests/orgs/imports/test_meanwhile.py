@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import psycopg
 import pytest
 
 from core.tenancy import bound
+from network.databases import name_of
+from network.services import superuser_dsn
 from orgs.actions.import_file import run_import, send_import, start_import
+from orgs.actions.imports import import_organizations
 from orgs.actions.organization import edit_contract, edit_organization
+from orgs.imports.csv_file import read_csv
 from orgs.models import Affiliation, ImportLine, OrganizationImport
 from tests.cast import CONTRACT, SYSTEM, Cast, details
 from tests.meeting import meeting
@@ -69,3 +74,13 @@ def test_what_is_edited_while_the_worker_begins_is_shown_and_kept(own_world, edi
     meeting(own_world.network.pk, lambda: edit(own_world), lambda: run_import(one))
     with bound(own_world.network.pk):
         assert came_to(own_world, one) == ("checked", phone, basis)
+
+
+def test_business_goes_on_while_a_file_is_imported(own_world):
+    """What the file names is held against edits, not against sales there, which keep an organization from being ended."""
+    with bound(own_world.network.pk), psycopg.connect(superuser_dsn(name_of()), autocommit=True) as other:
+        assert import_organizations(SYSTEM, own_world["P"], read=read_csv(FILE)).changed
+        ask = f"SELECT 1 FROM orgs_organization WHERE id = {own_world['Q'].pk} FOR "
+        assert other.execute(ask + "KEY SHARE NOWAIT").fetchone() == (1,)
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            other.execute(ask + "UPDATE NOWAIT")

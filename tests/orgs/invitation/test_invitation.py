@@ -10,9 +10,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from core.errors import Refused
 from core.tenancy import bound
-from orgs.models import Invitation, Membership
+from orgs.actions.invitation import invite
+from orgs.actions.membership import NewMembership
+from orgs.models import Invitation, Membership, Organization
 from people.models import User
+from tests.cast import SYSTEM
 from work.models import Mail
 
 PASSWORD = "correct horse battery staple"
@@ -89,3 +93,16 @@ def test_nobody_invites_to_more_than_they_hold(cast, browse):
     assert answer.status_code == 422
     assert "holds more than you do there" in answer.content.decode()
     assert not Mail.objects.filter(to="n@harbor.example").exists()
+
+
+def test_nobody_is_invited_to_an_archived_organization(cast, browse):
+    with bound(cast.network.pk):
+        Organization.objects.filter(pk=cast["T"].pk).update(status="archived")
+        with pytest.raises(Refused, match="South Clinic is archived"):
+            invite(
+                SYSTEM,
+                cast["T"],
+                email="noa@new.example",
+                name="Noa New",
+                new=NewMembership("front_desk", "this"),
+            )

@@ -34,12 +34,15 @@ from orgs.actions.waiver import request_waiver
 from orgs.models import Affiliation, Departure, Invitation, Membership, OwnRecords
 from orgs.queries.leaving import departure_of, leave_preview, proposed_last_day
 from orgs.queries.organization import affiliations_of
+from patients.actions.registration import register_at
 from tests.cast import CONTRACT, SYSTEM, details
 from tests.ledger.market import DAY, PERCENT_70, new_key, open_market
 from tests.meeting import meeting
 from tests.orgs.leaving.conftest import Partner, add_administrator, published
+from tests.vendors.conftest import build_lab
 from vendors.actions.contact import ContactDetails, edit_contact, send_link
 from vendors.models import PortalLink, VendorContact
+from work.actions.relay import relay_due_events
 from work.models import Mail
 
 TODAY = today_in("UTC")
@@ -486,3 +489,23 @@ def test_a_copy_stays_and_a_link_that_dangles_to_others_ends(partner: Partner):
     assert ContentShare.objects.get(pk=given.pk).ended_at is not None
     copy = ContentShare.objects.get(pk=copied.pk).copy
     assert (copy.organization_id, copy.status) == (world["R"].pk, "published")
+
+
+def test_a_completed_request_that_is_not_billed_yet_blocks(partner: Partner):
+    lab = build_lab(partner.world)
+    register_at(SYSTEM, partner.world["R"], patient=partner.market.patient)
+    request = lab.order("R", patient=partner.market.patient)
+    for step in ("accept", "start", "complete"):
+        request = lab.answer(request, step)
+    assert partner.blockers() == ["1 completed request not billed yet"]
+    relay_due_events()
+    assert partner.blockers() == ["1 open balance with vendors, patients or in clearing"]
+
+
+def test_roles_elsewhere_are_shown_to_whoever_ends_it_and_not_kept(partner: Partner):
+    user = partner.world.users["partner_admin"]
+    grant_membership(SYSTEM, partner.world["S"], user=user, new=NewMembership("front_desk", "this"))
+    elsewhere = "1 role of the same people elsewhere stay"
+    assert elsewhere in [effect.title for effect in partner.preview().effects]
+    kept = [effect["title"] for effect in partner.leave().effects]
+    assert elsewhere not in kept and kept

@@ -397,3 +397,18 @@ def test_a_file_that_is_over_says_so(cast, browse):
     assert "Ask for a new one" in answer.content.decode()
     page = client.get(reverse("organization-leave", args=[cast.organizations["Q"].pk])).content.decode()
     assert ("Over" in page, reverse("own-records", args=[records.pk]) in page) == (True, False)
+
+
+def test_a_role_at_the_partner_alone_takes_nothing_along(partner: Partner, browse):
+    """What lies below isn't theirs to see, so it isn't theirs to take."""
+    user = partner.world.users["alone"] = make_user("Ada Alone", "ada@quay.example")
+    new = NewMembership("organization_administrator", "this")
+    grant_membership(SYSTEM, partner.world["Q"], user=user, new=new)
+    alone = partner.world.actor("alone")
+    with pytest.raises(PermissionDenied):
+        actions.ask_for_records(alone, partner.world["Q"])
+    ready = made(partner.world)
+    with pytest.raises(PermissionDenied):
+        actions.download_records(alone, ready)
+    assert actions.download_records(partner.world.actor("partner_admin"), ready).size
+    assert browse("alone").get(reverse("organization-leave", args=[partner.world["Q"].pk])).status_code == 403

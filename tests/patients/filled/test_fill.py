@@ -16,6 +16,7 @@ from core.access import Denied
 from core.errors import Refused, Stale
 from core.tenancy import bound
 from network.isolation.records import INTAKE
+from orgs.models import Organization
 from patients.actions.details import Details
 from patients.actions.filled import change_filled, fill_form, mark_in_error
 from patients.actions.patient import register_patient
@@ -247,3 +248,14 @@ def test_the_same_form_twice_at_once_is_one(own_world):
 
     first, second = meeting(own_world.network.pk, once, once)
     assert first.pk == second.pk
+
+
+@pytest.mark.parametrize("status", ["suspended", "archived"])
+def test_nothing_is_filled_where_nothing_is_done_any_more(world, fill, status):
+    draft = fill(complete=False, answers={})
+    Organization.objects.filter(pk=world["S"].pk).update(status=status)
+    with pytest.raises(Refused, match=f"{world['S'].name} is {status}"):
+        fill()
+    if status == "archived":
+        with pytest.raises(Refused, match="drafts stay as they are"):
+            change_filled(SYSTEM, draft, answers=ANSWERS, complete=True, version=draft.version)
