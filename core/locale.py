@@ -179,6 +179,11 @@ def number(value: int | Decimal | float | str) -> str:
     return sign + decimal(int(whole), fraction)
 
 
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """1 role, 1,234 roles; `many` says the plural that isn't just an s more"""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
 def decimal(whole: int, fraction: str) -> str:
     """1,234.50, of what stands before and behind the decimal sign"""
     patterns = _patterns(current())

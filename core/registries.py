@@ -157,7 +157,7 @@ class Impact:
 
     @property
     def text(self) -> str:
-        return f"{locale.number(self.count)} {self.noun if self.count == 1 else self.nouns}"
+        return locale.counted(self.count, self.noun, self.nouns)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,6 @@ def in_words(verb: str) -> str:
 
 
 def verbs_like(typed: str) -> list[str]:
-    """The verbs in whose words something stands, or that begin with it."""
+    """The verbs in whose words something stands."""
     wanted = typed.casefold()
-    return [verb for verb, said in _WORDS.items() if wanted in said.casefold() or verb.startswith(wanted)]
+    return [verb for verb, said in _WORDS.items() if wanted in said.casefold()]

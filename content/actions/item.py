@@ -13,7 +13,7 @@ from content.permissions import CONTENT_EDIT, CONTENT_PUBLISH
 from content.rules.kinds import PROGRAM
 from core.actions import Act, action
 from core.errors import Refused, Stale
-from core.validators import UNSEEN, UNSEEN_TEXT
+from core.validators import refuse_unseen
 from orgs.queries.organization import hold_standing
 from orgs.rules.structure import THIRD_PARTY
 
@@ -110,8 +110,7 @@ def _tidy(details: Details) -> Details:
     name = " ".join(details.name.split())
     if not name:
         raise Refused("invalid", "The name is missing.", field="name")
-    if UNSEEN.search(name):
-        raise Refused("invalid", UNSEEN_TEXT, field="name")
+    refuse_unseen("name", name)
     if details.overriding not in ContentItem.Overriding.values:
         raise Refused("invalid", "That can’t be allowed. Choose what is offered.", field="overriding")
     return Details(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from content.models import ContentItem, ContentShare, ContentVersion
 from content.permissions import CONTENT_VIEW
 from core.actors import Actor
 from orgs.queries.access import organizations_for, where
+from orgs.queries.tree import is_below
 
 if TYPE_CHECKING:
     from orgs.models import Organization
@@ -145,6 +146,22 @@ def shares_of(item: ContentItem) -> QuerySet[ContentShare]:
     """Where the item is shared now, in tree order."""
     rows = ContentShare.objects.filter(item=item, ended_at__isnull=True)
     return rows.select_related("organization", "pinned").order_by("organization__lft", "pk")
+
+
+def still_without(
+    items: Sequence[ContentItem], places: Sequence[Organization]
+) -> dict[int, list[Organization]]:
+    """By item, those of some organizations that stand below its owner and with which it isn't shared yet."""
+    shares = ContentShare.objects.filter(item__in=[one.pk for one in items], ended_at__isnull=True)
+    taken = set(shares.values_list("item_id", "organization_id"))
+    return {
+        item.pk: [
+            place
+            for place in places
+            if is_below(place, item.organization) and (item.pk, place.pk) not in taken
+        ]
+        for item in items
+    }
 
 
 def shares_for(actor: Actor) -> QuerySet[ContentShare]:

@@ -66,7 +66,7 @@ def effects_of_leaving(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
         if count:
             yield LeaveEffect(
                 LeaveStep.SHARING,
-                f"{locale.number(count)} {one if count == 1 else many}",
+                locale.counted(count, one, many),
                 shortened(found[key]),
                 text,
             )
@@ -82,10 +82,9 @@ def _linked_above(leavers: Leavers, linked: set[int]) -> Iterator[LeaveEffect]:
         if one.owner_id not in leavers.names and one.item_id not in linked
     }
     if names:
-        noun = "form" if len(names) == 1 else "forms"
         yield LeaveEffect(
             LeaveStep.SHARING,
-            f"{locale.number(len(names))} {noun} linked above it can’t be filled there any more",
+            f"{locale.counted(len(names), 'form')} linked above it can’t be filled there any more",
             shortened((name, "") for name in sorted(names)),
             _STAYS,
         )

@@ -16,7 +16,7 @@ from content.actions.version import publish
 from content.forms.content import PublishForm, ReasonForm, ShareManyForm
 from content.models import ContentItem, ContentShare, ContentVersion
 from content.permissions import CONTENT_PUBLISH, CONTENT_SHARE
-from content.queries.item import drafts_for, items_for, shares_for
+from content.queries.item import drafts_for, items_for, shares_for, still_without
 from content.rules.body import publishing_problems
 from core import locale
 from core.views.bulk import SHOWN, BulkPage
@@ -81,7 +81,7 @@ class ContentsShare(ManyItems):
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         form = self.get_form(request.POST)
         if form.is_valid():
-            self.going = self._where_to(form.chosen())
+            self.going = still_without(self.found, form.chosen())
             self.mode = form.cleaned_data["mode"]
             if sum(map(len, self.going.values())) > MOST_AT_ONCE:
                 form.add_error(
@@ -103,20 +103,6 @@ class ContentsShare(ManyItems):
         assert self.going is not None
         pairs = ((pk, [place.pk for place in places]) for pk, places in self.going.items())
         return sha256(f"{self.mode} {sorted(pairs)}".encode()).hexdigest()[:32]
-
-    def _where_to(self, chosen: list[Organization]) -> dict[int, list[Organization]]:
-        """By item, those of the chosen organizations that stand below its owner and don't have it yet."""
-        rows = ContentShare.objects.filter(item__in=[one.pk for one in self.found], ended_at__isnull=True)
-        taken = set(rows.values_list("item_id", "organization_id"))
-        return {
-            item.pk: [
-                place
-                for place in chosen
-                if item.organization.lft < place.lft < item.organization.rght
-                and (item.pk, place.pk) not in taken
-            ]
-            for item in self.found
-        }
 
     def get_context(self) -> dict[str, Any]:
         context = super().get_context()

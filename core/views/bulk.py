@@ -90,7 +90,7 @@ class BulkPage(FormPage, abstract=True):
         return [record for record, reason in self.reasons if not reason]
 
     def counted(self, count: int) -> str:
-        return f"{locale.number(count)} {self.nouns[count != 1]}"
+        return locale.counted(count, *self.nouns)
 
     def version_of(self, record: Any) -> Any:
         """What changes with a row's content."""

@@ -47,7 +47,7 @@ def _entitlements(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
         url = reverse("entitlement-list") + "?status=active" if allowed(actor, ENTITLEMENT_VIEW) else ""
         yield LeaveEffect(
             LeaveStep.WORK,
-            f"{_plural(sum(counts.values()), 'live entitlement')} that it owes",
+            f"{locale.counted(sum(counts.values()), 'live entitlement')} that it owes",
             tuple(
                 (f"{name}: {locale.number(counts[pk])}", url)
                 for pk, name in leavers.names.items()
@@ -66,7 +66,7 @@ def _packages(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
         may = allowed(actor, PACKAGE_VIEW)
         yield LeaveEffect(
             LeaveStep.WORK,
-            f"{_plural(len(held), 'package')} on sale for which it would owe the care can’t be sold any more",
+            f"{locale.counted(len(held), 'package')} on sale for which it would owe the care can’t be sold any more",
             shortened((one.name, reverse("package", args=[one.pk]) if may else "") for one in held),
             "Withdraw them, or give them another holder, where others sell them.",
         )
@@ -83,7 +83,7 @@ def _redeemed_there(leavers: Leavers) -> Iterator[LeaveEffect]:
     if count:
         yield LeaveEffect(
             LeaveStep.WORK,
-            f"{_plural(count, 'live entitlement')} of other organizations can’t be redeemed there any more",
+            f"{locale.counted(count, 'live entitlement')} of other organizations can’t be redeemed there any more",
             text="They stay good wherever else their packages are redeemed.",
         )
 
@@ -116,7 +116,7 @@ def _dues(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
         items.append(("Who owes whom in the whole network", reverse("due-matrix")))
     yield LeaveEffect(
         LeaveStep.MONEY,
-        f"{_plural(len(found), 'amount')} due to or from other organizations",
+        f"{locale.counted(len(found), 'amount')} due to or from other organizations",
         tuple(items),
         SETTLE,
         blocks=True,
@@ -150,7 +150,7 @@ def _payables(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
         items.append((f"{names[ours]}: {label}{whom} {amount.format()} {currency}", url))
     yield LeaveEffect(
         LeaveStep.MONEY,
-        f"{_plural(len(found), 'open balance')} with vendors, patients or in clearing",
+        f"{locale.counted(len(found), 'open balance')} with vendors, patients or in clearing",
         shortened(items),
         SETTLE,
         blocks=True,
@@ -204,7 +204,3 @@ def _balances(leavers: Leavers) -> Iterator[tuple[str, str]]:
         for (code, currency), minor in sorted(totals.items()):
             if code == account and minor:
                 yield f"{row.label} {Money(minor, currency).format()} {currency}", ""
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{locale.number(number)} {noun}{'' if number == 1 else 's'}"

@@ -78,7 +78,7 @@ def _open_balances(actor: Actor, moved: Sequence[MovedNode]) -> MoveEffect | Non
     may = allowed(actor, JOURNAL_VIEW)
     items = [
         (
-            f"{node.name}: {_plural(counts[node.id], 'open balance')}",
+            f"{node.name}: {locale.counted(counts[node.id], 'open balance')}",
             reverse("journal-lines") + "?" + urlencode({"organization": node.code}) if may else "",
         )
         for node in moved
@@ -98,7 +98,7 @@ def _live_entitlements(actor: Actor, moved: Sequence[MovedNode]) -> MoveEffect |
         counts[holder] = counts.get(holder, 0) + 1
     url = reverse("entitlement-list") + "?status=active" if allowed(actor, ENTITLEMENT_VIEW) else ""
     items = [
-        (f"{node.name}: {_plural(counts[node.id], 'live entitlement')}", url)
+        (f"{node.name}: {locale.counted(counts[node.id], 'live entitlement')}", url)
         for node in moved
         if node.id in counts and node.is_seen
     ]
@@ -115,7 +115,3 @@ def _short(title: str, items: Items, unseen: Items, most: int = 10) -> MoveEffec
     more = [(f"and {len(items) - most} more", "")] if len(items) > most else []
     shown = (*items[:most], *more, *unseen)
     return MoveEffect(title, shown) if shown else None
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{locale.number(number)} {noun}{'' if number == 1 else 's'}"

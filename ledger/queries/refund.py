@@ -61,6 +61,6 @@ def too_late_to_refund(entitlement: Entitlement, on: date) -> str:
         return ""
     passed = (on - entitlement.starts_on).days
     return (
-        f"This was sold {locale.number(passed)} {'day' if passed == 1 else 'days'} before, on {locale.day(entitlement.starts_on)}; "
+        f"This was sold {locale.counted(passed, 'day')} before, on {locale.day(entitlement.starts_on)}; "
         f"that is too long ago to be refunded. {why(REFUND_WINDOW_DAYS, entitlement.holder)}"
     )

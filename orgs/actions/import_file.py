@@ -219,7 +219,9 @@ def _refuse_unless(imported: OrganizationImport, *states: str) -> None:
 
 
 def _refuse_without_file(imported: OrganizationImport) -> None:
-    if imported.file_removed_at is not None:
+    """Refuse what has no file any more; what has one keeps it until this is committed."""
+    with_file = OrganizationImport.objects.filter(pk=imported.pk, file_removed_at=None)
+    if with_file.select_for_update().values_list("pk").first() is None:
         raise Refused("not_permitted", f"{imported.file_name} was deleted. Send the file again.")
 
 

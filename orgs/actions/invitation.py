@@ -18,6 +18,7 @@ from core.errors import Refused
 from core.models import Network
 from core.settings import why
 from core.tenancy import bound_network_id
+from core.validators import refuse_unseen
 from orgs.actions.mail import queue_signed_mail
 from orgs.actions.membership import (
     NewMembership,
@@ -47,9 +48,10 @@ if TYPE_CHECKING:
 def invite(act: Act, organization: Organization, *, email: str, name: str, new: NewMembership) -> Invitation:
     """Invite a person by e-mail to a role; the link works once, for as many days as the organization says.
 
-    Who may and refusals: as for granting, a last day that has passed, an address at a domain that the organization
-    doesn't invite. After commit: the mail leaves.
+    Who may and refusals: as for granting, a name with a character that nobody sees, a last day that has passed, an
+    address at a domain that the organization doesn't invite. After commit: the mail leaves.
     """
+    refuse_unseen("name", name.strip())
     _refuse_to_invite(act.actor, organization, email, new)
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(

@@ -18,7 +18,7 @@ from core.actors import Actor
 from core.errors import Refused, Stale
 from core.ports import AuditRecord, socket
 from core.registries import Blocker, archive_blockers
-from core.validators import UNSEEN, UNSEEN_TEXT
+from core.validators import refuse_unseen
 from orgs.actions.setting_days import follow_time_zone
 from orgs.models import Affiliation, Departure, Organization
 from orgs.permissions import ORGANIZATION_ADD, ORGANIZATION_EDIT, ORGANIZATION_MOVE, ORGANIZATION_SUSPEND
@@ -340,8 +340,7 @@ def _refuse_archived(organization: Organization) -> None:
 def _check_texts(details: Details) -> None:
     """Refuse characters that nobody sees, by which one organization's name would read as another's."""
     for name, text in asdict(details).items():
-        if UNSEEN.search(text):
-            raise Refused("invalid", UNSEEN_TEXT, field=name)
+        refuse_unseen(name, text)
 
 
 def _check_contract(contract: Contract) -> None:

@@ -31,6 +31,10 @@ class Migration(migrations.Migration):
             name="content",
             field=models.BinaryField(null=True),
         ),
+        migrations.RunSQL(  # taken back, what was deleted is an empty file: the column can't be without one
+            migrations.RunSQL.noop,
+            "UPDATE orgs_organizationimport SET content = ''::bytea WHERE content IS NULL",
+        ),
         migrations.AddConstraint(
             model_name="organizationimport",
             constraint=models.CheckConstraint(

@@ -124,7 +124,7 @@ def effects_of_leaving(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
     page = _page("organization")
     yield LeaveEffect(
         LeaveStep.WORK,
-        f"{_plural(len(going), 'organization is', 'organizations are')} archived",
+        f"{locale.counted(len(going), 'organization is', 'organizations are')} archived",
         shortened((one.name, page(one.pk)) for one in going),
         "They leave the lists. Books, trail and patients stay readable for the rest of the network.",
     )
@@ -134,7 +134,7 @@ def effects_of_leaving(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
     if waiting:
         yield LeaveEffect(
             LeaveStep.WORK,
-            f"{_plural(waiting, 'waiver waits', 'waivers wait')} for a decision",
+            f"{locale.counted(waiting, 'waiver waits', 'waivers wait')} for a decision",
             (("Waivers", reverse("waiver-list") + "?status=requested"),),
             "Grant or refuse them first.",
             blocks=True,
@@ -149,7 +149,7 @@ def _people(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
     if roles:
         yield LeaveEffect(
             LeaveStep.ACCESS,
-            f"{_plural(len(roles), 'role ends', 'roles end')}",
+            f"{locale.counted(len(roles), 'role ends', 'roles end')}",
             shortened((_held(row), people(row.organization_id)) for row in roles),
             "At once: the next request is refused. Each person is told by e-mail.",
         )
@@ -164,7 +164,7 @@ def _people(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
     if kept:
         yield LeaveEffect(
             LeaveStep.ACCESS,
-            f"{_plural(len(kept), 'role', 'roles')} of the same people elsewhere stay",
+            f"{locale.counted(len(kept), 'role', 'roles')} of the same people elsewhere stay",
             shortened((_held(row), people(row.organization_id)) for row in kept),
             "End them by hand where they should not.",
             is_kept=False,
@@ -173,7 +173,7 @@ def _people(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
     if invited:
         yield LeaveEffect(
             LeaveStep.ACCESS,
-            f"{_plural(len(invited), 'invitation is', 'invitations are')} revoked",
+            f"{locale.counted(len(invited), 'invitation is', 'invitations are')} revoked",
             shortened(
                 (f"{row.email}, {row.role_label} at {row.organization.name}", people(row.organization_id))
                 for row in invited
@@ -188,7 +188,7 @@ def _contracts(leavers: Leavers) -> Iterator[LeaveEffect]:
     if ahead:
         yield LeaveEffect(
             LeaveStep.WORK,
-            f"{_plural(len(ahead), 'contract begins', 'contracts begin')} after the last day",
+            f"{locale.counted(len(ahead), 'contract begins', 'contracts begin')} after the last day",
             shortened(
                 (f"{leavers.names[row.participant_id]}: from {locale.long_day(row.starts_on)}", url)
                 for row, url in ahead
@@ -200,17 +200,13 @@ def _contracts(leavers: Leavers) -> Iterator[LeaveEffect]:
     if ending:
         yield LeaveEffect(
             LeaveStep.ACCESS,
-            f"{_plural(len(ending), 'contract ends', 'contracts end')} on {locale.long_day(leavers.last_day)}",
+            f"{locale.counted(len(ending), 'contract ends', 'contracts end')} on {locale.long_day(leavers.last_day)}",
             shortened((f"{leavers.names[row.participant_id]}: {row.legal_basis}", "") for row in ending),
         )
 
 
 def _held(row: Membership) -> str:
     return f"{row.user.name}, {row.role_label} at {row.organization.name}"
-
-
-def _plural(number: int, one: str, many: str) -> str:
-    return f"{locale.number(number)} {one if number == 1 else many}"
 
 
 def _page(route: str) -> Callable[[int], str]:

@@ -83,6 +83,10 @@ def below(organization: Organization) -> QuerySet[Organization]:
     return subtree(organization).exclude(pk=organization.pk)
 
 
+def is_below(organization: Organization, above: Organization) -> bool:
+    return bool(above.lft < organization.lft < above.rght)
+
+
 def children(organization: Organization) -> QuerySet[Organization]:
     return Organization.objects.filter(parent=organization).order_by("name", "pk")
 

@@ -37,8 +37,9 @@ class AuditFilter(django_filters.FilterSet):
     )
 
     def done(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """By words, or by the verb that stands in the trail."""
-        return rows.filter(verb__in=verbs_like(value[:100].strip()))
+        """By words, or by the beginning of the verb that stands in the trail, whose action may be no more."""
+        typed = value[:100].strip()
+        return rows.filter(Q(verb__in=verbs_like(typed)) | Q(verb__startswith=typed.casefold()))
 
 
 class AuditTable(tables.Table):

@@ -28,7 +28,7 @@ def effects_of_leaving(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
     counts = _patients(leavers).order_by().aggregate(known=Count("pk"), at_home=at_home)
     if counts["known"]:
         may = allowed(actor, PATIENT_VIEW, leavers.top)
-        people = f"{locale.number(counts['known'])} patient{'' if counts['known'] == 1 else 's'}"
+        people = locale.counted(counts["known"], "patient")
         yield LeaveEffect(
             LeaveStep.WORK,
             f"{people} known there stay in the network’s records",

@@ -161,6 +161,13 @@ def test_what_was_done_is_said_and_found_in_words(cast, browse):
     assert ">orgs.forgotten 7<" in page
     for typed, is_found in (("Edited", True), ("organization edit", True), ("moved", False), ("zzz", False)):
         assert ("Renamed South" in client.get(url, {"verb": typed}).content.decode()) is is_found, typed
+    for typed, is_found in (
+        ("organization.forgotten", True),
+        ("Organization.f", True),
+        ("f", False),
+        ("%", False),
+    ):
+        assert ("orgs.forgotten 7" in client.get(url, {"verb": typed}).content.decode()) is is_found, typed
     file = b"".join(client.get(url, {"export": "csv", "verb": "edited"}).streaming_content).decode()
     assert "Organization edited" in file
 

@@ -47,6 +47,15 @@ def test_what_they_write(code: str, day: str, long_day: str, moment: str, amount
         assert f"{Money(-123456789, 'INR')}" == f"INR {locale.MINUS}{amount}"
 
 
+def test_what_is_counted_is_one_or_many() -> None:
+    assert locale.counted(0, "role") == "0 roles"
+    assert locale.counted(1, "role") == "1 role"
+    assert locale.counted(1, "role ends", "roles end") == "1 role ends"
+    assert locale.counted(2, "role ends", "roles end") == "2 roles end"
+    with locale.using("en-IN"):
+        assert locale.counted(123456, "role") == "1,23,456 roles"
+
+
 @pytest.mark.parametrize("code", locale.LOCALES)
 def test_it_is_what_babel_writes_by_itself_but_for_the_words(code: str) -> None:
     theirs = code.replace("-", "_")

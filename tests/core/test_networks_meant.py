@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from argparse import _SubParsersAction
+from collections.abc import Iterator
 from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.conf import settings
+from django.core.management import (
+    CommandError,
+    CommandParser,
+    call_command,
+    get_commands,
+    load_command_class,
+)
 
 from core.models import Network
 from core.tenancy import bound
-from core.tenancy.every import networks_meant
+from core.tenancy.every import add_network, networks_meant
 
 
 def test_a_network_is_named_by_id_name_or_code(own_world):
@@ -37,3 +46,28 @@ def test_organizations_are_exported_and_imported_by_the_network_s_name(own_world
     call_command("import_organizations", str(file), "--network", "Harbor Health", stdout=StringIO())
     call_command("export_organizations", "--network", "p", stdout=out)
     assert "Ward" in out.getvalue()
+
+
+def networks_asked(parser: CommandParser) -> Iterator[tuple[bool, object, str]]:
+    """How a command and what stands below it asks for the network."""
+    for asked in parser._actions:
+        if "--network" in asked.option_strings:
+            yield asked.required, asked.type, asked.help
+        if isinstance(asked, _SubParsersAction):
+            for below in asked.choices.values():
+                yield from networks_asked(below)
+
+
+def test_every_command_asks_for_the_network_alike():
+    alike = set()
+    for required in (True, False):
+        parser = CommandParser()
+        add_network(parser, required=required)
+        alike |= set(networks_asked(parser))
+    ours = {name: app for name, app in get_commands().items() if (settings.BASE_DIR / app).is_dir()}
+    asking = {
+        name: set(networks_asked(load_command_class(app, name).create_parser("manage.py", name)))
+        for name, app in ours.items()
+    }
+    assert sum(map(bool, asking.values())) > 10
+    assert {name: asked - alike for name, asked in asking.items() if asked - alike} == {}

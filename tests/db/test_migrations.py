@@ -66,6 +66,23 @@ def test_the_newest_migration_is_taken_back_and_applied_again_over_rows(filled, 
     assert changed.keys() - its_own <= {"django_migrations", "django_migrations_id_seq"}
 
 
+def test_imports_whose_file_was_deleted_are_taken_back_as_empty_files(filled):
+    with databases.administrator_in(filled) as admin:
+        deleted = admin.execute(
+            "UPDATE orgs_organizationimport SET content = NULL, file_removed_at = now(), status = 'checked', ended_at = NULL"
+            " WHERE id = (SELECT min(id) FROM orgs_organizationimport) RETURNING id"
+        ).fetchone()
+    call_command("migrate", "orgs", "0024_locales", verbosity=0)
+    contents = dict(
+        of(
+            filled,
+            lambda cursor: cursor.execute("SELECT id, content FROM orgs_organizationimport").fetchall(),
+        )
+    )
+    assert [pk for pk, content in contents.items() if content == b""] == [*deleted]
+    call_command("migrate", verbosity=0)
+
+
 @pytest.fixture
 def editor(filled):
     """The migrator's schema editor in the filled database; rolled back."""

@@ -75,7 +75,7 @@ def sent(office: PostOffice):
     )
 
 
-def write(cast, code="S", body="Hello Nell,\n\nopen\nhttps://console.example/x/?a=1&b=2\n\n    1234 5678\n"):
+def write(cast, code="S", body="Hello Nell,\n\nopen:\nhttps://console.example/x/?a=1&b=2\n\n    1234 5678\n"):
     with bound(cast.network.pk):
         queue_signed_mail(cast[code], "nell@harbor.example", "Come in", body)
 
@@ -95,7 +95,7 @@ def test_the_text_stays_whole_and_the_picture_is_beside_the_alternatives(cast, o
         "image/png",
     ]
     assert text.replace("\r\n", "\n") == (
-        "Hello Nell,\n\nopen\nhttps://console.example/x/?a=1&b=2\n\n    1234 5678\n"
+        "Hello Nell,\n\nopen:\nhttps://console.example/x/?a=1&b=2\n\n    1234 5678\n"
     )
     ((cid, logo),) = pictures.items()
     assert logo["Content-Disposition"].startswith("inline")
@@ -150,9 +150,12 @@ def test_it_is_told_to_be_dark_and_fits_a_phone(cast, office):
 def test_a_name_is_never_markup(cast, office):
     with bound(cast.network.pk):
         Network.objects.filter(pk=cast.network.pk).update(name="<b>&\"'<img src=x onerror=1>")
-    write(cast, body='Hello <script>alert(1)</script> & "you",\n\n    <i>code</i>\n')
+    hello = 'Hello <script>alert(1)</script> & "you",\n\n    <i>code</i>\n'
+    write(cast, body=hello + "Hello Ravi\nhttps://evil.example/login\n,\n")
     _, text, html, _ = sent(office)
     drawn = Drawn(html)
+    assert drawn.all("a") == []
+    assert "https://evil.example/login" in drawn.text
     assert {tag for tag, _ in drawn.tags} & {"b", "img", "script", "i"} == set()
     assert "<b>&\"'<img src=x onerror=1>" in drawn.text
     assert 'Hello <script>alert(1)</script> & "you",' in drawn.text
@@ -175,12 +178,15 @@ def test_no_header_is_added(cast, office):
     assert all(part["Bcc"] is None for part in message.walk())
 
 
-def test_only_a_line_of_its_own_is_a_link():
-    body = "Visit https://evil.example now\nhttps://good.example/\njavascript:alert(1)\n    https://good.example/code\n"
+def test_only_a_line_of_its_own_that_is_announced_is_a_link():
+    body = (
+        "Visit https://evil.example now:\nhttps://good.example/\nhttps://evil.example/\nOpen:\njavascript:alert(1)\n"
+        "See:\n\n    https://good.example/code\n"
+    )
     assert parts_of(body) == [
-        Part("text", "Visit https://evil.example now"),
+        Part("text", "Visit https://evil.example now:"),
         Part("link", "https://good.example/"),
-        Part("text", "javascript:alert(1)"),
+        Part("text", "https://evil.example/\nOpen:\njavascript:alert(1)\nSee:"),
         Part("link", "https://good.example/code"),
     ]
     assert parts_of("") == []

@@ -16,6 +16,7 @@ from core.actors import Actor
 from core.errors import Refused, Stale
 from core.models import Network
 from core.tenancy import bound_network_id
+from core.validators import refuse_unseen
 from orgs.actions.mail import queue_signed_mail
 from orgs.queries.branding import portal_name
 from orgs.queries.hostname import portal_address
@@ -43,7 +44,8 @@ class ContactDetails:
 def add_contact(act: Act, vendor: Organization, *, details: ContactDetails) -> VendorContact:
     """Register a person who may answer for a vendor in the portal.
 
-    Who may: `vendor:edit` at the vendor. Refusals: not a vendor, the address is taken. Audit: all values.
+    Who may: `vendor:edit` at the vendor. Refusals: not a vendor, a name with a character that
+    nobody sees, the address is taken. Audit: all values.
     """
     refuse_no_vendor(vendor.kind, vendor.name)
     _refuse_archived(vendor)
@@ -57,7 +59,7 @@ def add_contact(act: Act, vendor: Organization, *, details: ContactDetails) -> V
 def edit_contact(act: Act, contact: VendorContact, *, details: ContactDetails, version: int) -> VendorContact:
     """Change a contact. Another address or a deactivation ends the contact's links and sessions at once.
 
-    Refusals: stale version, the address is taken. Audit: old and new values.
+    Refusals: stale version, a name with a character that nobody sees, the address is taken. Audit: old and new values.
     """
     current = VendorContact.objects.select_for_update().get(pk=contact.pk)
     if current.version != version:
@@ -133,7 +135,9 @@ def _shut_out(contact: VendorContact) -> tuple[int, int]:
 
 
 def _clean(details: ContactDetails) -> dict[str, object]:
-    return asdict(details) | {"name": details.name.strip(), "email": details.email.strip().lower()}
+    name = details.name.strip()
+    refuse_unseen("name", name)
+    return asdict(details) | {"name": name, "email": details.email.strip().lower()}
 
 
 def _refuse_archived(vendor: Organization) -> None:

@@ -32,7 +32,7 @@ def effects_of_leaving(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
         may = allowed(actor, REQUEST_VIEW, leavers.top)
         yield LeaveEffect(
             LeaveStep.WORK,
-            f"{locale.number(len(found))} open request{'' if len(found) == 1 else 's'}",
+            locale.counted(len(found), "open request"),
             shortened(
                 (
                     f"{one.number}: {one.organization.name} asked {one.vendor.name}",
@@ -49,7 +49,7 @@ def effects_of_leaving(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
     if unbilled:
         yield LeaveEffect(
             LeaveStep.WORK,
-            f"{_plural(unbilled, 'completed request')} not billed yet",
+            f"{locale.counted(unbilled, 'completed request')} not billed yet",
             (),
             "That happens by itself in a moment, unless the ledger refuses it: see the requests.",
             blocks=True,
@@ -60,8 +60,8 @@ def effects_of_leaving(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
         may = allowed(actor, VENDOR_VIEW, leavers.top)
         yield LeaveEffect(
             LeaveStep.ACCESS,
-            f"{_plural(len(contacts), 'contact')} of the vendor portal, {_plural(links, 'link')} and "
-            f"{_plural(sessions, 'session')} end",
+            f"{locale.counted(len(contacts), 'contact')} of the vendor portal, {locale.counted(links, 'link')} and "
+            f"{locale.counted(sessions, 'session')} end",
             shortened(
                 (f"{one.name}, {one.vendor.name}", reverse("vendor", args=[one.vendor_id]) if may else "")
                 for one in contacts
@@ -179,7 +179,3 @@ def _answered(leavers: Leavers) -> Iterator[Sequence[Any]]:
             row.completed_at,
             row.cancelled_at,
         )
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{locale.number(number)} {noun}{'' if number == 1 else 's'}"

@@ -18,12 +18,17 @@ class Part:
 
 
 def parts_of(body: str) -> list[Part]:
-    """The parts of a body. A link is one only where it is all of its line, so that no name can become one."""
+    """The parts of a body. A link is all of its line and follows a colon, as in our own texts: another line that a name
+    or a value puts there is text.
+    """
     parts: list[Part] = []
     paragraph: list[str] = []
+    announced = False
     for line in [*body.splitlines(), ""]:
         text = line.strip()
-        kind = "link" if _LINK.fullmatch(text) else "code" if line.startswith(_INDENT) else "text"
+        is_link = announced and _LINK.fullmatch(text)
+        kind = "link" if is_link else "code" if line.startswith(_INDENT) else "text"
+        announced = text.endswith(":") if text else announced
         if text and kind == "text":
             paragraph.append(text)
             continue

@@ -13,7 +13,7 @@ from core.actors import SystemActor
 from core.errors import Refused
 from core.money import Money
 from core.tenancy import bound
-from core.tenancy.every import networks_meant
+from core.tenancy.every import add_network, networks_meant
 from ledger.actions.journal import Posting, post_journal
 from ledger.rules.accounts import Account
 from orgs.queries.organization import organization_by_code
@@ -28,7 +28,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--network", type=int, required=True, help="id of the network")
+        add_network(parser, required=True)
         parser.add_argument("--organization", required=True, metavar="CODE", help="where it is entered")
         parser.add_argument("--line", action="append", default=[], metavar="LINE", help="once for each line")
         parser.add_argument("--reason", required=True, help="kept with the entry and in the audit trail")

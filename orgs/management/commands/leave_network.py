@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from core.actors import SystemActor
 from core.errors import Refused
 from core.tenancy import bound
-from core.tenancy.every import networks_meant
+from core.tenancy.every import add_network, networks_meant
 from orgs.actions.leaving import check_last_day, check_may_leave, leave_network
 from orgs.models import Organization
 from orgs.queries.leaving import LeavePreview, leave_preview, proposed_last_day
@@ -29,7 +29,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--network", type=int, required=True, help="id of the network")
+        add_network(parser, required=True)
         parser.add_argument("--organization", required=True, metavar="CODE", help="the partner")
         parser.add_argument("--last-day", type=_day, help="as 2026-05-31; without it what the guide proposes")
         parser.add_argument("--reason", default="", help="kept in the audit trail; needed for the end")

@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from audit.models import AuditEvent
 from content.actions.item import Details, add_content
-from content.actions.share import share_content
+from content.actions.share import end_share, share_content
 from content.models import ContentItem, ContentShare
+from content.queries.item import still_without
 from content.views import many
 from core.tenancy import bound
 from network.isolation.records import INTAKE
@@ -86,6 +87,21 @@ def test_who_receives_what_is_seen_before_anything_is_shared(cast, browse, libra
     }
     with bound(cast.network.pk):
         assert AuditEvent.objects.filter(verb="content.shared", actor_label="Ada Admin").count() == 2
+
+
+def test_it_goes_only_below_its_owner_and_where_it_is_not_yet(cast, library):
+    with bound(cast.network.pk):
+        end_share(
+            SYSTEM, share_content(SYSTEM, library["triage"], organizations=[cast["T"]], mode="linked")[0]
+        )
+        items = list(ContentItem.objects.select_related("organization").order_by("code"))
+        found = still_without(items, [cast[code] for code in "PST"])
+        assert {one.code: [place.code for place in found[one.pk]] for one in items} == {
+            "empty": ["S", "T"],
+            "intake": ["T"],
+            "triage": ["S", "T"],
+            "ward": [],
+        }
 
 
 def test_all_that_match_are_shared_as_copies(cast, browse, library):

@@ -26,6 +26,7 @@ from orgs.queries import tree
 from orgs.rules.settings import IMPORT_FILE_DAYS
 from orgs.tasks import remove_import_files
 from tests.cast import SYSTEM
+from tests.meeting import meeting
 from work.actions.relay import relay_due_events
 
 GOOD = b"code,name,kind,parent_code\nW,Ward,sub,P\n"
@@ -109,6 +110,42 @@ def test_without_its_file_it_is_neither_compared_nor_started(world):
         start_import(SYSTEM, fresh(one), shown=one.fingerprint)
     with pytest.raises(Refused, match="Dry run"):
         remove_file(SYSTEM, fresh(one))
+
+
+def read_before(world) -> OrganizationImport:
+    """As a page reads it: without the file, which is read when it is needed."""
+    return OrganizationImport.objects.select_related("organization").defer("content").get(pk=send(world).pk)
+
+
+def test_a_file_that_went_after_it_was_read_is_refused(world):
+    one = read_before(world)
+    remove_file(SYSTEM, one)
+    assert one.file_removed_at is None
+    for act in (
+        lambda: compare_again(SYSTEM, one, per_branch=False),
+        lambda: start_import(SYSTEM, one, shown=one.fingerprint),
+    ):
+        with pytest.raises(Refused, match=r"o\.csv was deleted\. Send the file again\."):
+            act()
+    assert fresh(one).status == "checked"
+
+
+@pytest.mark.parametrize("what", ["compare", "start"])
+def test_a_file_that_goes_at_the_same_time_is_refused(own_world, what):
+    with bound(own_world.network.pk):
+        one = read_before(own_world)
+
+    def meanwhile() -> None:
+        if what == "start":
+            start_import(SYSTEM, one, shown=one.fingerprint)
+        else:
+            compare_again(SYSTEM, one, per_branch=False)
+
+    _, late = meeting(own_world.network.pk, lambda: remove_file(SYSTEM, one), meanwhile)
+    assert isinstance(late, Refused)
+    assert "was deleted" in late.message
+    with bound(own_world.network.pk):
+        assert (fresh(one).status, ImportLine.objects.filter(imported=one).count()) == ("checked", 0)
 
 
 def test_the_database_lets_a_file_only_go(world):

@@ -90,6 +90,25 @@ def test_a_weak_password_says_why_and_keeps_the_link_good(cast):
     assert client.post(link, {"password": PASSWORD}).status_code == 302
 
 
+@pytest.mark.parametrize("unseen", ["\n", "\r", "\u2028", "\u202e"])
+def test_a_name_is_one_line_that_everybody_sees(cast, browse, unseen):
+    """It stands in mails in the network's name: a line of its own would be anybody's."""
+    name = f"Ravi{unseen}https://evil.example/login"
+    typed = {"name": name, "email": "ravi@harbor.example", "role": "front_desk", "scope": "this"}
+    address = reverse("membership-invite", args=[cast.organizations["S"].pk])
+    answer = cast.post(browse("local_admin"), address, typed)
+    assert answer.status_code == 422
+    assert "It has a character that nobody sees." in answer.content.decode()
+    assert not Mail.objects.filter(to="ravi@harbor.example").exists()
+    link = ask(cast)
+    with bound(cast.network.pk):
+        Invitation.objects.update(name=name)
+    answer = Client().post(link, {"password": PASSWORD})
+    assert answer.status_code == 422
+    assert "Ask for a new invitation." in answer.content.decode()
+    assert not User.objects.filter(email=EMAIL).exists()
+
+
 def test_who_holds_the_role_already_is_told(cast, browse):
     with bound(cast.network.pk):
         new = NewMembership("front_desk", "this")

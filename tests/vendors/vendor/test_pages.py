@@ -131,6 +131,16 @@ def test_only_third_parties_and_partners_are_vendors(lab):
     ).pk
 
 
+def test_a_contact_s_name_is_one_line_that_everybody_sees(lab):
+    for name in ("Ravi\nhttps://evil.example/login", "\u202egnp.exe"):
+        named = ContactDetails(name, "r@r.example")
+        with pytest.raises(Refused, match="nobody sees") as refusal:
+            add_contact(SYSTEM, lab.cast["X"], details=named)
+        assert refusal.value.field == "name"
+        with pytest.raises(Refused, match="nobody sees"):
+            edit_contact(SYSTEM, lab.contact, details=named, version=lab.contact.version)
+
+
 def test_only_who_may(lab):
     for persona in ("desk", "finance", "local_admin", "clinician"):
         actor = lab.cast.actor(persona)
