@@ -107,6 +107,7 @@ def _readme(cover: Cover, packed: Sequence[Packed]) -> str:
         "Each file is CSV in UTF-8 with a line of column heads. Days and instants are written as in 2026-05-31 and",
         "2026-05-31T14:05:00+00:00, amounts with a point and their currency beside them. A cell that a spreadsheet",
         "would take for a formula has an apostrophe before it; take it off when you read the file by machine.",
+        "The tables were read one after another: where business went on meanwhile, a later one may know more.",
         "manifest.json lists every file with its rows, its bytes and its SHA-256.",
         "",
         *(
