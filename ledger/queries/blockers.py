@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from core.registries import Blocker
 from ledger.models import Entitlement, EntitlementLine
-from ledger.queries.owed import open_accounts_of, open_accounts_with
+from ledger.queries.owed import open_accounts
 
 if TYPE_CHECKING:
     from orgs.models import Organization
@@ -27,9 +27,8 @@ def archive_blockers_of(organization: Organization) -> list[Blocker]:
         url = reverse("entitlement-list") + "?status=active"
         blockers.append(Blocker(f"{live} live entitlement{'s' if live > 1 else ''} that it owes", url))
     is_vendor = organization.kind == "third_party"  # which keeps no books here
-    unsettled = (open_accounts_with if is_vendor else open_accounts_of)([organization.pk]).get(
-        organization.pk
-    )
+    own = [organization.pk]
+    unsettled = len(open_accounts([], among=own) if is_vendor else open_accounts(own))
     if unsettled:
         side = "counterparty" if is_vendor else "organization"
         url = reverse("journal-lines") + "?" + urlencode({side: organization.code})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, Sum
+from django.db.models import Count, Exists, Max, OuterRef
 from django.urls import reverse
 
 from core import locale
@@ -15,6 +15,7 @@ from core.money import Money
 from core.registries import LeaveEffect, Leavers, LeaveStep
 from ledger.models import Entitlement, EntitlementLine, JournalLine, Package, PackageRedeemer
 from ledger.permissions import ENTITLEMENT_VIEW, JOURNAL_VIEW, PACKAGE_VIEW, STATEMENT_VIEW
+from ledger.queries.owed import open_accounts
 from ledger.queries.statement import balances_of
 from ledger.rules.accounts import CHART, Account
 from orgs.queries.leaving import shortened
@@ -90,28 +91,23 @@ def _redeemed_there(leavers: Leavers) -> Iterator[LeaveEffect]:
 
 def _dues(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
     """What they owe and are owed outside; what they owe one another goes along."""
-    rows = (
-        JournalLine.objects.filter(organization__in=leavers.ids, account__code__in=DUES)
-        .exclude(counterparty__in=leavers.ids)
-        .order_by()
-        .values_list("organization", "counterparty", "account__code", "currency")
-        .annotate(total=Sum("amount_minor"))
-        .exclude(total=0)
-    )
-    found = sorted(rows)
+    found = [
+        one for one in open_accounts(leavers.ids, codes=DUES) if one.counterparty_id not in leavers.names
+    ]
     if not found:
         return
-    names = organization_names(row[1] for row in found)
-    codes = organization_codes(row[1] for row in found)
+    others = [one.counterparty_id for one in found if one.counterparty_id is not None]
+    names, codes = organization_names(others), organization_codes(others)
     may = allowed(actor, JOURNAL_VIEW, leavers.top)
     items = []
-    for ours, other, code, currency, total in found:
-        amount = Money(abs(total), currency)
-        owes, owed = (ours, other) if total < 0 else (other, ours)
-        both = {**leavers.names, **names}
-        query = {"organization": leavers.codes[ours], "account": code, "counterparty": codes[other]}
-        url = f"{reverse('journal-lines')}?{urlencode(query | {'scope': 'alone'})}" if may else ""
-        items.append((f"{both[owes]} owes {both[owed]} {amount.format()} {currency}", url))
+    for one in found:
+        assert one.counterparty_id is not None  # who is owed stands with what is due
+        ours, other = leavers.names[one.organization_id], names[one.counterparty_id]
+        owes, owed = (ours, other) if one.balance.minor < 0 else (other, ours)
+        query = {"organization": leavers.codes[one.organization_id], "account": one.account}
+        query |= {"counterparty": codes[one.counterparty_id], "scope": "alone"}
+        url = f"{reverse('journal-lines')}?{urlencode(query)}" if may else ""
+        items.append((f"{owes} owes {owed} {_amount(abs(one.balance))}", url))
     if allowed(actor, STATEMENT_VIEW):
         items.append(("Who owes whom in the whole network", reverse("due-matrix")))
     yield LeaveEffect(
@@ -125,29 +121,23 @@ def _dues(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
 
 def _payables(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
     """What they owe vendors outside and patients, and what others owe vendors among them."""
-    among = Q(organization__in=leavers.ids) & (Q(counterparty=None) | ~Q(counterparty__in=leavers.ids))
-    owed_to = ~Q(organization__in=leavers.ids) & Q(counterparty__in=leavers.ids)
-    rows = (
-        JournalLine.objects.filter(among | owed_to, account__code__in=PAYABLES)
-        .order_by()
-        .values_list("organization", "account__code", "currency", "counterparty")
-        .annotate(total=Sum("amount_minor"))
-        .exclude(total=0)
-    )
-    found = sorted(rows, key=str)
+    found = [
+        one
+        for one in open_accounts(leavers.ids, among=leavers.ids, codes=PAYABLES)
+        if not (one.organization_id in leavers.names and one.counterparty_id in leavers.names)
+    ]
     if not found:
         return
-    codes = organization_codes(row[0] for row in found)
-    names = organization_names(pk for row in found for pk in (row[0], row[3]) if pk)
+    codes = organization_codes(one.organization_id for one in found)
+    names = organization_names(pk for one in found for pk in (one.organization_id, one.counterparty_id) if pk)
     may = allowed(actor, JOURNAL_VIEW, leavers.top)
     items = []
-    for ours, code, currency, other, total in found:
-        query = {"organization": codes[ours], "account": code, "scope": "alone"}
-        label = Account(code).value.replace("_", " ")
-        whom = f" ({names[other]})" if other else ""
-        amount = Money(-total, currency)
+    for one in found:
+        query = {"organization": codes[one.organization_id], "account": one.account, "scope": "alone"}
+        label = one.account.replace("_", " ")
+        whom = f" ({names[one.counterparty_id]})" if one.counterparty_id else ""
         url = f"{reverse('journal-lines')}?{urlencode(query)}" if may else ""
-        items.append((f"{names[ours]}: {label}{whom} {amount.format()} {currency}", url))
+        items.append((f"{names[one.organization_id]}: {label}{whom} {_amount(-one.balance)}", url))
     yield LeaveEffect(
         LeaveStep.MONEY,
         f"{locale.counted(len(found), 'open balance')} with vendors, patients or in clearing",
@@ -155,6 +145,10 @@ def _payables(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
         SETTLE,
         blocks=True,
     )
+
+
+def _amount(money: Money) -> str:
+    return f"{money.format()} {money.currency}"
 
 
 def _after(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:

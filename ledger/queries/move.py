@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
@@ -15,7 +16,7 @@ from core.clock import now
 from core.registries import MovedNode, MoveEffect, named
 from ledger.models import Entitlement, EntitlementLine, RuleVersion
 from ledger.permissions import ENTITLEMENT_VIEW, JOURNAL_VIEW, RULE_VIEW
-from ledger.queries.owed import open_accounts_of
+from ledger.queries.owed import open_accounts
 from ledger.queries.rule import rule_book
 from ledger.rules.lines import Kind, Organization
 from ledger.rules.matching import places_hold
@@ -74,7 +75,7 @@ def _party(node: MovedNode, path: tuple[str, ...]) -> Organization:
 
 def _open_balances(actor: Actor, moved: Sequence[MovedNode]) -> MoveEffect | None:
     """Balances with other organizations in the books of those that move, by organization."""
-    counts = open_accounts_of([node.id for node in moved])
+    counts = Counter(one.organization_id for one in open_accounts([node.id for node in moved]))
     may = allowed(actor, JOURNAL_VIEW)
     items = [
         (

@@ -1,44 +1,58 @@
-"""What organizations owe one another and vendors, now: accounts that are not settled."""
+"""What organizations owe one another, vendors and patients, now: accounts that are not settled."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
+from core.money import Money
 from ledger.rules.accounts import Account
 
 OWED = (Account.DUE_FROM, Account.DUE_TO, Account.ACCOUNTS_PAYABLE, Account.REFUND_PAYABLE)
 
 _OPEN = """
     WITH moved AS (
-        SELECT {side} AS side_id, account_id, debit_minor - credit_minor AS minor
+        SELECT organization_id, counterparty_id, code, currency, debit_minor - credit_minor AS minor
           FROM ledger_balance
-         WHERE {side} = ANY(%(ids)s) AND code = ANY(%(codes)s)
+         WHERE (organization_id = ANY(%(of)s) OR counterparty_id = ANY(%(among)s)) AND code = ANY(%(codes)s)
          UNION ALL
-        SELECT a.{side}, a.id, d.debit_minor - d.credit_minor
+        SELECT a.organization_id, a.counterparty_id, a.code, a.currency, d.debit_minor - d.credit_minor
           FROM ledger_account a
           JOIN ledger_balancedelta d ON d.network_id = a.network_id AND d.account_id = a.id
-         WHERE a.{side} = ANY(%(ids)s) AND a.code = ANY(%(codes)s)
-    ), open AS (
-        SELECT side_id FROM moved GROUP BY side_id, account_id HAVING sum(minor) <> 0
+         WHERE (a.organization_id = ANY(%(of)s) OR a.counterparty_id = ANY(%(among)s)) AND a.code = ANY(%(codes)s)
     )
-    SELECT side_id, count(*) FROM open GROUP BY side_id
+    SELECT organization_id, counterparty_id, code, sum(minor)::bigint, currency
+      FROM moved
+     GROUP BY 1, 2, 3, 5 HAVING sum(minor) <> 0
+     ORDER BY 1, 3, 2, 5
 """
 
 
-def open_accounts_of(organization_ids: Collection[int]) -> dict[int, int]:
-    """By organization, how many of its own accounts with others are not zero; those with none are left out."""
-    return _open("organization_id", organization_ids)
+@dataclass(frozen=True)
+class OpenAccount:
+    """An account that is not zero, and what stands on it: signed, debit +."""
+
+    organization_id: int
+    counterparty_id: int | None
+    account: str
+    balance: Money
 
 
-def open_accounts_with(organization_ids: Collection[int]) -> dict[int, int]:
-    """By organization, how many accounts of others with it are not zero; those with none are left out."""
-    return _open("counterparty_id", organization_ids)
-
-
-def _open(side: str, organization_ids: Collection[int]) -> dict[int, int]:
+def open_accounts(
+    of: Collection[int], *, among: Collection[int] = (), codes: Collection[Account] = OWED
+) -> list[OpenAccount]:
+    """Accounts that are not zero: those `of` organizations, and those of anybody with one `among` others. One query."""
     with connection.cursor() as cursor:
-        codes = [account.value for account in OWED]
-        cursor.execute(_OPEN.format(side=side), {"ids": list(organization_ids), "codes": codes})
-        return dict(cursor.fetchall())
+        named: dict[str, Any] = {
+            "of": list(of),
+            "among": list(among),
+            "codes": [code.value for code in codes],
+        }
+        cursor.execute(_OPEN, named)
+        return [
+            OpenAccount(organization, other, code, Money(minor, currency))
+            for organization, other, code, minor, currency in cursor.fetchall()
+        ]
