@@ -48,7 +48,13 @@ HINTS: dict[str, dict[str, Any]] = {
     "orgs_organizationimport": {"content": "CANARY", "sha256": sha256(b"CANARY").hexdigest()},
     "orgs_onboardingstep": {"done_at": "2026-01-01T00:00:00Z"},
     "orgs_moduleassignment": {"module": "dental", "active": True},
-    "vendors_servicerequest": {"channel": "portal"},
+    # Accepted: a draft hides from the portal behind its status, and so would prove nothing about the network.
+    "vendors_servicerequest": {
+        "channel": "portal",
+        "status": "accepted",
+        "requested_at": "2026-01-01T00:00:00Z",
+        "target_at": "2026-01-02T00:00:00Z",
+    },
 }
 
 COLUMNS = """

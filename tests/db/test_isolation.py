@@ -59,6 +59,8 @@ def place(canary_database) -> Iterator[Place]:
         user = cast.users["administrator"]
         own = Filler(connection.cursor(), cast.network.pk, user.pk, "OWN").fill()
         connection.execute("SET LOCAL session_replication_role = origin")
+        # With figures about the tables, as autovacuum gathers them at any moment: the plans are those of a live system.
+        connection.execute("ANALYZE")
         tables = tenant_tables(connection.cursor())
         yield Place(connection, tables, cast.network.pk, cast.foreign[0].pk, failed | own)
         connection.rollback()
