@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "content",
     "patients",
     "ledger",
+    "settlement",
     "vendors",
     "network",
 ]

@@ -17,6 +17,7 @@ urlpatterns = [
     path("console/", include("content.urls")),
     path("console/", include("patients.urls")),
     path("console/", include("ledger.urls")),
+    path("console/", include("settlement.urls")),
     path("console/", include("vendors.urls")),
     path("portal/", include("vendors.portal.urls")),
 ]

@@ -21,6 +21,15 @@ class LedgerEvent(PostedModel):
         VENDOR_BILL = "vendor_bill", "Vendor bill"
         JOURNAL = "journal", "Manual journal"
         VOID = "void", "Void"
+        EXPIRY = "expiry", "Expiry"
+        BREAKAGE = "breakage", "Breakage"
+        UPGRADE = "upgrade", "Upgrade"
+        TRANSFER = "transfer", "Transfer"
+        EXTENSION = "extension", "Extension"
+        FREEZE = "freeze", "Freeze"
+        UNCLAIMED_PAYMENT = "unclaimed_payment", "Payment of unclaimed property"
+        SETTLEMENT = "settlement", "Settlement"
+        REVALUATION = "revaluation", "Currency revaluation"
 
     tenancy = Tenancy(web="SELECT", poster="SELECT, INSERT")
 
@@ -42,7 +51,7 @@ class LedgerEvent(PostedModel):
     )
     inputs = models.JSONField(default=dict)
     voids = TenantKey("self", null=True, on_delete=models.PROTECT, related_name="voided_by", db_index=False)
-    line_count = models.SmallIntegerField()
+    line_count = models.IntegerField()
     movement_count = models.SmallIntegerField()
     actor_kind = models.CharField(max_length=20)
     actor_id = models.BigIntegerField(null=True)
@@ -59,7 +68,24 @@ class LedgerEvent(PostedModel):
             ),
             models.CheckConstraint(
                 condition=models.Q(
-                    kind__in=["sale", "redemption", "refund", "charge", "vendor_bill", "journal", "void"]
+                    kind__in=[
+                        "sale",
+                        "redemption",
+                        "refund",
+                        "charge",
+                        "vendor_bill",
+                        "journal",
+                        "void",
+                        "expiry",
+                        "breakage",
+                        "upgrade",
+                        "transfer",
+                        "extension",
+                        "freeze",
+                        "unclaimed_payment",
+                        "settlement",
+                        "revaluation",
+                    ]
                 ),
                 name="ledgerevent_kind_known",
             ),
@@ -85,7 +111,7 @@ class JournalLine(PostedModel):
     network = proven_key("core.Network", editable=False)
     pk = models.CompositePrimaryKey("event_id", "line_no")
     event = proven_key("ledger.LedgerEvent", related_name="lines")
-    line_no = models.SmallIntegerField()
+    line_no = models.IntegerField()
     account = proven_key("ledger.Account")
     organization = proven_key("orgs.Organization")
     counterparty = proven_key("orgs.Organization", null=True)

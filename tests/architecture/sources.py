@@ -10,7 +10,9 @@ from pathlib import Path
 from django.conf import settings
 
 ROOT: Path = settings.BASE_DIR
-APPS = ("core", "people", "audit", "work", "orgs", "content", "patients", "ledger", "vendors", "network")
+APPS = (
+    "core", "people", "audit", "work", "orgs", "content", "patients", "ledger", "settlement", "vendors", "network",
+)  # fmt: skip
 
 
 def python_files(*apps: str, migrations: bool = False) -> Iterator[Path]:

@@ -13,7 +13,7 @@ from tests.architecture.sources import ROOT, python_files, tree_of
 from tests.architecture.test_actions import ACTIONS
 
 HOLD = "orgs.queries.organization.hold_standing"
-ABOVE = ("content", "patients", "ledger", "vendors")  # orgs locks the row that it changes
+ABOVE = ("content", "patients", "ledger", "settlement", "vendors")  # orgs locks the row that it changes
 STANDINGS = {"active", "suspended", "archived"}
 NOT_ORGANIZATIONS = {"service"}  # the catalog's, which are retired and not suspended
 

@@ -1,0 +1,1 @@
+"""Settling accounts between organizations: reconciliation, netting, settlement runs and what is paid."""

@@ -1,0 +1,1 @@
+"""Agreements, acknowledgements and disputes, imported statements, settlement runs."""

@@ -1,0 +1,1 @@
+"""What can be allowed about reconciliation and settlement."""

@@ -1,0 +1,1 @@
+"""Matching, netting proposals and payment files as pure functions."""

@@ -1,0 +1,1 @@
+"""What the audit trail calls the acts of this app."""
