@@ -43,7 +43,7 @@ def void(act: Act, event: LedgerEvent, *, reason: str, on: date | None = None, k
     check_reason(reason)
     _check_may(act, event)
     _check_voidable(act, event, entitlement, day)
-    lines, movements = reversal_of(event.pk)
+    lines, movements, booked = reversal_of(event.pk)
     voided = post_command(
         act,
         command,
@@ -51,6 +51,7 @@ def void(act: Act, event: LedgerEvent, *, reason: str, on: date | None = None, k
         on=day,
         lines=lines,
         movements=movements,
+        booked=booked,
         rule_version_id=event.rule_version_id,
         inputs={"voids": event.key, "kind": event.kind, "reason": reason.strip()},
         voids_id=event.pk,

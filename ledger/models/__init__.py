@@ -2,7 +2,8 @@
 
 from ledger.models.account import Account
 from ledger.models.balance import Balance, BalanceDelta
-from ledger.models.entitlement import Entitlement, EntitlementLine, EntitlementMovement
+from ledger.models.breakage import BreakageMovement, BreakagePool
+from ledger.models.entitlement import Entitlement, EntitlementChange, EntitlementLine, EntitlementMovement
 from ledger.models.journal import JournalLine, LedgerEvent
 from ledger.models.package import Package, PackageLine, PackageRedeemer, PackageSeller
 from ledger.models.period import PeriodClose, PeriodClosing
@@ -14,7 +15,10 @@ __all__ = [
     "Account",
     "Balance",
     "BalanceDelta",
+    "BreakageMovement",
+    "BreakagePool",
     "Entitlement",
+    "EntitlementChange",
     "EntitlementLine",
     "EntitlementMovement",
     "JournalLine",
