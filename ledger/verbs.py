@@ -17,6 +17,8 @@ declare_verbs(
         "package.sold": "Package sold",
         "entitlement.redeemed": "Entitlement redeemed",
         "entitlement.refunded": "Entitlement refunded",
+        "entitlement.expired": "Entitlement expired",
+        "breakage.run": "Breakage taken",
         "event.voided": "Event voided",
         "journal.posted": "Journal entry posted",
         "vendor.billed": "Vendor’s bill entered",

@@ -8,9 +8,25 @@ from django.db import models
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
+from core import locale
 from core.money import Money
 from core.tenancy import Tenancy, TenantKey
 from ledger.models.posted import PostedModel, proven_key
+
+
+def credit_code(category: str) -> str:
+    """What stands for credit where services are named by their codes, which have no colon."""
+    return f"credit:{category}"
+
+
+def credit_name(category: str) -> str:
+    """Credit in words, with the category of services that it is limited to."""
+    return f"Credit for {category}" if category else "Credit"
+
+
+def units_text(units: int, credit_currency: str) -> str:
+    """Units in words; of credit, which has a currency, the amount that they are."""
+    return Money(units, credit_currency).format() if credit_currency else locale.number(units)
 
 
 class Entitlement(PostedModel):
@@ -147,6 +163,26 @@ class EntitlementLine(PostedModel):
     def is_credit(self) -> bool:
         """Whether its units are money rather than uses of one service."""
         return self.service_id is None
+
+    @property
+    def what(self) -> str:
+        """What it is of, for people: the service's name, or the credit."""
+        return self.service.name if self.service else credit_name(self.category)
+
+    @property
+    def code(self) -> str:
+        """The code of its service, or what stands for one where it is credit."""
+        return self.service.code if self.service else credit_code(self.category)
+
+    @property
+    def left_text(self) -> str:
+        """What is left, in words: units, or an amount of credit."""
+        return units_text(self.left_units, self.entitlement.currency if self.is_credit else "")
+
+    @property
+    def quantity_text(self) -> str:
+        """What was sold, in words: units, or an amount of credit."""
+        return units_text(self.quantity, self.entitlement.currency if self.is_credit else "")
 
     @property
     def used_units(self) -> int:

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from core.money import Money
 from core.search_key import normalize
 from core.tenancy import Tenancy, TenantKey, TenantModel, VersionedModel
+from ledger.models.entitlement import credit_code, credit_name, units_text
 
 
 class Package(TenantModel, VersionedModel):
@@ -163,6 +164,26 @@ class PackageLine(TenantModel):
             ),
         ]
         indexes = [models.Index(fields=["network", "service"], name="packageline_service")]
+
+    @property
+    def is_credit(self) -> bool:
+        """Whether its units are money rather than uses of one service."""
+        return self.service_id is None
+
+    @property
+    def what(self) -> str:
+        """What it is of, for people: the service's name, or the credit."""
+        return self.service.name if self.service else credit_name(self.category)
+
+    @property
+    def quantity_text(self) -> str:
+        """How much of it is sold, in words: units, or an amount of credit."""
+        return units_text(self.quantity, self.package.currency if self.is_credit else "")
+
+    @property
+    def code(self) -> str:
+        """The code of its service, or what stands for one where it is credit."""
+        return self.service.code if self.service else credit_code(self.category)
 
 
 class PackageSeller(TenantModel):

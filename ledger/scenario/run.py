@@ -16,8 +16,7 @@ from ledger.scenario.run_expect import outcome_of
 from ledger.scenario.run_steps import run_step
 from ledger.scenario.run_world import World, build_world
 
-POLICIES = (schema.RefundPolicy.ALLOCATED_PRICE, schema.RefundPolicy.NONE)
-NOT_YET = {schema.Expire: "expire", schema.Breakage: "breakage", schema.Net: "net", schema.Settle: "settle"}
+NOT_YET = {schema.Net: "net", schema.Settle: "settle"}
 
 
 class Ended(Exception):  # noqa: N818  (it says what happened)
@@ -52,9 +51,6 @@ def run_file(path: Path) -> Report:
 
 def _not_available(scenario: schema.Scenario) -> str:
     """What a scenario asks for that the product can't do yet, in words; '' when it can do all."""
-    for package in scenario.packages:
-        if package.refund not in POLICIES:
-            return f"line {package.line}: the refund policy {package.refund} is not available yet"
     for step in scenario.steps:
         inner = step.step if isinstance(step, schema.Refused) else step
         if type(inner) in NOT_YET:

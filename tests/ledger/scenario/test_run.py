@@ -117,10 +117,8 @@ def test_refusals_are_expectations_and_leave_nothing(run):
 @pytest.mark.parametrize(
     "step",
     [
-        "expire: {id: E1, on: 2027-01-05, sale: S1}",
-        'breakage: {id: E1, on: 2026-06-30, package: PACK, expected_percent: "5"}',
         "net: {id: E1, on: 2026-01-31, method: bilateral, organizations: [P, S]}",
-        "refused: {code: not_permitted, step: {expire: {id: E1, on: 2026-01-05, sale: S1}}}",
+        "refused: {code: not_permitted, step: {net: {id: E1, on: 2026-01-31, method: bilateral, organizations: [P, S]}}}",
     ],
 )
 def test_what_is_not_available_yet(run, step):
