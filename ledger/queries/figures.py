@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 
 from core.actors import Actor
-from core.money import Money
 from core.tenancy import bound_network_id
 from ledger.queries.statement import TURNOVER, day_parameters, may_consolidate
+from ledger.rules.books import Figures
 from ledger.rules.report import Compare, Period, Scope
 from orgs.queries.tree import as_of
-
-Figures = dict[tuple[str, str], int]  # (account code, currency) -> signed minor units
 
 if TYPE_CHECKING:
     from orgs.models import Organization
@@ -137,11 +135,6 @@ def rows_of(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, dict(parameters))
         return list(cursor.fetchall())
-
-
-def amount(figures: Mapping[tuple[str, str], int], code: str, currency: str) -> Money:
-    """One figure as an amount."""
-    return Money(figures.get((code, currency), 0), currency)
 
 
 def _read(books: Sequence[int], until: date, book: str) -> list[tuple[Any, ...]]:
