@@ -50,7 +50,8 @@ def redeem(
     if first is not None:
         return first
     hold_standing(organization)
-    (redeeming,) = redeemings([line.pk], organization, on or today_in(organization.time_zone))
+    day = on or today_in(organization.time_zone)
+    (redeeming,) = redeemings([line.pk], organization, day, posting=True)
     entitlement = redeeming.line.entitlement
     check_day(organization, redeeming.on)
     _check_quantity(organization, quantity)

@@ -57,7 +57,9 @@ class Redeeming:
         return step, self.rulings.answer(deal, quantity=quantity, allocated_minor=step)
 
 
-def redeemings(line_ids: Sequence[int], organization: Organization, on: date) -> list[Redeeming]:
+def redeemings(
+    line_ids: Sequence[int], organization: Organization, on: date, *, posting: bool = False
+) -> list[Redeeming]:
     """Entitlement lines at one organization on one day, in the order of their sale; the rules are read once."""
     lines = list(
         EntitlementLine.objects.filter(pk__in=line_ids)
@@ -72,7 +74,7 @@ def redeemings(line_ids: Sequence[int], organization: Organization, on: date) ->
     ).values_list("package_id", "organization_id"):
         redeemers.setdefault(package_id, set()).add(organization_id)
     holders = {line.entitlement.holder_id for line in lines}
-    rulings = Rulings(Event.REDEMPTION, on, {organization.pk, *holders, *sellers.values()})
+    rulings = Rulings(Event.REDEMPTION, on, {organization.pk, *holders, *sellers.values()}, posting=posting)
     return [
         Redeeming(
             line=line,
