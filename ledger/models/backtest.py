@@ -70,7 +70,9 @@ class BackTest(TenantModel):
 class BackTestEvent(TenantModel):
     """One event that the draft would have answered, or no longer would; what the draft gives is computed anew from it.
 
-    `places` are the organizations whose books would differ.
+    `places` are the organizations whose books would differ, none where it was voided, and `changes` in the same order
+    what each of them would have earned more. `volume_added` is what it added
+    to the volume under `volume_key`, and what its void takes off.
     """
 
     tenancy = Tenancy(web="SELECT, INSERT, DELETE", keyed=False)
@@ -79,8 +81,11 @@ class BackTestEvent(TenantModel):
     backtest = TenantKey("ledger.BackTest", on_delete=models.CASCADE, related_name="events", db_index=False)
     event = TenantKey("ledger.LedgerEvent", on_delete=models.PROTECT, related_name="+", db_index=False)
     volume_before = models.BigIntegerField(default=0)
+    volume_key = models.CharField(max_length=120, blank=True)
+    volume_added = models.BigIntegerField(default=0)
     refusal = models.CharField(max_length=500, blank=True)
     places = ArrayField(models.BigIntegerField(), default=list)
+    changes = ArrayField(models.BigIntegerField(), default=list)
 
     class Meta:
         verbose_name = "event of a back-test"
