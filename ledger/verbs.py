@@ -25,6 +25,8 @@ declare_verbs(
         "period.closed": "Period closed",
         "rule.drafted": "Rule drafted",
         "rule.draft_edited": "Draft of a rule edited",
+        "rule.examples_written": "Worked examples of a rule written",
+        "rule.backtested": "Back-test of a rule asked for",
         "rule.draft_deleted": "Draft of a rule deleted",
         "rule.activated": "Rule activated",
         "rule.ended": "Rule ended",

@@ -56,7 +56,7 @@ def redeem(
         return first
     hold_standing(organization)
     day = on or today_in(organization.time_zone)
-    (redeeming,) = redeemings([line.pk], organization, day, service=service)
+    (redeeming,) = redeemings([line.pk], organization, day, service=service, posting=True)
     entitlement = redeeming.line.entitlement
     check_day(organization, redeeming.on)
     _check_quantity(organization, quantity)

@@ -129,7 +129,7 @@ def sell_package(
     check_may_be_served(act.actor, seller, patient)
     _check_sellable(order)
     with rules_refuse():
-        rulings = Rulings(Event.SALE, order.on, [seller.pk, order.holder.pk])
+        rulings = Rulings(Event.SALE, order.on, [seller.pk, order.holder.pk], posting=True)
         answer = _answer(rulings, order)
         _check_discount(order)
         _check_currency(order)

@@ -19,6 +19,7 @@ from ledger.permissions import BILL_CREATE, ENTITLEMENT_VOID, JOURNAL_POST
 from ledger.posting import reversal_of
 from ledger.queries.answer import party_facts
 from ledger.queries.party import parties_of
+from ledger.queries.volume import taken_off
 from ledger.rules.refusals import RefusalCode
 from ledger.rules.settings import VOID_OWN, VOID_WINDOW_DAYS
 from orgs.queries.organization import hold_standing
@@ -71,7 +72,7 @@ def void(act: Act, event: LedgerEvent, *, reason: str, on: date | None = None, k
         movements=movements,
         booked=booked,
         rule_version_id=event.rule_version_id,
-        inputs={"voids": event.key, "kind": event.kind, "reason": reason.strip()},
+        inputs={"voids": event.key, "kind": event.kind, "reason": reason.strip(), **taken_off(event.inputs)},
         voids_id=event.pk,
     )
     act.changed({}, {"voids": event.pk, "kind": event.kind, "reason": reason.strip()})

@@ -75,11 +75,16 @@ class Redeeming:
 
 
 def redeemings(
-    line_ids: Sequence[int], organization: Organization, on: date, *, service: Service | None = None
+    line_ids: Sequence[int],
+    organization: Organization,
+    on: date,
+    *,
+    service: Service | None = None,
+    posting: bool = False,
 ) -> list[Redeeming]:
     """Entitlement lines at one organization on one day, in the order of their sale; the rules are read once.
 
-    `service` is what credit is used for.
+    `service` is what credit is used for; `posting` says that what they answer is posted.
     """
     lines = list(
         EntitlementLine.objects.filter(pk__in=line_ids)
@@ -94,7 +99,7 @@ def redeemings(
     ).values_list("package_id", "organization_id"):
         redeemers.setdefault(package_id, set()).add(organization_id)
     holders = {line.entitlement.holder_id for line in lines}
-    rulings = Rulings(Event.REDEMPTION, on, {organization.pk, *holders, *sellers.values()})
+    rulings = Rulings(Event.REDEMPTION, on, {organization.pk, *holders, *sellers.values()}, posting=posting)
     return [
         Redeeming(
             line=line,

@@ -50,6 +50,14 @@ class Report:
         if self.exit is Exit.HOLDS and not all(each.holds for each in self.outcomes):
             self.exit = Exit.DIFFERS
 
+    @property
+    def first_problem(self) -> str:
+        """The complaint that ended the run, or the first expectation that doesn't hold, in words."""
+        if self.complaint:
+            return self.complaint
+        failing = next(each for each in self.outcomes if not each.holds)
+        return f"line {failing.line}, {failing.what} = {failing.actual}, expected {failing.expected}"
+
     def text(self) -> str:
         """The report for people."""
         held = sum(each.holds for each in self.outcomes)

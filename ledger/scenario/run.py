@@ -39,6 +39,11 @@ def run_file(path: Path) -> Report:
     except OSError as error:
         report.end(Exit.MALFORMED, f"can't be read: {error.strerror or error}")
         return report
+    return run_scenario(scenario, report)
+
+
+def run_scenario(scenario: schema.Scenario, report: Report) -> Report:
+    """Run a scenario that has been parsed; nothing of it stays."""
     report.name = scenario.name
     missing = _not_available(scenario)
     if missing:
