@@ -37,6 +37,11 @@ ENTITLEMENT_REFUND = permission(
 REFUND_APPROVE = permission(
     "refund:approve", "Pay out refunds above the limit of the organization", roles=_FINANCE
 )
+ENTITLEMENT_CHANGE = permission(
+    "entitlement:change",
+    "Transfer, extend and freeze entitlements",
+    roles=f"organization_administrator {_FINANCE}",
+)
 ENTITLEMENT_EXPIRE = permission(
     "entitlement:expire", "Let entitlements expire whose time has passed", roles=_FINANCE
 )

@@ -160,7 +160,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='entitlement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('frozen_on__isnull', True), ('frozen_until__isnull', True)), models.Q(('frozen_on__isnull', False), ('frozen_until__gte', models.F('frozen_on'))), _connector='OR'), name='entitlement_freeze'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('frozen_on__isnull', True), ('frozen_until__isnull', True)), models.Q(('frozen_on__isnull', False), ('frozen_until__gte', models.F('frozen_on')), ('frozen_until__isnull', False)), _connector='OR'), name='entitlement_freeze'),
         ),
         migrations.AddConstraint(
             model_name='entitlementline',

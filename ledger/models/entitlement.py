@@ -75,7 +75,9 @@ class Entitlement(PostedModel):
             ),
             models.CheckConstraint(
                 condition=models.Q(frozen_on__isnull=True, frozen_until__isnull=True)
-                | models.Q(frozen_on__isnull=False, frozen_until__gte=F("frozen_on")),
+                | models.Q(
+                    frozen_on__isnull=False, frozen_until__isnull=False, frozen_until__gte=F("frozen_on")
+                ),
                 name="entitlement_freeze",
             ),
         ]

@@ -55,6 +55,28 @@ def redeemed_units(entitlement: Entitlement) -> dict[int, int]:
     return {line_id: -units for line_id, units in rows}
 
 
+def transfers_of(entitlement: Entitlement) -> int:
+    """How often it was given to another patient."""
+    return entitlement.changes.filter(event__kind=LedgerEvent.Kind.TRANSFER).count()
+
+
+def days_frozen(entitlement: Entitlement) -> int:
+    """Days of all its freezes, as they ended or will end: each change either begins a freeze or ends the one before."""
+    freezes: dict[date | None, int] = {}
+    begun: date | None = None
+    for start, end in (
+        entitlement.changes.filter(event__kind=LedgerEvent.Kind.FREEZE)
+        .order_by("event_id")
+        .values_list("frozen_on", "frozen_until")
+    ):
+        if start is None or end is None:
+            freezes.pop(begun, None)
+        else:
+            freezes[start] = (end - start).days + 1
+        begun = start
+    return sum(freezes.values())
+
+
 @dataclass(frozen=True)
 class Bought:
     """An entitlement of a patient; `notice` says that what is left of it expires soon."""

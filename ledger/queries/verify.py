@@ -52,7 +52,8 @@ _MIRROR = f"""
 _POSTED = """
     unnest(ARRAY['ledger_account', 'ledger_ledgerevent', 'ledger_journalline', 'ledger_entitlementmovement',
                  'ledger_entitlement', 'ledger_entitlementline', 'ledger_balance', 'ledger_balancedelta',
-                 'ledger_periodclose', 'ledger_periodclosing'])
+                 'ledger_periodclose', 'ledger_periodclosing', 'ledger_entitlementchange', 'ledger_breakagepool',
+                 'ledger_breakagemovement'])
 """
 
 CHECKS = (
@@ -116,7 +117,8 @@ CHECKS = (
         f"""
         SELECT format('%s: no trigger %s', name, asked) FROM {_POSTED} name,
                LATERAL (VALUES ('poster_only'), (CASE
-                   WHEN name IN ('ledger_entitlement', 'ledger_entitlementline', 'ledger_balance', 'ledger_periodclose')
+                   WHEN name IN ('ledger_entitlement', 'ledger_entitlementline', 'ledger_balance', 'ledger_periodclose',
+                                'ledger_breakagepool')
                    THEN 'never_deleted' WHEN name = 'ledger_balancedelta' THEN 'never_changed'
                    ELSE 'append_only' END)) AS wanted (asked)
          WHERE NOT EXISTS (SELECT FROM pg_trigger t
@@ -227,11 +229,15 @@ CHECKS = (
     ),
     Check(
         14,
-        "open entitlements are their holder's contract liability",
+        "open entitlements less booked breakage are their holder's contract liability",
         """
         WITH open AS (
-            SELECT e.holder_id AS organization_id, e.currency, sum(l.open_minor) AS minor
-              FROM ledger_entitlement e JOIN ledger_entitlementline l ON l.entitlement_id = e.id GROUP BY 1, 2),
+            SELECT organization_id, currency, sum(minor) AS minor
+              FROM (SELECT e.holder_id AS organization_id, e.currency, l.open_minor AS minor
+                      FROM ledger_entitlement e JOIN ledger_entitlementline l ON l.entitlement_id = e.id
+                    UNION ALL
+                    SELECT holder_id, currency, -booked_minor FROM ledger_breakagepool) part
+             GROUP BY 1, 2),
         liability AS (
             SELECT a.organization_id, a.currency, -sum(l.amount_minor) AS minor
               FROM ledger_account a JOIN ledger_journalline l ON l.account_id = a.id
@@ -239,6 +245,42 @@ CHECKS = (
         SELECT format('organization %s: open %s, liability %s %s', organization_id, open.minor, liability.minor, currency)
           FROM open FULL JOIN liability USING (organization_id, currency)
          WHERE coalesce(open.minor, 0) <> coalesce(liability.minor, 0)
+        """,
+    ),
+    Check(
+        14,
+        "a pool of breakage has open what its entitlements have, and booked what its movements say, never more",
+        """
+        SELECT format('pool %s: open %s, its entitlements %s, booked %s, its movements %s', p.id, p.open_minor,
+                      coalesce(o.minor, 0), p.booked_minor, coalesce(m.minor, 0))
+          FROM ledger_breakagepool p
+          LEFT JOIN (SELECT e.holder_id, e.package_id, sum(l.open_minor) AS minor
+                       FROM ledger_entitlement e JOIN ledger_entitlementline l ON l.entitlement_id = e.id
+                      GROUP BY 1, 2) o ON o.holder_id = p.holder_id AND o.package_id = p.package_id
+          LEFT JOIN (SELECT pool_id, sum(amount_minor) AS minor FROM ledger_breakagemovement GROUP BY 1) m
+            ON m.pool_id = p.id
+         WHERE p.open_minor <> coalesce(o.minor, 0) OR p.booked_minor <> coalesce(m.minor, 0)
+            OR p.booked_minor < 0 OR p.booked_minor > p.open_minor
+        UNION ALL
+        SELECT format('breakage of event %s', b.event_id) FROM ledger_breakagemovement b
+          LEFT JOIN ledger_ledgerevent e ON e.id = b.event_id LEFT JOIN ledger_breakagepool p ON p.id = b.pool_id
+         WHERE e.id IS NULL OR p.id IS NULL
+        """,
+    ),
+    Check(
+        14,
+        "an entitlement is whose its last change says, as long, and frozen when it says",
+        """
+        SELECT format('entitlement %s differs from event %s', e.id, last.event_id)
+          FROM ledger_entitlement e
+          JOIN (SELECT DISTINCT ON (entitlement_id) * FROM ledger_entitlementchange
+                 ORDER BY entitlement_id, event_id DESC) last ON last.entitlement_id = e.id
+         WHERE e.patient_id <> last.patient_id OR e.expires_on IS DISTINCT FROM last.expires_on
+            OR e.frozen_on IS DISTINCT FROM last.frozen_on OR e.frozen_until IS DISTINCT FROM last.frozen_until
+        UNION ALL
+        SELECT format('event %s of the kind %s changed no entitlement', e.id, e.kind)
+          FROM ledger_ledgerevent e LEFT JOIN ledger_entitlementchange c ON c.event_id = e.id
+         WHERE (e.kind IN ('transfer', 'extension', 'freeze')) <> (c.event_id IS NOT NULL)
         """,
     ),
     Check(
@@ -261,8 +303,9 @@ CHECKS = (
         """
         WITH line AS (
             SELECT l.entitlement_id, l.id, l.total_minor, l.open_minor,
-                   sum(m.amount_minor) FILTER (WHERE e.kind = 'sale') AS sold,
-                   coalesce(-sum(m.amount_minor) FILTER (WHERE e.kind <> 'sale'), 0) AS taken
+                   sum(m.amount_minor) FILTER (WHERE e.kind IN ('sale', 'upgrade') AND m.units > 0) AS sold,
+                   coalesce(-sum(m.amount_minor) FILTER (WHERE NOT (e.kind IN ('sale', 'upgrade') AND m.units > 0)), 0)
+                       AS taken
               FROM ledger_entitlementline l
               JOIN ledger_entitlementmovement m ON m.entitlement_line_id = l.id
               JOIN ledger_ledgerevent e ON e.id = m.event_id
@@ -276,8 +319,8 @@ CHECKS = (
         UNION ALL
         SELECT format('sale %s is not what its entitlement says', s.id)
           FROM ledger_sale s JOIN ledger_entitlement e ON e.id = s.entitlement_id
-         WHERE (s.total_minor, s.holder_id, s.patient_id, s.package_id, s.event_id)
-            <> (e.price_minor, e.holder_id, e.patient_id, e.package_id, e.sale_event_id)
+         WHERE (s.total_minor, s.holder_id, s.package_id, s.event_id)
+            <> (e.price_minor, e.holder_id, e.package_id, e.sale_event_id)
         """,
     ),
 )

@@ -102,6 +102,36 @@ EXPIRY_NOTICE_DAYS = declare(
         "What expires within so many days is marked at the counter, and on the page of patients at home here.",
     )
 )
+MOST_TRANSFERS = declare(
+    Setting(
+        "billing.transfers",
+        Whole(0, 100, "times", zero="never"),
+        1,
+        "Transfers to another patient",
+        "An entitlement to care that is owed here is given to another patient at most so often.",
+        policy=True,
+    )
+)
+EXTENSION_DAYS = declare(
+    Setting(
+        "billing.extension_days",
+        Whole(0, 36_500, "days", zero="no limit"),
+        365,
+        "Longest extension",
+        "An entitlement to care that is owed here is extended by at most so many days at once.",
+        policy=True,
+    )
+)
+FREEZE_DAYS = declare(
+    Setting(
+        "billing.freeze_days",
+        Whole(0, 3_650, "days", zero="no freeze"),
+        90,
+        "Days of freeze",
+        "An entitlement to care that is owed here is frozen for at most so many days in all.",
+        policy=True,
+    )
+)
 REFUND_WINDOW_DAYS = declare(
     Setting(
         "billing.refund_window_days",

@@ -15,8 +15,17 @@ from core.actors import SystemActor
 from core.errors import Refused
 from core.ids import random_code
 from ledger import posting
-from ledger.models import EntitlementLine, LedgerEvent, Package, Service
-from ledger.posting import Movement, Posted, Record, SoldEntitlement, SoldLine
+from ledger.models import Entitlement, EntitlementLine, LedgerEvent, Package, Service
+from ledger.posting import (
+    Booked,
+    ChangedEntitlement,
+    Movement,
+    Pool,
+    Posted,
+    Record,
+    SoldEntitlement,
+    SoldLine,
+)
 from ledger.rules.accounts import Account
 from ledger.rules.lines import Line
 from patients.actions.details import Details
@@ -124,8 +133,28 @@ class Shop:
         )
 
     def void_record(self, event_id: int, **more) -> Record:
-        lines, movements, _ = posting.reversal_of(event_id)
-        return self.record("void", lines, movements=movements, voids_id=event_id, **more)
+        lines, movements, booked = posting.reversal_of(event_id)
+        return self.record("void", lines, movements=movements, booked=booked, voids_id=event_id, **more)
+
+    def pool(self) -> Pool:
+        """The pool of P's sales of the package, locked."""
+        pool = posting.lock_breakage_pool(self.id("P"), self.package.pk)
+        assert pool is not None
+        return pool
+
+    def breakage_record(self, minor: int, pool_id: int, **more) -> Record:
+        """E7: so much of what is open is breakage."""
+        lines = self.lines(("P", "contract_liability", minor), ("P", "breakage_revenue", -minor))
+        return self.record("breakage", lines, booked=Booked(pool_id, minor), **more)
+
+    def change_record(self, kind: str, entitlement_id: int, **more) -> Record:
+        """A transfer, an extension or a freeze: what is not given stays."""
+        one = Entitlement.objects.get(pk=entitlement_id)
+        state = {
+            name: more.pop(name, getattr(one, name))
+            for name in ("patient_id", "expires_on", "frozen_on", "frozen_until")
+        }
+        return self.record(kind, changed=ChangedEntitlement(one.pk, **state), **more)
 
 
 def open_shop(cast: Cast) -> Shop:

@@ -45,6 +45,13 @@ def post_some(shop: Shop) -> Standing:
         shop.record("charge", shop.lines(("S", "cash", 400), ("S", "service_revenue", -400)))
     )
     void = posting.post(shop.void_record(charge.event_id))
+    pool = shop.pool()
+    breakage = posting.post(shop.breakage_record(10_00, pool.id))
+    frozen = posting.post(
+        shop.change_record(
+            "freeze", sale.entitlement_id, frozen_on=date(2026, 2, 1), frozen_until=date(2026, 2, 9)
+        )
+    )
     posting.fold_deltas(4)
     posting.close_period([shop.id("T")], date(2026, 1, 1), ACTOR)
     accounts = dict(
@@ -62,6 +69,9 @@ def post_some(shop: Shop) -> Standing:
             "physio": physio.pk,
             "redeemed": redeemed.event_id,
             "charge": charge.event_id,
+            "breakage": breakage.event_id,
+            "pool": pool.id,
+            "frozen": frozen.event_id,
             "void": void.event_id,
             "cash": accounts["cash"],
             "liability": accounts["contract_liability"],

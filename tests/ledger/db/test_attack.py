@@ -49,6 +49,18 @@ WRITES = [
     (11, "TRUNCATE ledger_periodclose"),
     (11, "DELETE FROM ledger_periodclosing"),
     (11, "UPDATE ledger_periodclosing SET actor_label = 'somebody else'"),
+    (14, "UPDATE ledger_breakagepool SET booked_minor = 0 WHERE id = {pool}"),
+    (14, "DELETE FROM ledger_breakagepool WHERE id = {pool}"),
+    (14, "TRUNCATE ledger_breakagepool"),
+    (14, "INSERT INTO ledger_breakagemovement (network_id, event_id, pool_id, amount_minor)"
+         " VALUES ({network}, {sale}, {pool}, 1)"),
+    (14, "UPDATE ledger_breakagemovement SET amount_minor = 1"),
+    (14, "DELETE FROM ledger_breakagemovement"),
+    (7, "UPDATE ledger_entitlementchange SET expires_on = NULL"),
+    (7, "DELETE FROM ledger_entitlementchange"),
+    (7, "INSERT INTO ledger_entitlementchange (network_id, event_id, entitlement_id, patient_id)"
+        " SELECT network_id, {sale}, id, patient_id FROM ledger_entitlement WHERE id = {entitlement}"),
+    (7, "UPDATE ledger_entitlement SET expires_on = NULL WHERE id = {entitlement}"),
     (12, "UPDATE ledger_balance SET debit_minor = debit_minor + 1"),
     (12, "DELETE FROM ledger_balance"),
     (12, "INSERT INTO ledger_balance (network_id, account_id, month, organization_id, code, currency, debit_minor,"

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from core.tenancy import bound
-from ledger.queries.verify import CHECKS, verify_ledger
+from ledger.queries.verify import CHECKS, Check, verify_ledger
 from network.services import superuser_dsn
 from tests.ledger.db.standing import Standing
 
@@ -44,6 +44,8 @@ DAMAGE = {
     12: ["UPDATE ledger_balance SET debit_minor = debit_minor + 1"],
     13: ["UPDATE ledger_entitlementline SET left_units = 5 WHERE id = {physio}"],
     14: ["UPDATE ledger_entitlementline SET open_minor = open_minor + 1 WHERE id = {physio}"],
+    "pool": ["UPDATE ledger_breakagepool SET booked_minor = booked_minor + 1"],
+    "change": ["UPDATE ledger_entitlement SET frozen_until = '2026-03-01' WHERE id = {entitlement}"],
     16: ["UPDATE ledger_entitlementline SET left_units = 0 WHERE id = {physio}"],
     19: [
         "UPDATE ledger_journalline SET effective_on = '2026-01-06' WHERE event_id = {redeemed} AND organization_id = {P}"
@@ -52,21 +54,27 @@ DAMAGE = {
 }
 
 
+def damage_of(check: Check) -> int | str:
+    """The key of its damage: its number, or a word of its own where several checks have the number."""
+    words = [word for word in DAMAGE if isinstance(word, str) and f" {word} " in check.name]
+    return words[0] if words else check.number
+
+
 def test_it_passes_what_the_product_posted(standing: Standing):
     with bound(standing.ids["network"]):
         assert list(verify_ledger()) == []
 
 
 def test_every_check_has_its_damage():
-    assert {check.number for check in CHECKS} == set(DAMAGE)
+    assert sorted(map(str, map(damage_of, CHECKS))) == sorted(map(str, DAMAGE))
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: str(check.number))
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: str(damage_of(check)))
 def test_it_finds_the_damage(standing: Standing, check):
     name = connections["default"].settings_dict["NAME"]
     with psycopg.connect(superuser_dsn(name)) as session:
         session.execute("SET LOCAL session_replication_role = replica")
-        for sql in DAMAGE[check.number]:
+        for sql in DAMAGE[damage_of(check)]:
             session.execute(sql.format(**standing.ids))
         session.execute("SELECT set_config('app.network', %s, true)", [str(standing.ids["network"])])
         session.execute("SET LOCAL ROLE caretree_web")
