@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from celery import shared_task
 from django.db import connection
 
+from core.actors import SystemActor
+from core.clock import now
 from core.tenancy import bound
+from ledger.actions.expiry import expire_due
 from ledger.posting import fold_deltas
 
 
@@ -20,3 +25,16 @@ def fold() -> int:
         with bound(network_id):
             folded += fold_deltas()
     return folded
+
+
+@shared_task(acks_late=True, ignore_result=True)  # type: ignore[untyped-decorator]
+def expire() -> int:
+    """Let everything expire whose last day has passed at its holder."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT lookup.networks_with_expiries(%s)", [now().date() + timedelta(days=1)])
+        networks = [row[0] for row in cursor.fetchall()]
+    expired = 0
+    for network_id in networks:
+        with bound(network_id):
+            expired += expire_due(SystemActor.of("its last day has passed")).expired
+    return expired

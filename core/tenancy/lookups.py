@@ -39,6 +39,10 @@ LOOKUPS: dict[str, Lookup] = {
         "the worker folds waiting balance deltas, network by network",
         {"ledger_balancedelta": "network_id"},
     ),
+    "networks_with_expiries(date)": Lookup(
+        "the worker lets entitlements expire, network by network",
+        {"ledger_entitlement": "network_id expires_on status", "core_network": "id"},
+    ),
     "networks_with_import_files()": Lookup(
         "the worker deletes files of imports that were kept long enough, network by network",
         {"orgs_organizationimport": "network_id file_removed_at"},

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from django.db import transaction
+
 from core.actions import Act, action
+from core.actors import Actor
 from core.clock import today_in
+from core.errors import Refused
 from core.money import Money
 from ledger.actions.command import Command, begin, day_asked, post_command, refused
 from ledger.actions.place import check_day
@@ -15,7 +20,7 @@ from ledger.models import LedgerEvent, Package
 from ledger.permissions import BREAKAGE_RUN
 from ledger.posting import Booked, lock_breakage_pool
 from ledger.queries.answer import party_facts
-from ledger.queries.breakage import Pattern, pattern_of, pool_of
+from ledger.queries.breakage import Pattern, booked_of, expecting_breakage, pattern_of, pool_of
 from ledger.queries.party import parties_of
 from ledger.rules import events
 from ledger.rules.breakage import breakage_target, excess
@@ -95,6 +100,44 @@ def run_breakage(
         {"booked": str(Money(target, package.currency)), **_told(pattern, package.currency)},
     )
     return event
+
+
+@dataclass(frozen=True)
+class BreakageRun:
+    """What a run did to one holder's sales of one package: booked before and after, or why it was refused."""
+
+    holder: str
+    package: str
+    before: Money
+    after: Money
+    refused: str = ""
+
+
+def run_all_breakage(actor: Actor, on: date, *, dry_run: bool = False) -> list[BreakageRun]:
+    """Bring breakage up to a day for every package that expects some, at everybody who owes its care.
+
+    With `dry_run` nothing stays. What is refused keeps nothing else from running.
+    """
+    done = []
+    for package, holder in expecting_breakage():
+        before = booked_of(holder, package)
+        after, refusal = before, ""
+        try:
+            with transaction.atomic():
+                event = run_breakage(
+                    actor,
+                    holder,
+                    package=package,
+                    expected_percent=Fraction(package.breakage_percent or 0),
+                    on=on,
+                    key=f"breakage of {package.pk} at {holder.pk} on {on.isoformat()}",
+                )
+                after = Money(event.inputs["target_minor"], package.currency)
+                transaction.set_rollback(dry_run)
+        except Refused as refused_for:
+            refusal = refused_for.message
+        done.append(BreakageRun(holder.code, package.code, before, after, refusal))
+    return done
 
 
 def reversed_excess(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from core import locale
 from core.actions import Act, action
+from core.actors import Actor
 from core.clock import today_in
+from core.errors import Refused
 from ledger.actions.command import Command, begin, day_asked, post_command, refused
 from ledger.actions.place import check_day
 from ledger.models import Entitlement, EntitlementLine, LedgerEvent
@@ -15,6 +19,7 @@ from ledger.permissions import ENTITLEMENT_EXPIRE
 from ledger.posting import Booked, Movement
 from ledger.queries.answer import party_facts
 from ledger.queries.breakage import pool_of
+from ledger.queries.expiry import expired_by
 from ledger.queries.party import parties_of
 from ledger.rules import events
 from ledger.rules.accounts import Account
@@ -66,6 +71,34 @@ def expire(act: Act, entitlement: Entitlement, *, on: date | None = None, key: s
         {}, {"units": {line.what: line.left_units for line in lines}, "expires_on": current.expires_on}
     )
     return event
+
+
+@dataclass
+class ExpiryRun:
+    """What a run over everything that has expired did: how many, worth how much by currency, and what was refused."""
+
+    expired: int = 0
+    open_minor: Counter[str] = field(default_factory=Counter)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+
+def expire_due(actor: Actor, until: date | None = None, *, dry_run: bool = False) -> ExpiryRun:
+    """Let everything expire whose last day has passed by a day, or by today at its holder, each by itself.
+
+    What is refused, as in a closed period, keeps nothing else from expiring; entitlement and reason are told.
+    """
+    run = ExpiryRun()
+    for one in list(expired_by(until)):
+        entitlement = one.entitlement
+        if not dry_run:
+            try:
+                expire(actor, entitlement, on=one.on, key=f"expiry of {entitlement.pk}")
+            except Refused as refusal:
+                run.refused.append((entitlement.code, refusal.message))
+                continue
+        run.expired += 1
+        run.open_minor[one.open.currency] += one.open.minor
+    return run
 
 
 def expiry_entry(

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0003_schema_owners'),
-        ('ledger', '0010_prepaid_life_guards'),
+        ('ledger', '0011_expiry_lookup'),
         ('orgs', '0027_version_once'),
     ]
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 
-from ledger.models import BreakagePool, EntitlementMovement, LedgerEvent
+from core.money import Money
+from ledger.models import BreakagePool, Entitlement, EntitlementMovement, LedgerEvent, Package
 
 if TYPE_CHECKING:
-    from ledger.models import Entitlement
+    from orgs.models import Organization
 
 
 @dataclass(frozen=True)
@@ -43,3 +44,20 @@ def pattern_of(holder_id: int, package_id: int, until: date) -> Pattern:
 def pool_of(entitlement: Entitlement) -> BreakagePool | None:
     """The pool that an entitlement belongs to; None before the first breakage run of its package."""
     return BreakagePool.objects.filter(holder=entitlement.holder_id, package=entitlement.package_id).first()
+
+
+def booked_of(holder: Organization, package: Package) -> Money:
+    """What is booked as breakage of a holder's sales of a package."""
+    found = BreakagePool.objects.filter(holder=holder, package=package).values_list("booked_minor", flat=True)
+    return Money(found.first() or 0, package.currency)
+
+
+def expecting_breakage() -> list[tuple[Package, Organization]]:
+    """Packages of which some is expected never to be used, with everybody who owes care that was sold with them."""
+    sold = (
+        Entitlement.objects.exclude(package__breakage_percent=None)
+        .select_related("package", "holder")
+        .order_by("package__code", "package", "holder__code", "holder")
+        .distinct("package__code", "package", "holder__code", "holder")
+    )
+    return [(one.package, one.holder) for one in sold]

@@ -41,6 +41,8 @@ SILENT = {
     "demo": "makes the demo network",
     "hostnames": "an operator's list of what every network asked for",
     "import_content": "reads a package in",
+    "breakage": "books breakage, and says how much by codes of packages",
+    "expire_entitlements": "lets entitlements expire, and says how many",
     "import_organizations": "reads a file in",
     "load_benchmark": "makes a network to measure",
     "migrate": "changes the schema",
