@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from ledger.views import catalog, counter, entitlement, journal, many, period, report, rule, statement
+from ledger.views import (
+    catalog,
+    counter,
+    entitlement,
+    entitlement_change,
+    journal,
+    many,
+    period,
+    report,
+    rule,
+    statement,
+)
 
 urlpatterns = [
     # counter
@@ -51,6 +62,31 @@ urlpatterns = [
     path("entitlements/", entitlement.EntitlementList.as_view(), name="entitlement-list"),
     path("entitlements/<int:pk>/", entitlement.EntitlementPage.as_view(), name="entitlement"),
     path("entitlements/<int:pk>/refund/", entitlement.EntitlementRefund.as_view(), name="entitlement-refund"),
+    path(
+        "entitlements/<int:pk>/extend/",
+        entitlement_change.EntitlementExtend.as_view(),
+        name="entitlement-extend",
+    ),
+    path(
+        "entitlements/<int:pk>/freeze/",
+        entitlement_change.EntitlementFreeze.as_view(),
+        name="entitlement-freeze",
+    ),
+    path(
+        "entitlements/<int:pk>/freeze/end/",
+        entitlement_change.EntitlementFreezeEnd.as_view(),
+        name="entitlement-freeze-end",
+    ),
+    path(
+        "entitlements/<int:pk>/transfer/",
+        entitlement_change.EntitlementTransfer.as_view(),
+        name="entitlement-transfer",
+    ),
+    path(
+        "entitlements/<int:pk>/transfer/<int:patient>/",
+        entitlement_change.EntitlementTransferTo.as_view(),
+        name="entitlement-transfer-to",
+    ),
     path("patients/<int:pk>/prepaid/", entitlement.PatientPrepaid.as_view(), name="patient-prepaid"),
     # rules
     path("rules/", rule.RuleList.as_view(), name="rule-list"),

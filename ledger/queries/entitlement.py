@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -9,10 +10,12 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from core import locale
 from core.actors import Actor
 from core.clock import today_in
 from core.money import Money
 from ledger.models import Entitlement, EntitlementLine, EntitlementMovement, LedgerEvent, Sale
+from ledger.models.entitlement import units_text
 from ledger.permissions import ENTITLEMENT_VIEW
 from ledger.rules.expiry import expiry_notice
 from ledger.rules.settings import EXPIRY_NOTICE_DAYS
@@ -99,12 +102,12 @@ def bought_by(actor: Actor, patient: Patient, most: int = 100) -> list[Bought]:
 
 @dataclass(frozen=True)
 class Happening:
-    """One thing that happened to an entitlement line."""
+    """One thing that happened to an entitlement: to one of its lines, or to all of it, which moves no units."""
 
     event: LedgerEvent
-    service: str
-    units: int
-    amount: Money
+    what: str
+    units: str
+    amount: Money | None
     on: date
     posted_at: datetime
     at: str
@@ -113,25 +116,52 @@ class Happening:
 
 
 def history_of(entitlement: Entitlement) -> list[Happening]:
-    """Everything that happened to an entitlement, oldest first: sold, redeemed, refunded, voided, where, by whom."""
+    """Everything that happened to an entitlement, oldest first: sold, redeemed, frozen, voided ..., where, by whom."""
+    found = [*_movements(entitlement), *_changes(entitlement)]
+    return sorted(found, key=lambda one: one.event.pk)
+
+
+def _movements(entitlement: Entitlement) -> Iterator[Happening]:
     voids = LedgerEvent.objects.filter(voids=OuterRef("event_id"))
-    movements = (
+    rows = (
         EntitlementMovement.objects.filter(entitlement_line__entitlement=entitlement)
         .select_related("event__organization", "entitlement_line__service")
         .annotate(voided=Exists(voids))
         .order_by("event_id", "movement_no")
     )
-    return [
-        Happening(
-            event=row.event,
-            service=row.entitlement_line.what,
-            units=row.units,
-            amount=Money(row.amount_minor, entitlement.currency),
-            on=row.event.effective_on,
-            posted_at=row.event.posted_at,
-            at=row.event.organization.name,
-            by=row.event.actor_label,
+    for row in rows:
+        line, currency = row.entitlement_line, entitlement.currency
+        yield _happening(
+            row.event,
+            line.what,
+            units=units_text(row.units, currency if line.is_credit else ""),
+            amount=Money(row.amount_minor, currency),
             voided=row.voided,
         )
-        for row in movements
-    ]
+
+
+def _changes(entitlement: Entitlement) -> Iterator[Happening]:
+    for change in entitlement.changes.select_related("event__organization").order_by("event_id"):
+        said = [
+            f"until {locale.day(change.expires_on)}" if change.expires_on else "",
+            f"frozen {locale.day(change.frozen_on)} – {locale.day(change.frozen_until)}"
+            if change.frozen_on and change.frozen_until
+            else "",
+        ]
+        yield _happening(change.event, ", ".join(filter(None, said)))
+
+
+def _happening(
+    event: LedgerEvent, what: str, *, units: str = "", amount: Money | None = None, voided: bool = False
+) -> Happening:
+    return Happening(
+        event=event,
+        what=what,
+        units=units,
+        amount=amount,
+        on=event.effective_on,
+        posted_at=event.posted_at,
+        at=event.organization.name,
+        by=event.actor_label,
+        voided=voided,
+    )

@@ -18,10 +18,16 @@ from core.views.base import ConsoleView, found
 from core.views.form import FormPage
 from core.views.list import ListPage
 from ledger.actions.refund import Units, refund
-from ledger.actions.void import void
+from ledger.actions.void import NOT_VOIDED, void
 from ledger.forms.counter import RefundForm
 from ledger.models import Entitlement, LedgerEvent, Sale
-from ledger.permissions import ENTITLEMENT_REFUND, ENTITLEMENT_VIEW, ENTITLEMENT_VOID, SALE_VIEW
+from ledger.permissions import (
+    ENTITLEMENT_CHANGE,
+    ENTITLEMENT_REFUND,
+    ENTITLEMENT_VIEW,
+    ENTITLEMENT_VOID,
+    SALE_VIEW,
+)
 from ledger.queries.entitlement import bought_by, entitlements_for, history_of, lines_of
 from ledger.queries.journal import voidable_events_for
 from ledger.queries.refund import (
@@ -199,7 +205,8 @@ class EntitlementPage(EntitlementSubject):
         )
         lines = list(lines_of(one))
         history = history_of(one)
-        may_refund = any(line.left_units for line in lines) and refund_places(self.actor, one).exists()
+        is_left = any(line.left_units for line in lines)
+        may_refund = is_left and refund_places(self.actor, one).exists()
         refund_button = {
             "label": "Refund",
             "url": reverse("entitlement-refund", args=[one.pk]),
@@ -213,16 +220,38 @@ class EntitlementPage(EntitlementSubject):
             "status": one.status,
             "status_label": one.get_status_display(),
             "crumbs": [{"label": "Entitlements", "url": reverse("entitlement-list")}],
-            "actions": [refund_button] if may_refund else [],
+            "actions": [
+                *(change_actions(one) if is_left and self.may(ENTITLEMENT_CHANGE, one.holder) else []),
+                *([refund_button] if may_refund else []),
+            ],
             "entitlement": one,
             "lines": [line_figures(line, one.currency) for line in lines],
             "history": list(reversed(history)),
             "patient_url": reverse("patient", args=[one.patient_id]) if visible else "",
             "may_void": self.may(ENTITLEMENT_VOID),
+            "not_voided": list(NOT_VOIDED),
             "never_refunded": never_refunded(one),
             "refunded_until": refunded_until(one),
         }
         return self.page("ledger/entitlement.html", context)
+
+
+def change_actions(entitlement: Entitlement) -> list[dict[str, Any]]:
+    """The buttons of an entitlement of which something is left, as far as they make sense today."""
+    today = today_in(entitlement.holder.time_zone)
+    frozen = entitlement.frozen_until is not None and entitlement.frozen_until >= today
+
+    def button(label: str, name: str, icon: str, *, dialog: bool = True) -> dict[str, Any]:
+        url = reverse(name, args=[entitlement.pk])
+        return {"label": label, "url": url, "icon": icon, **({"dialog": True} if dialog else {})}
+
+    return [
+        button("End freeze", "entitlement-freeze-end", "sun")
+        if frozen
+        else button("Freeze", "entitlement-freeze", "snowflake"),
+        *([button("Extend", "entitlement-extend", "calendar-plus")] if entitlement.expires_on else []),
+        button("Transfer", "entitlement-transfer", "user-round-plus", dialog=False),
+    ]
 
 
 def line_figures(line: Any, currency: str) -> dict[str, Any]:

@@ -372,6 +372,39 @@ ROUTES: list[Route] = [
         may="administrator finance local_admin",  # North Clinic, which sold it, may pay it out
         sees=f"{PREPAID_AT_NORTH} parent_desk",
     ),
+    form(
+        "entitlement-extend",
+        t.entitlement,
+        may="administrator finance",
+        sees=f"{PREPAID_AT_NORTH} parent_desk",
+    ),
+    form(
+        "entitlement-freeze",
+        t.entitlement,
+        may="administrator finance",
+        sees=f"{PREPAID_AT_NORTH} parent_desk",
+    ),
+    form(
+        "entitlement-freeze-end",
+        t.entitlement,
+        may="administrator finance",
+        sees=f"{PREPAID_AT_NORTH} parent_desk",
+    ),
+    page(
+        "entitlement-transfer",
+        t.entitlement,
+        may="administrator finance",
+        sees=f"{PREPAID_AT_NORTH} parent_desk",
+    ),
+    form(
+        "entitlement-transfer-to",
+        t.entitlement,
+        t.at_counter,
+        may="administrator",
+        sees=" ".join(
+            one for one in f"{PREPAID_AT_NORTH} parent_desk".split() if one != "finance"
+        ),  # sees no patient
+    ),
     # Rules
     page("rule-list", may=f"{BOOKS} local_admin"),
     form("rule-add", may=FINANCE),

@@ -15,8 +15,10 @@ from ledger.models import EntitlementLine
 from network.databases import login
 from network.isolation import canaries
 from network.isolation.catalogue import tenant_tables
+from patients.queries.patient import patients_for
 from tests import databases
 from tests.browser.stage import Stage, build_stage, examples, fill
+from tests.cast import SYSTEM
 from tests.input.world import World
 
 #: A slow hash proves nothing here, and neither does waiting for a limit of tries that no rollback takes back.
@@ -56,12 +58,15 @@ def standing_world(django_db_blocker: pytest.FixtureRequest) -> Iterator[tuple[s
 def more_records(stage: Stage) -> dict[str, int | str]:
     with bound(stage.network_id):
         line = EntitlementLine.objects.get(entitlement=stage.entitlement, service__code="PHYSIO")
+        others = patients_for(SYSTEM).exclude(pk=stage.entitlement.patient_id).order_by("pk")
+        other_patient = others.values_list("pk", flat=True)[0]
     return {
         "one": 1,
         "import_format": "path",
         "no_logo": "0" * 64,
         "sibling": stage.cast.organizations["T"].pk,
         "open_line": line.pk,
+        "other_patient": other_patient,
         "open_entitlement": stage.entitlement.pk,
     }
 

@@ -18,6 +18,7 @@ from core.content_package import write_package
 from core.settings import Mode
 from core.tenancy import bound
 from ledger.actions.catalog import retire_service
+from ledger.actions.entitlement import freeze_entitlement
 from ledger.actions.package import withdraw_package
 from ledger.queries.catalog import services_for
 from ledger.queries.offer import packages_for
@@ -74,6 +75,20 @@ def withdraw(world: World) -> None:
     with bound(world.stage.network_id):
         one = packages_for(SYSTEM).get(pk=world.records["package"])
         withdraw_package(SYSTEM, one, version=one.version)
+
+
+def freeze_it(world: World) -> None:
+    """So that there is a freeze to end."""
+    with bound(world.stage.network_id):
+        today = date.today()
+        freeze_entitlement(
+            SYSTEM,
+            world.stage.entitlement,
+            frozen_on=today + timedelta(days=2),
+            frozen_until=today + timedelta(days=9),
+            reason="abroad",
+            key="frozen",
+        )
 
 
 def retire(world: World) -> None:
@@ -445,6 +460,35 @@ ENTRIES = (
     Entry("package-edit", ("package",), {"name": "Other"}),
     Entry("package-status", ("package",)),
     Entry("entitlement-refund", ("open_entitlement",), {"reason": "moved away"}, other={"reason": "other"}),
+    Entry(
+        "entitlement-extend",
+        ("open_entitlement",),
+        lambda world: {"expires_on": (date.today() + timedelta(days=400)).isoformat(), "reason": "closed"},
+        other={"reason": "other"},
+    ),
+    Entry(
+        "entitlement-freeze",
+        ("open_entitlement",),
+        lambda world: {
+            "frozen_on": (date.today() + timedelta(days=2)).isoformat(),
+            "frozen_until": (date.today() + timedelta(days=9)).isoformat(),
+            "reason": "abroad",
+        },
+        other={"reason": "other"},
+    ),
+    Entry(
+        "entitlement-freeze-end",
+        ("open_entitlement",),
+        {"reason": "back again"},
+        other={"reason": "other"},
+        before=freeze_it,
+    ),
+    Entry(
+        "entitlement-transfer-to",
+        ("open_entitlement", "other_patient"),
+        {"reason": "to the sister"},
+        other={"reason": "other"},
+    ),
     Entry("event-void", ("event",), {"reason": "a mistake"}, other={"reason": "another"}),
     Entry("rule-add", data={"code": "new"} | SHARE, by=FINANCE, lenient=("priority", "amount_1")),
     Entry("rule-edit", ("draft_rule",), SHARE, by=FINANCE, lenient=("priority", "amount_1")),

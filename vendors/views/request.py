@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django import forms
@@ -21,8 +21,8 @@ from core.views.form import FormPage
 from core.views.list import BulkAction, ListPage
 from orgs.queries.access import organizations_for
 from orgs.views.organization import OrganizationSubject
-from patients.queries.listed import listed_birth_date, search_hint
-from patients.queries.patient import by_name, exportable_names, patients_for, search_patients
+from patients.queries.patient import exportable_names
+from patients.views.choice import PatientChoice
 from patients.views.subject import PatientSubject
 from vendors.actions import request as actions
 from vendors.downloads import file_of, page_png
@@ -46,31 +46,22 @@ from vendors.rules.turnaround import words
 from vendors.tables.request import RequestFilter, RequestTable
 from vendors.views.parts import facts_of, shown_results, timeline
 
-MOST_FOUND = 10
+if TYPE_CHECKING:
+    from patients.models import Patient
 
 
-class PatientChoice(ConsoleView):
+class RequestNew(PatientChoice):
     """New request from the list: find the patient first."""
 
     permission = REQUEST_CREATE
     module = "requests"
+    title = "New request"
 
-    def get(self, request: Any) -> HttpResponse:
-        typed = request.GET.get("q", "").strip()[:100]
-        patients = (
-            list(by_name(search_patients(patients_for(self.actor), typed))[:MOST_FOUND]) if typed else []
-        )
-        if typed:
-            ids = [patient.pk for patient in patients]
-            record_patient_read(self.actor, "list", ids, detail=f"New request: {typed}")
-        context = {
-            "title": "New request",
-            "query": typed,
-            "hits": [(one, listed_birth_date(one.birth_date)) for one in patients],
-            "search_hint": search_hint(),
-            "crumbs": _crumbs(),
-        }
-        return self.page("vendors/request_patient.html", context)
+    def url_of(self, patient: Patient) -> str:
+        return reverse("request-add", args=[patient.pk])
+
+    def get_context(self) -> dict[str, Any]:
+        return {"crumbs": _crumbs()}
 
 
 class LoggedRequests(ListPage, abstract=True):

@@ -88,13 +88,13 @@ def test_the_history_says_what_happened_where_and_by_whom(market):
     void(SYSTEM, event, reason="x", on=DAY, key=new_key())
     refund(SYSTEM, market.world["P"], entitlement=sale.entitlement, reason="x", on=DAY, key=new_key())
     history = history_of(market.entitlement(sale))
-    told = [(each.event.kind, each.service, each.units, each.at, each.voided) for each in history]
+    told = [(each.event.kind, each.what, each.units, each.at, each.voided) for each in history]
     assert told[:5] == [
-        ("sale", "Consult", 1, "North Clinic", False),
-        ("sale", "Lab", 1, "North Clinic", False),
-        ("sale", "Physio", 5, "North Clinic", False),
-        ("redemption", "Physio", -2, "Quay Partners", True),
-        ("void", "Physio", 2, "Quay Partners", False),
+        ("sale", "Consult", "1", "North Clinic", False),
+        ("sale", "Lab", "1", "North Clinic", False),
+        ("sale", "Physio", "5", "North Clinic", False),
+        ("redemption", "Physio", "-2", "Quay Partners", True),
+        ("void", "Physio", "2", "Quay Partners", False),
     ]
     assert sum(each.amount.minor for each in history) == 0
     assert history[0].by == "test"
