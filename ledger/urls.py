@@ -74,4 +74,8 @@ urlpatterns = [
     path("reports/", report.ReportPage.as_view(), name="report"),
     path("periods/", period.Periods.as_view(), name="period-list"),
     path("periods/close/", period.PeriodCloseForm.as_view(), name="period-close"),
+    path("periods/checklist/", period.Checklist.as_view(), name="period-checklist"),
+    path("periods/reopen/", period.PeriodReopen.as_view(), name="period-reopen"),
+    path("periods/reopenings/<int:pk>/", period.PeriodReopeningDecide.as_view(), name="period-reopening"),
+    path("periods/statements/<int:pk>/", period.ClosedStatementPage.as_view(), name="closed-statement"),
 ]

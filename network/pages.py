@@ -256,6 +256,10 @@ PAGES = (
     Page("report", query="?kind=due-by-age", variant="age", like="report"),
     Page("period-list"),
     Page("period-close", like="organization-suspend"),
+    Page("period-checklist"),
+    Page("period-reopen", like="organization-suspend"),
+    Page("period-reopening", ("reopening",), like="organization-suspend"),
+    Page("closed-statement", ("closed_statement",)),
     # third parties
     Page("vendor-list", like="package-list"),
     Page("vendor", ("vendor",)),

@@ -5,7 +5,7 @@ from ledger.models.balance import Balance, BalanceDelta
 from ledger.models.entitlement import Entitlement, EntitlementLine, EntitlementMovement
 from ledger.models.journal import JournalLine, LedgerEvent
 from ledger.models.package import Package, PackageLine, PackageRedeemer, PackageSeller
-from ledger.models.period import PeriodClose, PeriodClosing
+from ledger.models.period import ClosedStatement, PeriodClose, PeriodClosing, PeriodReopening
 from ledger.models.rule import Rule, RuleVersion
 from ledger.models.sale import Sale
 from ledger.models.service import Service, TariffPrice
@@ -14,6 +14,7 @@ __all__ = [
     "Account",
     "Balance",
     "BalanceDelta",
+    "ClosedStatement",
     "Entitlement",
     "EntitlementLine",
     "EntitlementMovement",
@@ -25,6 +26,7 @@ __all__ = [
     "PackageSeller",
     "PeriodClose",
     "PeriodClosing",
+    "PeriodReopening",
     "Rule",
     "RuleVersion",
     "Sale",

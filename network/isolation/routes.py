@@ -392,6 +392,10 @@ ROUTES: list[Route] = [
     page("organization-money", t.organization, may=f"{BOOKS} local_admin", sees=AT_NORTH),
     page("period-list", may=f"{BOOKS} local_admin"),
     form("period-close", may=FINANCE),
+    page("period-checklist", may=f"{BOOKS} local_admin"),
+    form("period-reopen", may=FINANCE),
+    form("period-reopening", t.reopening, may=FINANCE, sees="auditor local_admin"),
+    page("closed-statement", t.closed_statement, may=f"{BOOKS} local_admin"),
     # Vendors and requests
     page("vendor-list", may=f"{VENDORS} local_admin"),
     page("vendor", t.vendor, may=VENDORS),

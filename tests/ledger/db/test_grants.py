@@ -22,9 +22,18 @@ POSTER = {
     "ledger_balancedelta": "DELETE INSERT SELECT",
     "ledger_periodclose": "INSERT SELECT UPDATE(closed_through)",
     "ledger_periodclosing": "INSERT SELECT",
+    "ledger_periodreopening": "SELECT UPDATE(books,decided_at,decided_id,decided_kind,decided_label,note,status)",
 }
 
-FUNCTIONS = {"post_event", "post_events", "close_period", "fold_deltas", "lock_entitlement"}
+FUNCTIONS = {
+    "post_event",
+    "post_events",
+    "close_period",
+    "soft_close_period",
+    "reopen_period",
+    "fold_deltas",
+    "lock_entitlement",
+}
 
 
 def grants_of(role: str) -> dict[str, str]:

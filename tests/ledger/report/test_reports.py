@@ -230,7 +230,9 @@ def test_every_figure_leads_to_lines_that_add_up_to_it(reference, kind, scope, b
                 assert abs(sum(int(row["amount_minor"]) for row in rows)) == abs(cell.value.minor), line.label
                 seen += 1
     assert (
-        seen or kind in ("prepaid-proof", "utilization") or (kind == "revenue-shares" and scope is Scope.ALONE)
+        seen
+        or kind in ("prepaid-proof", "utilization")
+        or (kind == "revenue-shares" and scope is Scope.ALONE)
     )
 
 
