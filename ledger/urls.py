@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from ledger.views import catalog, counter, entitlement, journal, many, period, report, rule, statement
+from ledger.views import (
+    catalog,
+    counter,
+    entitlement,
+    journal,
+    journal_export,
+    many,
+    period,
+    report,
+    rule,
+    statement,
+)
 
 urlpatterns = [
     # counter
@@ -66,6 +77,7 @@ urlpatterns = [
     # books
     path("journal/", journal.Journal.as_view(), name="journal"),
     path("journal/lines/", journal.Lines.as_view(), name="journal-lines"),
+    path("journal/export/", journal_export.JournalExport.as_view(), name="journal-export"),
     path("journal/<int:pk>/", journal.Event.as_view(), name="ledger-event"),
     path("journal/<int:pk>/void/", entitlement.EventVoid.as_view(), name="event-void"),
     path("statements/", statement.Statement.as_view(), name="statement"),

@@ -245,6 +245,7 @@ PAGES = (
     # books
     Page("journal"),
     Page("journal-lines"),
+    Page("journal-export"),
     Page("ledger-event", ("event",)),
     Page("event-void", ("event",), like="organization-suspend"),
     Page("statement"),

@@ -38,10 +38,10 @@ def close_period(act: Act, organization: Organization, *, month: date, below: bo
     organizations were still open. Audit: `period.closed`.
     """
     month = month.replace(day=1)
-    open_books = _open_at(_books(organization, below=below), month)
-    closed = post_close([one.pk for one in open_books], month, act.actor)
-    _check_proofs([one.pk for one in open_books], month)  # after the locks: what is proven is what is closed
-    ClosedStatement.objects.bulk_create(statements_at_close(open_books, month))
+    still_open = open_books(books_below(organization, below=below), month)
+    closed = post_close([one.pk for one in still_open], month, act.actor)
+    _check_proofs([one.pk for one in still_open], month)  # after the locks: what is proven is what is closed
+    ClosedStatement.objects.bulk_create(statements_at_close(still_open, month))
     if not closed:
         act.nothing_happened()
     act.changed({}, {"month": f"{month:%Y-%m}", "organizations": closed})
@@ -57,8 +57,8 @@ def soft_close_period(act: Act, organization: Organization, *, month: date, belo
     many organizations were marked. Audit: `period.soft_closed`.
     """
     month = month.replace(day=1)
-    open_books = _open_at(_books(organization, below=below), month)
-    marked = post_soft_close([one.pk for one in open_books], month, act.actor)
+    still_open = open_books(books_below(organization, below=below), month)
+    marked = post_soft_close([one.pk for one in still_open], month, act.actor)
     if not marked:
         act.nothing_happened()
     act.changed({}, {"month": f"{month:%Y-%m}", "organizations": marked})
@@ -106,7 +106,7 @@ def approve_reopening(act: Act, request: PeriodReopening, *, note: str = "") -> 
     postings again, until they are closed anew; what was reported of them stays on record. Refusals: the asker, a
     request that was decided. Returns how many books opened. Audit: `period.reopened` with reason and note.
     """
-    books = [one.pk for one in _books(request.organization, below=request.below)]
+    books = [one.pk for one in books_below(request.organization, below=request.below)]
     opened = post_reopen(request.pk, books, note.strip(), act.actor)
     act.changed(
         {},
@@ -138,7 +138,8 @@ def decline_reopening(act: Act, request: PeriodReopening, *, note: str) -> None:
     act.changed({}, {"month": request.month.isoformat()[:7], "note": note.strip()})
 
 
-def _books(organization: Organization, *, below: bool) -> list[Organization]:
+def books_below(organization: Organization, *, below: bool) -> list[Organization]:
+    """Who keeps books among an organization and (`below`) everything under it; refuses a third party."""
     if not organization.keeps_books:
         raise refused(
             RefusalCode.NOT_PERMITTED, f"{organization.name} is a third party and keeps no books to close."
@@ -147,7 +148,8 @@ def _books(organization: Organization, *, below: bool) -> list[Organization]:
     return [node for node in nodes if node.keeps_books]
 
 
-def _open_at(books: list[Organization], month: date) -> list[Organization]:
+def open_books(books: list[Organization], month: date) -> list[Organization]:
+    """Those whose books of a month are not closed."""
     closed = PeriodClose.objects.filter(organization__in=books, closed_through__gte=month_end(month))
     done = set(closed.values_list("organization", flat=True))
     return [one for one in books if one.pk not in done]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
+from core.validators import validate_day
 from ledger.actions.command import LONGEST_REASON
 from orgs.forms.place import PlaceField
 
@@ -35,9 +36,11 @@ class MonthForm(forms.Form):
 
     def clean_month(self) -> Any:
         try:
-            return date.fromisoformat(f"{self.cleaned_data['month']}-01")
+            month = date.fromisoformat(f"{self.cleaned_data['month']}-01")
         except ValueError as error:
             raise forms.ValidationError("Write the month as in 2026-10.") from error
+        validate_day(month)
+        return month
 
 
 class CloseForm(MonthForm):
