@@ -36,6 +36,7 @@ BAD = {
     "export_organizations": ([], ["--network", "zq"], ["--network", "0"], ["--network", "9" * 30], ["--network", "1", "--format", "zq"]),
     "load_benchmark": (["--organizations", "19"], ["--organizations", "NaN"], ["--lines", "0"], ["--patients", "-1"], ["--network-code", ""], ["--network-code", "A B"], ["--network-code", "\u00c4"], ["--network-code", "x" * 21], ["--network-code", "P;--"]),
     "bench_ledger": (["--lines", "0"], ["--lines", "-5"], ["--lines", "1e6"], ["--lines", "10000"]),
+    "bench_statements": (["--lines", "0"], ["--lines", "1e6"], ["--organizations", "1"]),
     "bench_pages": (["--rounds", "0"], ["--rounds", "x"], ["--lines", "0"], ["--organizations", "1"], ["--database", "caretree"], ["--database", "postgres"], ["--database", ""], ["--database", 'caretree_bench_pages"; --']),
     "shots": (["--out", str(Path(__file__))], ["--only", "no-such-page"], ["--only"], ["--fold", "zq"]),
     "scenario": ([],),
