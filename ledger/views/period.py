@@ -258,7 +258,8 @@ class ClosedStatementPage(ConsoleView):
                     }
                     for table in report.tables
                 ],
-                "notes": [*report.notes, f"SHA-256 {self.subject.sha256}"],
+                "notes": report.notes,
+                "sha256": self.subject.sha256,
                 "proof": Proof(is_whole, "As it was kept." if is_whole else "It is not what was kept."),
             }
             return self.page("ledger/closed_statement.html", context).render()  # type: ignore[attr-defined,no-any-return]

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from ledger.bench import statements
+from network.bench import statements
 from network.management.commands.bench_ledger import administrator_dsn, throw_away_database
 
 
@@ -24,8 +24,8 @@ class Command(BaseCommand):
         parser.add_argument("--organizations", type=int, default=1_000, help="organizations that keep books")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["lines"] < 6 or options["organizations"] < 2:
-            raise CommandError("Give at least six lines and two organizations.")
+        if options["lines"] < 6 or options["organizations"] < 30:
+            raise CommandError("Give at least six lines and thirty organizations.")
         with throw_away_database():
             dsn = administrator_dsn(str(connection.settings_dict["NAME"]))
             figures = statements.run(

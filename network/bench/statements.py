@@ -6,6 +6,7 @@ ten million postings take hours. What is read is what posting and folding leave 
 
 from __future__ import annotations
 
+import random
 import statistics
 import time
 from collections.abc import Callable
@@ -22,15 +23,17 @@ from ledger.queries.report import KINDS
 from ledger.queries.statement import perimeter_of
 from ledger.rules.books import Figures
 from ledger.rules.report import Period, Scope
+from network.bench.organizations import fill_organizations
 from orgs.actions.network import NewNetwork, create_enterprise, create_network
-from orgs.actions.organization import Details, add_organization
+from orgs.models import Organization
 from orgs.queries import tree
+from orgs.rules.structure import THIRD_PARTY
 
 ACTOR = SystemActor.of("benchmark")
 FIRST, MONTHS = date(2024, 1, 1), 24
 UNTIL = date(2025, 11, 17)  # cuts a month, so that lines are read, too
 YEAR = Period(date(2025, 1, 1), UNTIL)
-BRANCHES_OF_A_REGION = 30
+SEED = 20260401
 
 Say = Callable[[str], None]
 
@@ -118,21 +121,15 @@ def run(say: Say, dsn: str, *, lines: int, organizations: int, rounds: int = 7) 
 
 
 def _organizations(number: int) -> tuple[int, Any, list[int]]:
-    """A parent, regions and their branches."""
+    """A tree as a large network has it: regions, areas, clinics and partners. The parent, and all other books."""
     enterprise = create_enterprise(ACTOR, code="bench", name="Benchmark")
     new = NewNetwork(code="BENCH", name="Benchmark", currency="USD", max_sub_depth=8)
     network = create_network(ACTOR, enterprise, new)
     with bound(network.pk):
-        parent, region, found = tree.root(), None, []
-        for n in range(number - 1):
-            details = Details(name=f"Place {n}", code=f"B{n}", time_zone="UTC")
-            if n % BRANCHES_OF_A_REGION == 0:
-                region = add_organization(ACTOR, parent, kind="sub", details=details)
-                found.append(region.pk)
-            elif region is not None:
-                region.refresh_from_db()
-                found.append(add_organization(ACTOR, region, kind="sub", details=details).pk)
-    return network.pk, parent, found
+        fill_organizations(network, number, random.Random(SEED))
+        parent = tree.root()
+        books = Organization.objects.exclude(kind=THIRD_PARTY).exclude(pk=parent.pk)
+        return network.pk, parent, list(books.order_by("pk").values_list("pk", flat=True))
 
 
 def _fill(say: Say, dsn: str, network_id: int, parent_id: int, branches: list[int], lines: int) -> None:
