@@ -5,6 +5,7 @@
 #   make test          the tests: make test ARGS="tests/ledger -k redeem"
 #   make check         style, types, architecture, templates, migrations, deployment settings
 #   make bench-ledger  postings per second, as ratios: make bench-ledger ARGS=--json
+#   make bench-statements  consolidated statements: make bench-statements ARGS="--lines 10000000"
 #   make bench-pages   server time, queries and bytes of the pages: make bench-pages ARGS=--json
 #   make shots         a screenshot of every page, in both themes and sizes
 #   make lock          resolve the dependencies anew
@@ -17,7 +18,7 @@ export PORT
 
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: setup run test check bench-ledger bench-pages shots lock clean packages packages-dev assets modules-dev
+.PHONY: setup run test check bench-ledger bench-statements bench-pages shots lock clean packages packages-dev assets modules-dev
 
 SHELL := /bin/sh
 BIN := .venv/bin
@@ -122,6 +123,9 @@ check: setup-dev
 
 bench-ledger: setup
 	@$(MANAGE) bench_ledger $(ARGS)
+
+bench-statements: setup
+	@$(MANAGE) bench_statements $(ARGS)
 
 bench-pages: setup
 	@$(MANAGE) bench_pages $(ARGS)

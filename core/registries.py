@@ -147,6 +147,18 @@ class LeavePart:
 
 
 @dataclass(frozen=True)
+class CloseFinding:
+    """What an app says before a month is closed: 3 disputes are open, with where to look. What `blocks` has to be gone
+    before the month closes for good; the rest is for people to judge.
+    """
+
+    organization_id: int
+    text: str
+    url: str = ""
+    blocks: bool = False
+
+
+@dataclass(frozen=True)
 class Impact:
     """What switching modules off meets at an organization: 3 'live entitlements'; `noun` is singular."""
 
@@ -204,6 +216,10 @@ class Tab:
     module: str = ""
 
 
+#: What closing the books of organizations (their ids) through a day would meet: in constant queries.
+close_checks: Registry[Callable[[Sequence[int], date], list[CloseFinding]]] = Registry(
+    "checks before closing"
+)
 archive_blockers: Registry[Callable[[Any], list[Blocker]]] = Registry("archive blockers")
 leave_parts: Registry[LeavePart] = Registry("parts of leaving the network")
 move_effects: Registry[Callable[[Actor, list[MovedNode]], list[MoveEffect]]] = Registry("move effects")

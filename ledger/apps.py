@@ -11,6 +11,7 @@ class LedgerConfig(AppConfig):
         from core.registries import (
             LeavePart,
             archive_blockers,
+            close_checks,
             leave_parts,
             module_impacts,
             move_effects,
@@ -22,6 +23,7 @@ class LedgerConfig(AppConfig):
         from ledger.actions.receipt import number_receipt
         from ledger.queries.blockers import archive_blockers_of
         from ledger.queries.catalog import names_of_offered
+        from ledger.queries.close_checks import findings_of
         from ledger.queries.impact import live_entitlements
         from ledger.queries.leaving import effects_of_leaving
         from ledger.queries.move import effects_of_move
@@ -29,6 +31,7 @@ class LedgerConfig(AppConfig):
         from ledger.rules import modules, settings  # noqa: F401  (they declare what is asked)
 
         archive_blockers.add("ledger", archive_blockers_of)
+        close_checks.add("ledger", findings_of)
         leave_parts.add("ledger", LeavePart(effects_of_leaving, own_records))
         module_impacts.add("ledger", live_entitlements)
         move_effects.add("ledger", effects_of_move)

@@ -54,4 +54,5 @@ RULE_VIEW = permission("rule:view", "See transactional rules", roles=f"organizat
 RULE_EDIT = permission("rule:edit", "Write drafts of transactional rules", roles=_FINANCE, network_wide=True)
 RULE_ACTIVATE = permission("rule:activate", "Activate transactional rules", roles=_FINANCE, network_wide=True)
 PERIOD_CLOSE = permission("period:close", "Close periods", roles=_FINANCE)
+PERIOD_REOPEN = permission("period:reopen", "Approve that closed periods are opened again", roles=_FINANCE)
 STATEMENT_VIEW = permission("statement:view", "Read statements", roles=f"organization_administrator {_BOOKS}")

@@ -8,6 +8,7 @@ from ledger.views import (
     entitlement,
     entitlement_change,
     journal,
+    journal_export,
     many,
     period,
     report,
@@ -102,6 +103,7 @@ urlpatterns = [
     # books
     path("journal/", journal.Journal.as_view(), name="journal"),
     path("journal/lines/", journal.Lines.as_view(), name="journal-lines"),
+    path("journal/export/", journal_export.JournalExport.as_view(), name="journal-export"),
     path("journal/<int:pk>/", journal.Event.as_view(), name="ledger-event"),
     path("journal/<int:pk>/void/", entitlement.EventVoid.as_view(), name="event-void"),
     path("statements/", statement.Statement.as_view(), name="statement"),
@@ -110,4 +112,8 @@ urlpatterns = [
     path("reports/", report.ReportPage.as_view(), name="report"),
     path("periods/", period.Periods.as_view(), name="period-list"),
     path("periods/close/", period.PeriodCloseForm.as_view(), name="period-close"),
+    path("periods/checklist/", period.Checklist.as_view(), name="period-checklist"),
+    path("periods/reopen/", period.PeriodReopen.as_view(), name="period-reopen"),
+    path("periods/reopenings/<int:pk>/", period.PeriodReopeningDecide.as_view(), name="period-reopening"),
+    path("periods/statements/<int:pk>/", period.ClosedStatementPage.as_view(), name="closed-statement"),
 ]

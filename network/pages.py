@@ -250,6 +250,7 @@ PAGES = (
     # books
     Page("journal"),
     Page("journal-lines"),
+    Page("journal-export"),
     Page("ledger-event", ("event",)),
     Page("event-void", ("event",), like="organization-suspend"),
     Page("statement"),
@@ -261,6 +262,10 @@ PAGES = (
     Page("report", query="?kind=due-by-age", variant="age", like="report"),
     Page("period-list"),
     Page("period-close", like="organization-suspend"),
+    Page("period-checklist"),
+    Page("period-reopen", like="organization-suspend"),
+    Page("period-reopening", ("reopening",), like="organization-suspend"),
+    Page("closed-statement", ("closed_statement",)),
     # third parties
     Page("vendor-list", like="package-list"),
     Page("vendor", ("vendor",)),

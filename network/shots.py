@@ -16,9 +16,11 @@ from core.models import Network
 from core.tenancy import bound
 from core.tenancy.binding import portal_role
 from ledger.queries.catalog import services_for
+from ledger.queries.closed_statement import closed_statements_for
 from ledger.queries.entitlement import entitlements_for, lines_of
 from ledger.queries.journal import events_for
 from ledger.queries.offer import packages_for
+from ledger.queries.period import reopenings_for
 from ledger.queries.rule import rule_versions_for
 from ledger.queries.sale import sales_for
 from network.demo.places import PASSWORD
@@ -84,6 +86,8 @@ def _examples(actor: UserActor) -> dict[str, int | str]:
         "sale": sales_for(actor).filter(entitlement=entitlement).first(),
         "rule": rules.filter(status="active").first(),
         "draft_rule": rules.filter(status="draft").first(),
+        "reopening": reopenings_for(actor).filter(status="requested").first(),
+        "closed_statement": closed_statements_for(actor).first(),
         "service": services_for(actor).filter(code="BLOOD").first(),
         "package": packages_for(actor).filter(code="HEART").first(),
         "membership": visible_memberships(actor).filter(organization_id=places["SHI"]).first(),

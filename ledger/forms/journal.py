@@ -68,3 +68,18 @@ class LineFilter(JournalFilter):
         super().__init__(*args, actor=actor, **kwargs)
         visible = organizations_for(actor, "organization:view")
         self.fields["counterparty"].set_places(visible)  # type: ignore[attr-defined]
+
+
+class ExportForm(PeriodForm):
+    """Whose journal, of which days."""
+
+    organization = PlaceField(by_code=True, empty_label=None)
+    below = forms.BooleanField(required=False, label="With everything below it")
+
+    field_order = ["organization", "below", "since", "until"]
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        books = organizations_for(actor, JOURNAL_VIEW).exclude(kind="third_party").order_by("lft")
+        self.fields["organization"].set_places(books)  # type: ignore[attr-defined]
+        self.fields["since"].required = self.fields["until"].required = True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -29,7 +28,7 @@ from ledger.rules.terms import (
     Rule,
 )
 from orgs.forms.organization import date_field
-from orgs.forms.place import PlaceField, is_too_long
+from orgs.forms.place import is_too_long
 
 if TYPE_CHECKING:
     from orgs.models import Organization
@@ -282,21 +281,3 @@ class EndRuleForm(forms.Form):
     """The last day of a rule."""
 
     last_on = date_field(label="Last day")
-
-
-class CloseForm(forms.Form):
-    """A month to close, of an organization and everything below it."""
-
-    organization = PlaceField(empty_label=None)
-    month = forms.CharField(max_length=7, widget=forms.TextInput(attrs={"type": "month"}))
-    below = forms.BooleanField(required=False, initial=True, label="With everything below it")
-
-    def __init__(self, *args: Any, books: QuerySet[Organization], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["organization"].set_places(books)  # type: ignore[attr-defined]
-
-    def clean_month(self) -> Any:
-        try:
-            return date.fromisoformat(f"{self.cleaned_data['month']}-01")
-        except ValueError as error:
-            raise forms.ValidationError("Write the month as in 2026-10.") from error

@@ -7,7 +7,7 @@ from ledger.models.breakage import BreakageMovement, BreakagePool
 from ledger.models.entitlement import Entitlement, EntitlementChange, EntitlementLine, EntitlementMovement
 from ledger.models.journal import JournalLine, LedgerEvent
 from ledger.models.package import Package, PackageLine, PackageRedeemer, PackageSeller
-from ledger.models.period import PeriodClose, PeriodClosing
+from ledger.models.period import ClosedStatement, PeriodClose, PeriodClosing, PeriodReopening
 from ledger.models.rule import Rule, RuleVersion, RuleVolume
 from ledger.models.sale import Sale
 from ledger.models.service import Service, TariffPrice
@@ -20,6 +20,7 @@ __all__ = [
     "BalanceDelta",
     "BreakageMovement",
     "BreakagePool",
+    "ClosedStatement",
     "Entitlement",
     "EntitlementChange",
     "EntitlementLine",
@@ -32,6 +33,7 @@ __all__ = [
     "PackageSeller",
     "PeriodClose",
     "PeriodClosing",
+    "PeriodReopening",
     "Rule",
     "RuleVersion",
     "RuleVolume",

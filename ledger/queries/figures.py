@@ -61,7 +61,7 @@ class Ask:
 
 def balances(books: Sequence[int], until: date) -> tuple[Figures, Figures]:
     """What stands on the accounts of some books at the end of a day, and what of it eliminates among them."""
-    return _summed(_read(books, until, "''"))
+    return _summed(_read(books, until))
 
 
 def moved(books: Sequence[int], period: Period) -> tuple[Figures, Figures]:
@@ -137,7 +137,8 @@ def rows_of(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def _read(books: Sequence[int], until: date, book: str) -> list[tuple[Any, ...]]:
+def figures_sql(books: Sequence[int], until: date, book: str = "''") -> tuple[str, dict[str, Any]]:
+    """The statement that reads figures, by `book` where it says so, and its parameters."""
     sql = f"""
         WITH inside AS MATERIALIZED (SELECT unnest(%(books)s::bigint[]) AS id),
         {TURNOVER.format(code_a="", code_b="")}
@@ -146,7 +147,11 @@ def _read(books: Sequence[int], until: date, book: str) -> list[tuple[Any, ...]]
           FROM turnover t LEFT JOIN inside other ON other.id = t.counterparty_id
          GROUP BY 1, 2, 3 HAVING sum(t.moved) <> 0
     """
-    return rows_of(sql, {"books": list(books)} | day_parameters(until))
+    return sql, {"books": list(books)} | day_parameters(until)
+
+
+def _read(books: Sequence[int], until: date, book: str = "''") -> list[tuple[Any, ...]]:
+    return rows_of(*figures_sql(books, until, book))
 
 
 def _summed(rows: Sequence[tuple[Any, ...]]) -> tuple[Figures, Figures]:

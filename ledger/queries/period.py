@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import DateField, OuterRef, QuerySet, Subquery
 
 from core.actors import Actor
-from ledger.models import PeriodClose, PeriodClosing
+from ledger.models import PeriodClose, PeriodClosing, PeriodReopening
 from ledger.permissions import STATEMENT_VIEW
 from orgs.queries.access import organizations_for, where
 
@@ -26,3 +26,9 @@ def closings_for(actor: Actor) -> QuerySet[PeriodClosing]:
     """Who closed which month where, newest first."""
     rows = PeriodClosing.objects.filter(where(actor, STATEMENT_VIEW, "organization"))
     return rows.select_related("organization").order_by("-closed_at", "-pk")
+
+
+def reopenings_for(actor: Actor) -> QuerySet[PeriodReopening]:
+    """Requests to reopen books whose statements the actor may read, newest first."""
+    rows = PeriodReopening.objects.filter(where(actor, STATEMENT_VIEW, "organization"))
+    return rows.select_related("organization").order_by("-requested_at", "-pk")

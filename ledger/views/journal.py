@@ -53,6 +53,9 @@ class Journal(ConsoleView):
             "description": "Every business event with its entry, newest first.",
             "filter_form": form,
             "page": page,
+            "actions": [
+                {"label": "Export for auditors", "url": reverse("journal-export"), "icon": "file-down"}
+            ],
         }
         return self.page("ledger/journal.html", context)
 

@@ -13,7 +13,7 @@ from core.money import Money
 from ledger.actions.catalog import add_service, set_price
 from ledger.actions.charge import charge
 from ledger.actions.package import Offer, Part, create_package, put_on_sale
-from ledger.actions.period import close_period
+from ledger.actions.period import close_period, request_reopening, soft_close_period
 from ledger.actions.redemption import redeem
 from ledger.actions.refund import Units, refund
 from ledger.actions.rule import Terms, activate_rule, draft_rule
@@ -249,3 +249,12 @@ class Business:
         """Close the first three months, as Finance would have by now."""
         month = (self.today.replace(day=1) - timedelta(days=85)).replace(day=1)
         close_period(self.staff.finance, self.organizations["SAH"], month=month)
+        last = (self.today.replace(day=1) - timedelta(days=1)).replace(day=1)
+        soft_close_period(self.staff.finance, self.organizations["SAH"], month=last)
+        request_reopening(
+            self.staff.finance,
+            self.organizations["SHI"],
+            month=month,
+            below=False,
+            reason="The laboratory sent a bill of that month after it was closed.",
+        )

@@ -9,6 +9,18 @@ from people.actions.saved_view import ViewDetails, save_view
 VIEWS = (
     ("organization-list", "Partners and what lies below", "kind=partner&columns=city&columns=below", True),
     ("organization-list", "Suspended", "status=suspended", False),
+    (
+        "report",
+        "Result of the last closed month",
+        "kind=profit-and-loss&scope=consolidated&period=last_closed_month",
+        True,
+    ),
+    (
+        "report",
+        "Prepaid proof of this quarter",
+        "kind=prepaid-proof&scope=subtree&period=this_quarter",
+        False,
+    ),
     ("request-list", "Open requests", "status=open&sort=target_at", True),
 )
 

@@ -30,6 +30,14 @@ EXPORTS = {
         ("--organization", "Q", "--dry-run", "--json"),
         ("--organization", "{other}", "--dry-run", "--json"),
     ),
+    "close_period": (
+        ("--organization", "S", "--month", "2026-01", "--dry-run", "--json"),
+        ("--organization", "{other}", "--month", "2026-01", "--dry-run", "--json"),
+    ),
+    "export_journal": (
+        ("--since", "2020-01-01", "--until", "2030-12-31"),
+        ("--since", "2020-01-01", "--until", "2030-12-31", "--organization", "{other}"),
+    ),
     "verify_ledger": (("--json",),),
     "verify_tree": ((),),
 }
@@ -37,6 +45,7 @@ EXPORTS = {
 SILENT = {
     "bench_ledger": "times postings in a database of its own",
     "bench_pages": "times pages in a database of its own",
+    "bench_statements": "reads statements in a database of its own",
     "database_roles": "prints the script of the roles",
     "demo": "makes the demo network",
     "hostnames": "an operator's list of what every network asked for",

@@ -24,8 +24,10 @@ from core.money import Money
 from core.settings import Mode
 from ledger.actions.catalog import add_service, set_price
 from ledger.actions.package import Offer, Part, create_package, put_on_sale
+from ledger.actions.period import close_period, request_reopening
 from ledger.actions.rule import Terms, activate_rule, draft_rule
 from ledger.actions.sale import Payment, sell_package
+from ledger.queries.closed_statement import closed_statements_for
 from ledger.queries.entitlement import entitlements_for, lines_of
 from ledger.rules.lines import Kind
 from ledger.rules.settings import DISCOUNT_CAP
@@ -106,6 +108,8 @@ sale = Thing("sale", "ledger_sale")
 entitlement = Thing("entitlement", "ledger_entitlement")
 rule = Thing("rule", "ledger_ruleversion")
 event = Thing("event", "ledger_ledgerevent")
+reopening = Thing("reopening", "ledger_periodreopening")
+closed_statement = Thing("closed_statement", "ledger_closedstatement")
 vendor = Thing("vendor", "orgs_organization")
 contact = Thing("contact", "vendors_vendorcontact")
 setting = Thing("setting", "vendors_vendorservice")
@@ -195,36 +199,40 @@ def make_records(cast: Cast) -> Records:
         content=b"code,name,parent_code\nW,Ward,P\nW,Ward,P\n",
         per_branch=False,
     )
-    ids = _content(cast, patient) | {
-        "host_name": request_host_name(SYSTEM, None, name="care.harbor.example", face="console").pk,
-        "step": OnboardingStep.objects.create(title="Go live", position=1).pk,
-        "module_batch": switched.pk,
-        "imported": sent.pk,
-        "view": view.pk,
-        "batch": batch.pk,
-        "waiver": asked.pk,
-        "granted": granted.pk,
-        "enterprise": cast.enterprise.pk,
-        "organization": cast.organizations["S"].pk,
-        "partner": cast.organizations["Q"].pk,
-        "own_records": _own_records(cast),
-        "affiliation": affiliations_of(cast["Q"])[0].pk,
-        "membership": memberships_at(cast["S"]).get(user=cast.users["desk"]).pk,
-        "invitation": invited.pk,
-        "patient": patient.pk,
-        "service": service.pk,
-        "package": package.pk,
-        "sale": sold.pk,
-        "entitlement": sold.entitlement_id,
-        "rule": rule.pk,
-        "event": sold.event_id,
-        "vendor": cast.organizations["X"].pk,
-        "contact": contact.pk,
-        "setting": setting.pk,
-        "request": ordered.pk,
-        "completed": done.pk,
-        "line": lines_of(entitlement).get(service=service).pk,
-    }
+    ids = (
+        _content(cast, patient)
+        | _periods(cast)
+        | {
+            "host_name": request_host_name(SYSTEM, None, name="care.harbor.example", face="console").pk,
+            "step": OnboardingStep.objects.create(title="Go live", position=1).pk,
+            "module_batch": switched.pk,
+            "imported": sent.pk,
+            "view": view.pk,
+            "batch": batch.pk,
+            "waiver": asked.pk,
+            "granted": granted.pk,
+            "enterprise": cast.enterprise.pk,
+            "organization": cast.organizations["S"].pk,
+            "partner": cast.organizations["Q"].pk,
+            "own_records": _own_records(cast),
+            "affiliation": affiliations_of(cast["Q"])[0].pk,
+            "membership": memberships_at(cast["S"]).get(user=cast.users["desk"]).pk,
+            "invitation": invited.pk,
+            "patient": patient.pk,
+            "service": service.pk,
+            "package": package.pk,
+            "sale": sold.pk,
+            "entitlement": sold.entitlement_id,
+            "rule": rule.pk,
+            "event": sold.event_id,
+            "vendor": cast.organizations["X"].pk,
+            "contact": contact.pk,
+            "setting": setting.pk,
+            "request": ordered.pk,
+            "completed": done.pk,
+            "line": lines_of(entitlement).get(service=service).pk,
+        }
+    )
     return Records(ids, contact, rival)
 
 
@@ -233,6 +241,16 @@ def _own_records(cast: Cast) -> int:
     records = ask_for_records(SYSTEM, cast["Q"])
     run_records(records)
     return records.pk
+
+
+def _periods(cast: Cast) -> dict[str, int]:
+    """A month that was closed long ago, and a request to open it again."""
+    close_period(SYSTEM, cast["S"], month=LONG_AGO, below=False)
+    asked = request_reopening(
+        cast.actor("finance"), cast["S"], month=LONG_AGO, below=False, reason="A bill came late"
+    )
+    (kept,) = closed_statements_for(SYSTEM)
+    return {"reopening": asked.pk, "closed_statement": kept.pk}
 
 
 def _usd(text: str) -> Money:

@@ -417,6 +417,7 @@ ROUTES: list[Route] = [
     # Books
     page("journal", may=BOOKS),
     page("journal-lines", may=BOOKS),
+    page("journal-export", may=BOOKS),
     page("ledger-event", t.event, may=BOOKS),
     form("event-void", t.event, may="administrator finance local_admin", sees="auditor"),
     page("statement", may=f"{BOOKS} local_admin"),
@@ -425,6 +426,10 @@ ROUTES: list[Route] = [
     page("organization-money", t.organization, may=f"{BOOKS} local_admin", sees=AT_NORTH),
     page("period-list", may=f"{BOOKS} local_admin"),
     form("period-close", may=FINANCE),
+    page("period-checklist", may=f"{BOOKS} local_admin"),
+    form("period-reopen", may=FINANCE),
+    form("period-reopening", t.reopening, may=FINANCE, sees="auditor local_admin"),
+    page("closed-statement", t.closed_statement, may=f"{BOOKS} local_admin"),
     # Vendors and requests
     page("vendor-list", may=f"{VENDORS} local_admin"),
     page("vendor", t.vendor, may=VENDORS),

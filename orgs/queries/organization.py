@@ -31,6 +31,8 @@ def search_organizations(rows: QuerySet[Organization], typed: str) -> QuerySet[O
 
 def organization_by_code(code: str) -> Organization:
     """An organization of the bound network by its code; raises Organization.DoesNotExist."""
+    if "\0" in code:  # which the database takes in no text
+        raise Organization.DoesNotExist
     return Organization.objects.get(network_id=bound_network_id(), code=code)
 
 

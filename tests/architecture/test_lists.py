@@ -40,6 +40,7 @@ NO_LISTS = {
     "ledger/lines.html": "millions of lines, read from a place in them on and never counted; filters and a file are there",
     "ledger/package.html": "what one package has in it",
     "ledger/patient_prepaid.html": "one patient's own entitlements; Entitlements lists those of all",
+    "ledger/period_checklist.html": "what stands before closing one month",
     "ledger/periods.html": "a book a row, closed in the order of months; who closed what stands in the trail",
     "ledger/report_table.html": "a statement",
     "ledger/rule.html": "the versions of one rule",

@@ -35,12 +35,13 @@ from core.tenancy import bound
 from ledger.actions.catalog import add_service, set_price
 from ledger.actions.charge import charge
 from ledger.actions.package import Offer, Part, create_package, put_on_sale
-from ledger.actions.period import close_period
+from ledger.actions.period import close_period, request_reopening
 from ledger.actions.redemption import redeem
 from ledger.actions.refund import Units, refund
 from ledger.actions.rule import Terms, activate_rule, draft_rule
 from ledger.actions.sale import Payment, sell_package
 from ledger.actions.void import void
+from ledger.queries.closed_statement import closed_statements_for
 from ledger.queries.entitlement import lines_of
 from ledger.rules.lines import Kind
 from ledger.rules.outcome import read_outcome
@@ -287,6 +288,10 @@ def _business(stage: Stage) -> None:
     long = stage.register("Wilhelmina Anastasia", "Featherstonehaugh-Cholmondeley", number="MRN-100235")
     first = stage.sell(patient, on=last_month)
     close_period(finance, stage.cast["P"], month=last_month)
+    stage.made["reopening"] = request_reopening(
+        finance, stage.cast["T"], month=last_month, below=False, reason="A bill came late"
+    )
+    stage.made["closed_statement"] = closed_statements_for(finance).get(organization=stage.cast["P"])
     sale = stage.sell(patient)
     stage.sell(long, at="S")
     stage.redeem(sale, "CONSULT", "S")

@@ -497,6 +497,8 @@ ENTRIES = (
     Entry("rule-activate", ("draft_rule",)),
     Entry("rule-end", ("rule",), lambda world: {"last_on": date.today().isoformat()}),
     Entry("period-close", data=lambda world: {"month": last_month()}),
+    Entry("period-reopen", data=lambda world: {"month": last_month(), "reason": "late"}, by=FINANCE),
+    Entry("period-reopening", ("reopening",), {"decision": "approve"}),
     # third parties
     Entry("vendor-contact-add", ("vendor",), {"name": "New", "email": "n@xact.example"}),
     Entry("vendor-contact-edit", ("contact",), {"name": "Other"}),

@@ -81,8 +81,6 @@ def _posting(line: str) -> Posting:
 
 def _organization(code: str) -> Any:
     try:
-        if "\0" in code:
-            raise ObjectDoesNotExist
         return organization_by_code(code)
     except ObjectDoesNotExist:
         raise CommandError(f"There is no organization {code!r} in this network.") from None

@@ -33,22 +33,22 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["lines"] <= run.SMALL:
             raise CommandError(f"--lines: the cost is compared with {run.SMALL:,} lines; grow to more.")
-        with _throw_away_database():
+        with throw_away_database():
             figures = run.run(self.stderr.write, large=options["lines"])
         self.stdout.write(json.dumps(figures) if options["json"] else _text(figures))
 
 
 @contextmanager
-def _throw_away_database() -> Iterator[None]:
+def throw_away_database() -> Iterator[None]:
     """A migrated database of the benchmark's own; the project's is not touched."""
     name = f"caretree_bench_{os.getpid()}"
     before = {alias: connections[alias].settings_dict["NAME"] for alias in ALIASES}
-    with psycopg.connect(_administrator(), autocommit=True) as administrator:
+    with psycopg.connect(administrator_dsn(), autocommit=True) as administrator:
         administrator.execute(
             f"CREATE DATABASE {name} OWNER caretree_owner TEMPLATE template0 ENCODING 'UTF8'"
         )
         try:
-            with psycopg.connect(_administrator(name), autocommit=True) as inside:
+            with psycopg.connect(administrator_dsn(name), autocommit=True) as inside:
                 inside.execute("ALTER SCHEMA public OWNER TO caretree_owner")
             _use(dict.fromkeys(ALIASES, name))
             call_command("migrate", database="migrator", verbosity=0)
@@ -58,7 +58,7 @@ def _throw_away_database() -> Iterator[None]:
             administrator.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
-def _administrator(database: str = "") -> str:
+def administrator_dsn(database: str = "") -> str:
     """Who makes databases: the embedded server's administrator, or on one's own server the migrator with CREATEDB."""
     if settings.EMBEDDED:
         return superuser_dsn(database or "postgres")

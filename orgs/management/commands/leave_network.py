@@ -87,8 +87,6 @@ class Command(BaseCommand):
 
 def _partner(code: str) -> Organization:
     try:
-        if "\0" in code:
-            raise Organization.DoesNotExist
         return organization_by_code(code)
     except Organization.DoesNotExist:
         raise CommandError(f"There is no organization {code!r} in this network.") from None

@@ -93,7 +93,7 @@ def test_the_history_says_what_happened_where_and_by_whom(market):
         ("sale", "Consult", "1", "North Clinic", False),
         ("sale", "Lab", "1", "North Clinic", False),
         ("sale", "Physio", "5", "North Clinic", False),
-        ("redemption", "Physio", "-2", "Quay Partners", True),
+        ("redemption", "Physio", "−2", "Quay Partners", True),
         ("void", "Physio", "2", "Quay Partners", False),
     ]
     assert sum(each.amount.minor for each in history) == 0
