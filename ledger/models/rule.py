@@ -112,7 +112,7 @@ class RuleVolume(PostedModel):
 
     tenancy = Tenancy(web="SELECT", poster="SELECT, INSERT, UPDATE", keyed=False)
 
-    pk = models.CompositePrimaryKey("rule_id", "organization_id", "counted", "month")
+    pk = models.CompositePrimaryKey("network_id", "rule_id", "organization_id", "counted", "month")
     rule = TenantKey("ledger.Rule", on_delete=models.PROTECT, related_name="volumes", db_index=False)
     organization = TenantKey("orgs.Organization", on_delete=models.PROTECT, related_name="+", db_index=False)
     counted = models.CharField(max_length=40)

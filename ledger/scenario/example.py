@@ -19,6 +19,7 @@ from ledger.scenario.run import run_scenario
 MOST_EXAMPLES = 10
 MOST_CHARACTERS = 20_000
 MOST_STEPS = 60
+_NAME = re.compile(r"^name:[ \t]*(?P<name>.+?)[ \t]*$", re.MULTILINE)
 _BETWEEN = re.compile(r"^---[ \t]*$", re.MULTILINE)
 
 
@@ -43,6 +44,11 @@ def parse_examples(text: str, rule: Rule) -> list[schema.Scenario]:
     if len(found) > MOST_EXAMPLES:
         raise Malformed(1, f"There are more than {MOST_EXAMPLES} examples.")
     return found
+
+
+def example_names(text: str) -> list[str]:
+    """What the examples of a text are called, without looking further into them."""
+    return [match["name"].strip("\"' ") for match in _NAME.finditer(text)]
 
 
 def run_examples(rule: Rule, text: str) -> list[Report]:

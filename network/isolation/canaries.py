@@ -41,6 +41,7 @@ HINTS: dict[str, dict[str, Any]] = {
     },
     "ledger_journalline": {"account_id": Of("ledger_account"), "event_id": Of("ledger_ledgerevent")},
     "ledger_ledgerevent": {"kind": "sale", "line_count": 2},
+    "ledger_backtest": {"first_on": "2026-01-01", "last_on": "2026-01-31"},
     "ledger_ruleversion": {"when": "{}", "outcome": "{}"},
     "ledger_sale": {"price_minor": 1, "discount_minor": 0},
     "orgs_hostname": {"name": "care.canary.example", "face": "console", "confirmed_by": ""},

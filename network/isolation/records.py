@@ -22,6 +22,7 @@ from core.clock import now, today_in
 from core.modules import module_of
 from core.money import Money
 from core.settings import Mode
+from ledger.actions.backtest import ask_backtest, run_backtest
 from ledger.actions.catalog import add_service, set_price
 from ledger.actions.package import Offer, Part, create_package, put_on_sale
 from ledger.actions.rule import Terms, activate_rule, draft_rule
@@ -105,6 +106,8 @@ package = Thing("package", "ledger_package")
 sale = Thing("sale", "ledger_sale")
 entitlement = Thing("entitlement", "ledger_entitlement")
 rule = Thing("rule", "ledger_ruleversion")
+backtest = Thing("backtest", "ledger_backtest")
+tested = Thing("event", "ledger_ledgerevent", "event")
 event = Thing("event", "ledger_ledgerevent")
 vendor = Thing("vendor", "orgs_organization")
 contact = Thing("contact", "vendors_vendorcontact")
@@ -217,6 +220,7 @@ def make_records(cast: Cast) -> Records:
         "sale": sold.pk,
         "entitlement": sold.entitlement_id,
         "rule": rule.pk,
+        "backtest": _backtest(cast),
         "event": sold.event_id,
         "vendor": cast.organizations["X"].pk,
         "contact": contact.pk,
@@ -252,6 +256,16 @@ def _catalog(cast: Cast) -> tuple[Service, Package, RuleVersion]:
     terms = Terms(Event.REDEMPTION, Conditions(servicing_kind=Kind.SUB), outcome=Outcome(transfer=share))
     draft = draft_rule(SYSTEM, root, code="sub-80", terms=terms)
     return service, package, activate_rule(SYSTEM, draft, seen=draft.version)
+
+
+def _backtest(cast: Cast) -> int:
+    """A draft that would pay whoever sold the package, run over the day of the sale."""
+    share = Share("servicing", percent=Fraction(10), basis=Basis.SALE_PRICE, legal_basis="patients advised")
+    terms = Terms(Event.SALE, Conditions(), outcome=Outcome(shares=(share,)))
+    draft = draft_rule(SYSTEM, cast["P"], code="advice-10", terms=terms)
+    test = ask_backtest(SYSTEM, draft, first_on=date(2026, 1, 1), last_on=date(2026, 1, 31))
+    run_backtest({"backtest_id": test.pk})
+    return test.pk
 
 
 def _vendor_service(cast: Cast) -> VendorService:

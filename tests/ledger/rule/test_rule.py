@@ -282,7 +282,7 @@ def test_any_event_answers_why(market):
     why = explain(market.redeem(market.sell(), "LAB", at="T"))
     assert (why.rule, why.version, why.activated_by) == ("new", 1, "Ada Admin")
     assert why.activated_at == version.activated_at
-    assert why.recognition == "1 of 1 units used of 187.50, less 0.00 recognized before = 187.50"
+    assert why.reckoned == ("1 of 1 units used of 187.50, less 0.00 recognized before = 187.50",)
     assert why.arithmetic == (
         "80 % of the allocated price 187.50 = 150.00 to T",
         "20 % of the allocated price 187.50 = 37.50 kept by P",
