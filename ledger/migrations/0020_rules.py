@@ -80,6 +80,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'rule volume',
             },
         ),
+        migrations.AddConstraint(
+            model_name='ruleversion',
+            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), ('author_id__isnull', True), ('activated_by_id__isnull', False), _connector='OR'), name='ruleversion_second_person'),
+        ),
         migrations.AddIndex(
             model_name='backtest',
             index=models.Index(fields=['network', 'rule_version', '-id'], name='backtest_of_version'),
