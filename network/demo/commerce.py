@@ -103,7 +103,7 @@ RULES: tuple[tuple[str, Conditions, dict[str, object]], ...] = (
     ),
 )
 
-#: What the physiotherapy rule has to come to, by the code of the rule.
+#: What comes of the tiers for physiotherapy, and of the next version for partners, by the code of the rule.
 EXAMPLES = {
     "deccan-physio": """\
 name: Ten sessions of a month at 70 %
@@ -139,7 +139,27 @@ expect:
   - balance: {organization: SAH, account: due_to, counterparty: DEC, amount: "-5805.00", as_of: 2026-01-31}
   - balance: {organization: SAH, account: due_to, counterparty: DEC, amount: "-6330.00"}
 """,
+    "partner-65": """\
+name: A follow-up comes to no less than 300.00, a consultation to 62 %
+currency: INR
+organizations:
+  - {code: SAH, kind: parent}
+  - {code: DEC, kind: partner, under: SAH}
+services:
+  - {code: FOLLOWUP, list_price: "400.00"}
+  - {code: CONSULT, list_price: "600.00"}
+packages:
+  - {code: PACK, price: "1000.00", holder: SAH, lines: [{service: FOLLOWUP, quantity: 1}, {service: CONSULT, quantity: 1}]}
+steps:
+  - sale: {id: S1, on: 2026-01-05, package: PACK, patient: Asha, at: SAH}
+  - redeem: {id: R1, on: 2026-01-10, sale: S1, service: FOLLOWUP, quantity: 1, at: DEC}
+  - redeem: {id: R2, on: 2026-01-11, sale: S1, service: CONSULT, quantity: 1, at: DEC}
+expect:
+  - balance: {organization: SAH, account: due_to, counterparty: DEC, amount: "-300.00", as_of: 2026-01-10}
+  - balance: {organization: SAH, account: due_to, counterparty: DEC, amount: "-672.00"}
+""",
 }
+TIERED = "deccan-physio"
 #: The next version of the rule of partners, as a draft that has been tested over the past.
 NEXT_PARTNER_SHARE = {
     "shares": [{"party": "servicing", "percent": "62", "basis": "allocated_price", "at_least": "300.00"}],
@@ -182,7 +202,7 @@ def build_catalog(staff: Staff, organizations: dict[str, Organization], since: d
     for code, when, outcome in RULES:
         terms = Terms(Event.REDEMPTION, when, read_outcome(outcome, CURRENCY), starts_on=since)
         version = draft_rule(staff.finance, root, code=code, terms=terms)
-        if code in EXAMPLES:
+        if code == TIERED:
             version = write_examples(staff.finance, version, examples=EXAMPLES[code], seen=version.version)
         activate_rule(staff.administrator, version, seen=version.version)
     return packages
@@ -197,6 +217,7 @@ def build_drafts(staff: Staff, root: Organization, today: date) -> None:
         starts_on=today + timedelta(days=14),
     )
     draft = draft_rule(staff.finance, root, code="partner-65", terms=terms)
+    draft = write_examples(staff.finance, draft, examples=EXAMPLES["partner-65"], seen=draft.version)
     test = ask_backtest(staff.finance, draft, first_on=today - timedelta(days=DAYS), last_on=today)
     run_backtest({"backtest_id": test.pk})
 
