@@ -15,7 +15,7 @@ import ledger.actions.backtest as backtest_actions
 from core.errors import Refused
 from ledger.actions.backtest import ask_backtest
 from ledger.actions.charge import charge
-from ledger.actions.rule import Terms, draft_rule, edit_draft
+from ledger.actions.rule import Terms, delete_draft, draft_rule, edit_draft
 from ledger.actions.void import void
 from ledger.models import BackTest, LedgerEvent, RuleVersion
 from ledger.queries.backtest import compare, differences, differing_events, is_stale, refused_events
@@ -192,6 +192,15 @@ def test_only_drafts_and_only_who_writes_rules(busy):
         test(busy, RuleVersion.objects.get(rule__code="sub-80"))
     with pytest.raises(PermissionDenied):
         ask_backtest(busy.world.actor("auditor"), draft(busy), first_on=FIRST, last_on=LAST)
+
+
+def test_a_draft_that_is_thrown_away_takes_its_back_tests_along(busy):
+    version = draft(busy, when=Conditions(servicing="Q", category="care"))
+    done = test(busy, version)
+    assert done.events.exists()
+    delete_draft(busy.world.actor("finance"), version, seen=version.version)
+    assert not BackTest.objects.exists()
+    backtest_actions.run_backtest({"backtest_id": done.pk})
 
 
 def test_the_due_of_the_posting_stays(busy):
