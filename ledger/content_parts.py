@@ -15,7 +15,7 @@ from core.money import Money
 from ledger.actions.catalog import add_service, edit_service, set_price
 from ledger.actions.package import Offer, create_package, edit_package
 from ledger.actions.package import Part as OfferPart
-from ledger.actions.rule import Terms, draft_rule, edit_draft
+from ledger.actions.rule import Terms, draft_rule, edit_draft, write_examples
 from ledger.models import Package, RuleVersion, Service
 from ledger.queries.catalog import list_prices
 from ledger.queries.rule import rule_book
@@ -143,6 +143,7 @@ def rule_items() -> list[Item]:
                 "when": _written(rule.when),
                 "outcome": write_outcome(rule.outcome),
                 "priority": rule.priority,
+                **({"examples": newest[rule.code].examples} if newest[rule.code].examples else {}),
             },
         )
         for rule in rule_book(newest.values()).rules
@@ -168,9 +169,12 @@ def take_rule(actor: Actor, item: Item) -> None:
     """As a draft: somebody else activates it, as every rule."""
     draft = RuleVersion.objects.filter(rule__code=item.code, status=Status.DRAFT).first()
     if draft is None:
-        draft_rule(actor, tree.root(), code=item.code, terms=_terms(item))
+        draft = draft_rule(actor, tree.root(), code=item.code, terms=_terms(item))
     else:
-        edit_draft(actor, draft, terms=_terms(item), seen=draft.version)
+        draft = edit_draft(actor, draft, terms=_terms(item), seen=draft.version)
+    examples = item.data.get("examples", "")
+    if draft.examples != examples:
+        write_examples(actor, draft, examples=examples, seen=draft.version)
 
 
 def _written(when: Conditions) -> dict[str, Any]:

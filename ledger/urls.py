@@ -3,10 +3,12 @@
 from django.urls import path
 
 from ledger.views import (
+    backtest,
     catalog,
     counter,
     entitlement,
     entitlement_change,
+    example,
     journal,
     journal_export,
     many,
@@ -100,6 +102,11 @@ urlpatterns = [
     path("rules/<int:pk>/delete/", rule.RuleDelete.as_view(), name="rule-delete"),
     path("rules/<int:pk>/activate/", rule.RuleActivate.as_view(), name="rule-activate"),
     path("rules/<int:pk>/end/", rule.RuleEnd.as_view(), name="rule-end"),
+    path("rules/<int:pk>/examples/", example.RuleExamples.as_view(), name="rule-examples"),
+    path("rules/<int:pk>/examples/edit/", example.RuleExamplesEdit.as_view(), name="rule-examples-edit"),
+    path("rules/<int:pk>/backtests/add/", backtest.BacktestAdd.as_view(), name="backtest-add"),
+    path("backtests/<int:pk>/", backtest.BacktestPage.as_view(), name="backtest"),
+    path("backtests/<int:pk>/events/<int:event>/", backtest.BacktestEvent.as_view(), name="backtest-event"),
     # books
     path("journal/", journal.Journal.as_view(), name="journal"),
     path("journal/lines/", journal.Lines.as_view(), name="journal-lines"),

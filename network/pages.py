@@ -247,6 +247,12 @@ PAGES = (
     Page("rule-delete", ("draft_rule",), like="organization-suspend"),
     Page("rule-activate", ("draft_rule",), like="organization-suspend"),
     Page("rule-end", ("rule",), like="organization-suspend"),
+    Page("rule", ("draft_rule",), variant="draft"),
+    Page("rule-examples", ("draft_rule",)),
+    Page("rule-examples-edit", ("draft_rule",)),
+    Page("backtest-add", ("draft_rule",), like="organization-suspend"),
+    Page("backtest", ("backtest",), query="?organization={partner}"),
+    Page("backtest-event", ("backtest", "tested")),
     # books
     Page("journal"),
     Page("journal-lines"),

@@ -15,6 +15,7 @@ from core.actors import ContactActor, UserActor
 from core.models import Network
 from core.tenancy import bound
 from core.tenancy.binding import portal_role
+from ledger.queries.backtest import backtests_for, differing_events
 from ledger.queries.catalog import services_for
 from ledger.queries.closed_statement import closed_statements_for
 from ledger.queries.entitlement import entitlements_for, lines_of
@@ -109,7 +110,7 @@ def _examples(actor: UserActor) -> dict[str, int | str]:
         "waiver": waivers_for(actor).filter(status="requested").first(),
         "granted_waiver": waivers_for(actor).filter(status="granted").first(),
     }
-    found |= _content_examples(actor)
+    found |= _content_examples(actor) | _tested(actor, places["DEC"])
     shown = {
         "organization": CODE,
         "sub": "SHI",
@@ -132,6 +133,15 @@ def _examples(actor: UserActor) -> dict[str, int | str]:
         "setting_key": "structure.max_sub_depth",
         "own_key": "billing.discount_cap",
     }
+
+
+def _tested(actor: UserActor, partner: int) -> dict[str, Any]:
+    """A back-test, and an event in the partner's books that would have another entry."""
+    test = backtests_for(actor).first()
+    if test is None:
+        return {}
+    row = differing_events(test, partner).first()
+    return {"backtest": test, "tested": row and row.event}
 
 
 def _content_examples(actor: UserActor) -> dict[str, Any]:

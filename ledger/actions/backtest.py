@@ -19,7 +19,7 @@ from ledger.queries.whatif import Given, Priced, WhatIf, concerned, give, read_d
 from ledger.rules.refusals import Refusal, RefusalCode
 
 TOPIC = "rule.backtest"
-BATCH = 5_000
+BATCH = 2_000  # some seconds of work, so that its progress is seen and a restart loses little
 LONGEST_DAYS = 3 * 366
 
 

@@ -146,7 +146,7 @@ def activate_rule(act: Act, version: RuleVersion, *, seen: int) -> RuleVersion:
     _lock_rules()
     current = _locked(version, seen)
     _check_draft(current)
-    if current.author_id is not None and current.author_id == act.actor.id:
+    if current.author_id is not None and act.actor.id in (None, current.author_id):
         raise refused(
             RefusalCode.NOT_PERMITTED,
             "Somebody else than its author has to activate a rule. Ask a colleague.",

@@ -8,7 +8,6 @@ class Migration(migrations.Migration):
     dependencies = [
         ('core', '0003_schema_owners'),
         ('ledger', '0007_lookups'),
-        ('orgs', '0027_version_once'),
     ]
 
     operations = [

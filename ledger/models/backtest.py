@@ -77,7 +77,6 @@ class BackTestEvent(TenantModel):
 
     tenancy = Tenancy(web="SELECT, INSERT, DELETE", keyed=False)
 
-    pk = models.CompositePrimaryKey("backtest_id", "event_id")
     backtest = TenantKey("ledger.BackTest", on_delete=models.CASCADE, related_name="events", db_index=False)
     event = TenantKey("ledger.LedgerEvent", on_delete=models.PROTECT, related_name="+", db_index=False)
     volume_before = models.BigIntegerField(default=0)
@@ -89,3 +88,10 @@ class BackTestEvent(TenantModel):
 
     class Meta:
         verbose_name = "event of a back-test"
+        constraints = [
+            models.UniqueConstraint(fields=["network", "backtest", "event"], name="backtestevent_once")
+        ]
+
+    def change_at(self, organization_id: int) -> int:
+        """What an organization would have earned more, in minor units."""
+        return self.changes[self.places.index(organization_id)]

@@ -33,7 +33,8 @@ class RuleVersion(TenantModel, VersionedModel):
     """What a rule says from `starts_on` to `ends_on`.
 
     A draft may be edited and deleted. Once active it never changes but for its end (a trigger in
-    sql/0002_guards.up.sql), and it is activated by somebody else than its author.
+    sql/0002_guards.up.sql), and it is activated by somebody else than its author:
+    what a person wrote, by another person; the system activates only what it wrote itself.
     """
 
     class Event(models.TextChoices):
@@ -92,6 +93,12 @@ class RuleVersion(TenantModel, VersionedModel):
                 | ~models.Q(activated_by_id=models.F("author_id")),
                 name="ruleversion_four_eyes",
             ),
+            models.CheckConstraint(
+                condition=models.Q(status="draft")
+                | models.Q(author_id__isnull=True)
+                | models.Q(activated_by_id__isnull=False),
+                name="ruleversion_second_person",
+            ),
         ]
         indexes = [models.Index(fields=["network", "status", "event"], name="ruleversion_in_force")]
 
@@ -112,7 +119,7 @@ class RuleVolume(PostedModel):
 
     tenancy = Tenancy(web="SELECT", poster="SELECT, INSERT, UPDATE", keyed=False)
 
-    pk = models.CompositePrimaryKey("rule_id", "organization_id", "counted", "month")
+    pk = models.CompositePrimaryKey("network_id", "rule_id", "organization_id", "counted", "month")
     rule = TenantKey("ledger.Rule", on_delete=models.PROTECT, related_name="volumes", db_index=False)
     organization = TenantKey("orgs.Organization", on_delete=models.PROTECT, related_name="+", db_index=False)
     counted = models.CharField(max_length=40)

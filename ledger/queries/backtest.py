@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Min, Q, QuerySet, Sum
+from django.db.models import F, Min, Q, QuerySet, Sum
 
 from core.access import allowed
 from core.actors import Actor
@@ -189,6 +189,11 @@ def differing_events(test: BackTest, organization_id: int) -> QuerySet[BackTestE
 def refused_events(test: BackTest) -> QuerySet[BackTestEvent]:
     """The events that would have been refused."""
     return test.events.exclude(refusal="").select_related("event__organization", "event__rule_version__rule")
+
+
+def by_date(rows: QuerySet[BackTestEvent]) -> QuerySet[BackTestEvent]:
+    """With what pages them by key."""
+    return rows.annotate(on=F("event__effective_on"), number=F("event_id"))
 
 
 def compare(actor: Actor, test: BackTest, row: BackTestEvent) -> Compared:

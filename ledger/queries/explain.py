@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from core.money import Money
 from ledger.models import LedgerEvent, RuleVersion
 from ledger.queries.rule import sentence_of
 from ledger.rules import events
 from ledger.rules.distribution import Amounts, Distribution, Parties, distribute
 from ledger.rules.lines import Kind, Line, Organization
+from ledger.rules.reckoning import reckoned
 from ledger.rules.stored import load_outcome
 from ledger.rules.terms import Event, Rule
 from people.queries.user import names_of
@@ -20,14 +19,15 @@ from people.queries.user import names_of
 
 @dataclass(frozen=True)
 class Why:
-    """The explanation of one event, for a page. Without a rule, only what went in."""
+    """The explanation of one event, for a page: what went in, how it was reckoned, and what a rule made of it."""
 
     rule: str = ""
     version: int | None = None
     sentence: str = ""
     activated_by: str = ""
     activated_at: datetime | None = None
-    recognition: str = ""
+    voids: str = ""
+    reckoned: tuple[str, ...] = ()
     arithmetic: tuple[str, ...] = ()
     inputs: tuple[tuple[str, str], ...] = ()
 
@@ -36,19 +36,24 @@ def explain(event: LedgerEvent) -> Why:
     """Why an event's lines are what they are; a void is explained by what it voids."""
     told = event.voids if event.voids is not None else event
     inputs = told.inputs
+    voids = f"The exact opposite of event {told.pk}, which it voids: {event.inputs.get('reason', '')}"
+    said = Why(
+        voids=voids if event.voids is not None else "",
+        reckoned=reckoned(told.kind, inputs, _currency(told)),
+    )
     shown = tuple(
         (label, str(inputs[name])) for name, label in _SHOWN.items() if inputs.get(name) not in (None, "")
     )
     version = told.rule_version
     if version is None:
-        return Why(recognition=_recognition(inputs), inputs=shown)
-    return Why(
+        return replace(said, inputs=shown)
+    return replace(
+        said,
         rule=version.rule.code,
         version=version.number,
         sentence=sentence_of(version),
         activated_by=_activator(version),
         activated_at=version.activated_at,
-        recognition=_recognition(inputs),
         arithmetic=tuple(inputs.get("arithmetic", ())),
         inputs=shown,
     )
@@ -76,7 +81,6 @@ _SHOWN = {
     "quantity": "Quantity",
     "vendor": "Vendor",
     "method": "Paid by",
-    "kind": "Voids a",
     "reason": "Reason",
 }
 
@@ -87,18 +91,10 @@ def _activator(version: RuleVersion) -> str:
     return names_of([version.activated_by_id]).get(version.activated_by_id, "")
 
 
-def _recognition(inputs: Mapping[str, Any]) -> str:
-    """The recognition step in words."""
-    step = inputs.get("recognition")
-    if not step:
-        return ""
-    facts = next(iter(inputs["parties"].values()))
-    total, booked, recognized = (
-        Money(minor, facts["currency"]).format()
-        for minor in (step["total_minor"], step["booked_minor"], inputs["recognized_minor"])
-    )
-    used = step["used"] + inputs["quantity"]
-    return f"{used} of {step['units']} units used of {total}, less {booked} recognized before = {recognized}"
+def _currency(event: LedgerEvent) -> str:
+    """That of the books in which it began; an entry is in one currency, or is reckoned by nobody but its author."""
+    parties = event.inputs.get("parties", {})
+    return next((fact["currency"] for fact in parties.values()), event.organization.currency)
 
 
 def _distribution(event: LedgerEvent, parties: Mapping[str, Organization]) -> Distribution | None:

@@ -323,6 +323,21 @@ CHECKS = (
             <> (e.price_minor, e.holder_id, e.package_id, e.sale_event_id)
         """,
     ),
+    Check(
+        21,
+        "the volume of a rule is the sum of what its events count",
+        """
+        WITH counted AS (
+            SELECT (inputs #>> '{volume,rule}')::bigint AS rule_id, organization_id,
+                   inputs #>> '{volume,counted}' AS counted, (inputs #>> '{volume,month}')::date AS month,
+                   sum((inputs #>> '{volume,size}')::bigint) AS volume
+              FROM ledger_ledgerevent WHERE inputs ? 'volume' GROUP BY 1, 2, 3, 4)
+        SELECT format('rule %s at organization %s, %s in %s: %s kept, %s counted', rule_id, organization_id, counted,
+                      month, kept.volume, counted.volume)
+          FROM ledger_rulevolume kept FULL JOIN counted USING (rule_id, organization_id, counted, month)
+         WHERE kept.volume IS DISTINCT FROM counted.volume
+        """,
+    ),
 )
 
 

@@ -19,7 +19,8 @@ from ledger.scenario.run import run_scenario
 MOST_EXAMPLES = 10
 MOST_CHARACTERS = 20_000
 MOST_STEPS = 60
-_BETWEEN = re.compile(r"^---[ \t]*$", re.MULTILINE)
+_NAME = re.compile(r"^name:[ \t]*(?P<name>.+?)[ \t]*$", re.MULTILINE)
+_BETWEEN = re.compile(r"^---[ \t]*(?:\n|\Z)", re.MULTILINE)
 
 
 def parse_examples(text: str, rule: Rule) -> list[schema.Scenario]:
@@ -36,13 +37,16 @@ def parse_examples(text: str, rule: Rule) -> list[schema.Scenario]:
         document, above = text[start : end[0]], text.count("\n", 0, start)
         start = end[1]
         if document.strip():
-            try:
-                found.append(_with_rule(parse_scenario(document), rule))
-            except Malformed as error:
-                raise Malformed(error.line + above, error.message) from None
+            scenario = parse_scenario("\n" * above + document)  # so that every line is one of the whole text
+            found.append(_with_rule(scenario, rule, above + 1))
     if len(found) > MOST_EXAMPLES:
         raise Malformed(1, f"There are more than {MOST_EXAMPLES} examples.")
     return found
+
+
+def example_names(text: str) -> list[str]:
+    """What the examples of a text are called, without looking further into them."""
+    return [match["name"].strip("\"' ") for match in _NAME.finditer(text)]
 
 
 def run_examples(rule: Rule, text: str) -> list[Report]:
@@ -67,17 +71,17 @@ def _run(scenarios: list[schema.Scenario]) -> list[Report]:
         connection.close()
 
 
-def _with_rule(scenario: schema.Scenario, rule: Rule) -> schema.Scenario:
+def _with_rule(scenario: schema.Scenario, rule: Rule, line: int) -> schema.Scenario:
     if not scenario.expect and not any(isinstance(step, schema.Refused) for step in scenario.steps):
-        raise Malformed(1, "The example expects nothing: say under expect what should come of it.")
+        raise Malformed(line, "The example expects nothing: say under expect what should come of it.")
     if len(scenario.steps) > MOST_STEPS:
-        raise Malformed(1, f"The example has more than {MOST_STEPS} steps.")
-    _check_declared(scenario, rule)
-    declared = schema.RuleDeclared(1, rule.code, rule.event, rule.when, rule.outcome, rule.priority)
+        raise Malformed(line, f"The example has more than {MOST_STEPS} steps.")
+    _check_declared(scenario, rule, line)
+    declared = schema.RuleDeclared(line, rule.code, rule.event, rule.when, rule.outcome, rule.priority)
     return replace(scenario, rules=(declared, *scenario.rules))
 
 
-def _check_declared(scenario: schema.Scenario, rule: Rule) -> None:
+def _check_declared(scenario: schema.Scenario, rule: Rule, line: int) -> None:
     when = rule.when
     named = (
         ("organization", codes_in(when, rule.outcome), {one.code for one in scenario.organizations}),
@@ -91,4 +95,6 @@ def _check_declared(scenario: schema.Scenario, rule: Rule) -> None:
     for what, wanted, declared in named:
         missing = sorted(str(code) for code in wanted - declared)
         if missing:
-            raise Malformed(1, f"The rule names the {what} {missing[0]}, which the example doesn't declare.")
+            raise Malformed(
+                line, f"The rule names the {what} {missing[0]}, which the example doesn't declare."
+            )

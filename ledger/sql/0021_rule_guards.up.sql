@@ -6,7 +6,7 @@ BEGIN
     VALUES (NEW.network_id, (NEW.inputs #>> '{volume,rule}')::bigint, NEW.organization_id,
             NEW.inputs #>> '{volume,counted}', (NEW.inputs #>> '{volume,month}')::date,
             (NEW.inputs #>> '{volume,size}')::bigint)
-    ON CONFLICT (rule_id, organization_id, counted, month) DO UPDATE SET volume = kept.volume + excluded.volume;
+    ON CONFLICT (network_id, rule_id, organization_id, counted, month) DO UPDATE SET volume = kept.volume + excluded.volume;
     RETURN NULL;
 END $$;
 CREATE TRIGGER counts_volume AFTER INSERT ON ledger_ledgerevent

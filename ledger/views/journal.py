@@ -17,6 +17,7 @@ from core.views.download import csv_response
 from ledger.forms.journal import JournalFilter, LineFilter
 from ledger.models import LedgerEvent
 from ledger.permissions import ENTITLEMENT_VOID, JOURNAL_VIEW
+from ledger.queries.explain import explain
 from ledger.queries.journal import (
     books_of,
     events_for,
@@ -26,7 +27,6 @@ from ledger.queries.journal import (
     of_account,
     with_amount,
 )
-from ledger.queries.rule import sentence_of
 
 
 class Journal(ConsoleView):
@@ -72,7 +72,6 @@ class Event(ConsoleView):
     def get(self, request: Any, pk: int) -> HttpResponse:
         event = self.subject
         lines = list(lines_of_event(self.actor, event))
-        version = event.rule_version
         voided_by = LedgerEvent.objects.filter(voids=event).first()
         context = {
             "title": f"{event.get_kind_display()} of {locale.long_day(event.effective_on)}",
@@ -81,7 +80,7 @@ class Event(ConsoleView):
             "crumbs": [{"label": "Journal", "url": reverse("journal")}],
             "event": event,
             "lines": lines,
-            "rule_sentence": sentence_of(version) if version else "",
+            "why": explain(event),
             "voided_by": voided_by,
             "may_void": voided_by is None and event.kind != "void" and self.may(ENTITLEMENT_VOID, event),
         }

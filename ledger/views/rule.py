@@ -16,11 +16,16 @@ from ledger.actions import rule as actions
 from ledger.forms.rule import EndRuleForm, NewRuleForm, RuleForm
 from ledger.models import RuleVersion
 from ledger.permissions import RULE_ACTIVATE, RULE_EDIT, RULE_VIEW
+from ledger.queries.backtest import backtests_for
 from ledger.queries.rule import newest, rule_in, rule_versions_for
+from ledger.rules.wording import changes
+from ledger.scenario.example import example_names
 from ledger.tables.rule import ALL_VERSIONS, RuleFilter, RuleTable
 from orgs.queries import tree
 from orgs.queries.organization import visible_organizations
 from people.queries.user import names_of
+
+MOST_TESTS = 10
 
 
 class RuleList(ListPage):
@@ -70,6 +75,7 @@ class RulePage(RuleSubject):
     def get(self, request: Any, pk: int) -> HttpResponse:
         one = self.subject
         versions = list(rule_versions_for(self.actor).filter(rule=one.rule_id))
+        before = next((v for v in versions if v.number < one.number), None)
         people = names_of(uid for v in versions for uid in (v.author_id, v.activated_by_id) if uid)
         context = {
             "title": one.rule.code,
@@ -79,6 +85,11 @@ class RulePage(RuleSubject):
             "crumbs": [{"label": "Rules", "url": reverse("rule-list")}],
             "actions": self._actions(one),
             "version": one,
+            "changes": changes(before.sentence, one.sentence) if before else (),
+            "before": before,
+            "examples": example_names(one.examples),
+            "may_edit": one.status == RuleVersion.Status.DRAFT and self.may(RULE_EDIT),
+            "tests": list(backtests_for(self.actor).filter(rule_version=one)[:MOST_TESTS]),
             "versions": [
                 (v, people.get(v.author_id or 0, "–"), people.get(v.activated_by_id or 0, "–"))
                 for v in versions
@@ -91,6 +102,7 @@ class RulePage(RuleSubject):
         wanted = [
             (draft and self.may(RULE_EDIT), "Delete draft", "rule-delete", "trash-2", "", True),
             (draft and self.may(RULE_EDIT), "Edit draft", "rule-edit", "pencil", "", False),
+            (draft and self.may(RULE_EDIT), "Back-test", "backtest-add", "history", "", True),
             (not draft and self.may(RULE_EDIT), "New version", "rule-next", "copy-plus", "", False),
             (active and self.may(RULE_ACTIVATE), "End", "rule-end", "calendar-x", "", True),
             (
@@ -223,7 +235,8 @@ class RuleActivate(RuleChange):
     title = "Activate rule"
     submit_label = "Activate"
     consequences = [
-        "It answers for every event from its first day on; the version before it ends the day before."
+        "It answers for every event from its first day on; the version before it ends the day before.",
+        "Its worked examples run first; it is not activated while one of them fails.",
     ]
 
     def perform(self, form: Any) -> RuleVersion:

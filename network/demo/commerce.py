@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from core.actors import Actor, UserActor
 from core.errors import Refused
 from core.money import Money
+from ledger.actions.backtest import ask_backtest, run_backtest
 from ledger.actions.catalog import add_service, set_price
 from ledger.actions.charge import charge
 from ledger.actions.package import Offer, Part, create_package, put_on_sale
 from ledger.actions.period import close_period, request_reopening, soft_close_period
 from ledger.actions.redemption import redeem
 from ledger.actions.refund import Units, refund
-from ledger.actions.rule import Terms, activate_rule, draft_rule
+from ledger.actions.rule import Terms, activate_rule, draft_rule, write_examples
 from ledger.actions.sale import Payment, sell_package
 from ledger.actions.void import void
 from ledger.queries.catalog import services_for
@@ -77,10 +78,17 @@ RULES: tuple[tuple[str, Conditions, dict[str, object]], ...] = (
         },
     ),
     (
-        "deccan-physio-72",
+        "deccan-physio",
         Conditions(servicing="DEC", service="PHYSIO"),
         {
-            "shares": [{"party": "servicing", "percent": "72", "basis": "allocated_price"}],
+            "volume": {"of": "units", "per": "month"},
+            "shares": [
+                {
+                    "party": "servicing",
+                    "basis": "allocated_price",
+                    "tiers": [{"percent": "70", "up_to": 10}, {"percent": "74"}],
+                }
+            ],
             "legal_basis": "physiotherapy performed, agreement CA-2024-07",
         },
     ),
@@ -94,6 +102,69 @@ RULES: tuple[tuple[str, Conditions, dict[str, object]], ...] = (
         },
     ),
 )
+
+#: What comes of the tiers for physiotherapy, and of the next version for partners, by the code of the rule.
+EXAMPLES = {
+    "deccan-physio": """\
+name: Ten sessions of a month at 70 %
+currency: INR
+organizations:
+  - {code: SAH, kind: parent}
+  - {code: DEC, kind: partner, under: SAH}
+services:
+  - {code: PHYSIO, list_price: "750.00", category: physiotherapy}
+packages:
+  - {code: PACK, price: "7500.00", holder: SAH, lines: [{service: PHYSIO, quantity: 10}]}
+steps:
+  - sale: {id: S1, on: 2026-01-05, package: PACK, patient: Asha, at: SAH}
+  - redeem: {id: R1, on: 2026-01-10, sale: S1, service: PHYSIO, quantity: 10, at: DEC}
+expect:
+  - balance: {organization: SAH, account: due_to, counterparty: DEC, amount: "-5250.00"}
+  - balance: {organization: DEC, account: service_revenue, counterparty: SAH, amount: "-5250.00"}
+---
+name: The eleventh at 74 %, and the first of the next month at 70 % again
+currency: INR
+organizations:
+  - {code: SAH, kind: parent}
+  - {code: DEC, kind: partner, under: SAH}
+services:
+  - {code: PHYSIO, list_price: "750.00", category: physiotherapy}
+packages:
+  - {code: PACK, price: "9000.00", holder: SAH, lines: [{service: PHYSIO, quantity: 12}]}
+steps:
+  - sale: {id: S1, on: 2026-01-05, package: PACK, patient: Asha, at: SAH}
+  - redeem: {id: R1, on: 2026-01-10, sale: S1, service: PHYSIO, quantity: 11, at: DEC}
+  - redeem: {id: R2, on: 2026-02-10, sale: S1, service: PHYSIO, quantity: 1, at: DEC}
+expect:
+  - balance: {organization: SAH, account: due_to, counterparty: DEC, amount: "-5805.00", as_of: 2026-01-31}
+  - balance: {organization: SAH, account: due_to, counterparty: DEC, amount: "-6330.00"}
+""",
+    "partner-65": """\
+name: A follow-up comes to no less than 300.00, a consultation to 62 %
+currency: INR
+organizations:
+  - {code: SAH, kind: parent}
+  - {code: DEC, kind: partner, under: SAH}
+services:
+  - {code: FOLLOWUP, list_price: "400.00"}
+  - {code: CONSULT, list_price: "600.00"}
+packages:
+  - {code: PACK, price: "1000.00", holder: SAH, lines: [{service: FOLLOWUP, quantity: 1}, {service: CONSULT, quantity: 1}]}
+steps:
+  - sale: {id: S1, on: 2026-01-05, package: PACK, patient: Asha, at: SAH}
+  - redeem: {id: R1, on: 2026-01-10, sale: S1, service: FOLLOWUP, quantity: 1, at: DEC}
+  - redeem: {id: R2, on: 2026-01-11, sale: S1, service: CONSULT, quantity: 1, at: DEC}
+expect:
+  - balance: {organization: SAH, account: due_to, counterparty: DEC, amount: "-300.00", as_of: 2026-01-10}
+  - balance: {organization: SAH, account: due_to, counterparty: DEC, amount: "-672.00"}
+""",
+}
+TIERED = "deccan-physio"
+#: The next version of the rule of partners, as a draft that has been tested over the past.
+NEXT_PARTNER_SHARE = {
+    "shares": [{"party": "servicing", "percent": "62", "basis": "allocated_price", "at_least": "300.00"}],
+    "legal_basis": "services performed under the cooperation agreement",
+}
 
 
 @dataclass(frozen=True)
@@ -131,8 +202,24 @@ def build_catalog(staff: Staff, organizations: dict[str, Organization], since: d
     for code, when, outcome in RULES:
         terms = Terms(Event.REDEMPTION, when, read_outcome(outcome, CURRENCY), starts_on=since)
         version = draft_rule(staff.finance, root, code=code, terms=terms)
+        if code == TIERED:
+            version = write_examples(staff.finance, version, examples=EXAMPLES[code], seen=version.version)
         activate_rule(staff.administrator, version, seen=version.version)
     return packages
+
+
+def build_drafts(staff: Staff, root: Organization, today: date) -> None:
+    """A draft that waits for a second person, run over the six months of business."""
+    terms = Terms(
+        Event.REDEMPTION,
+        Conditions(servicing_kind=Kind.PARTNER),
+        read_outcome(NEXT_PARTNER_SHARE, CURRENCY),
+        starts_on=today + timedelta(days=14),
+    )
+    draft = draft_rule(staff.finance, root, code="partner-65", terms=terms)
+    draft = write_examples(staff.finance, draft, examples=EXAMPLES["partner-65"], seen=draft.version)
+    test = ask_backtest(staff.finance, draft, first_on=today - timedelta(days=DAYS), last_on=today)
+    run_backtest({"backtest_id": test.pk})
 
 
 class Business:

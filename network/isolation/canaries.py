@@ -50,6 +50,7 @@ HINTS: dict[str, dict[str, Any]] = {
     "ledger_package": {"refund_fee_minor": 0, "use": "person", "most_people": 1},
     "ledger_packageline": {"service_id": Of("ledger_service"), "category": ""},
     "ledger_periodreopening": {"status": "requested", "books": []},
+    "ledger_backtest": {"first_on": "2026-01-01", "last_on": "2026-01-31"},
     "ledger_ruleversion": {"when": "{}", "outcome": "{}"},
     "ledger_sale": {"price_minor": 1, "discount_minor": 0},
     "orgs_hostname": {"name": "care.canary.example", "face": "console", "confirmed_by": ""},

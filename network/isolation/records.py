@@ -22,6 +22,7 @@ from core.clock import now, today_in
 from core.modules import module_of
 from core.money import Money
 from core.settings import Mode
+from ledger.actions.backtest import ask_backtest, run_backtest
 from ledger.actions.catalog import add_service, set_price
 from ledger.actions.package import Offer, Part, create_package, put_on_sale
 from ledger.actions.period import close_period, request_reopening
@@ -107,6 +108,8 @@ package = Thing("package", "ledger_package")
 sale = Thing("sale", "ledger_sale")
 entitlement = Thing("entitlement", "ledger_entitlement")
 rule = Thing("rule", "ledger_ruleversion")
+backtest = Thing("backtest", "ledger_backtest")
+tested = Thing("event", "ledger_ledgerevent", "event")
 event = Thing("event", "ledger_ledgerevent")
 reopening = Thing("reopening", "ledger_periodreopening")
 closed_statement = Thing("closed_statement", "ledger_closedstatement")
@@ -233,6 +236,37 @@ def make_records(cast: Cast) -> Records:
             "line": lines_of(entitlement).get(service=service).pk,
         }
     )
+    ids = _content(cast, patient) | {
+        "host_name": request_host_name(SYSTEM, None, name="care.harbor.example", face="console").pk,
+        "step": OnboardingStep.objects.create(title="Go live", position=1).pk,
+        "module_batch": switched.pk,
+        "imported": sent.pk,
+        "view": view.pk,
+        "batch": batch.pk,
+        "waiver": asked.pk,
+        "granted": granted.pk,
+        "enterprise": cast.enterprise.pk,
+        "organization": cast.organizations["S"].pk,
+        "partner": cast.organizations["Q"].pk,
+        "own_records": _own_records(cast),
+        "affiliation": affiliations_of(cast["Q"])[0].pk,
+        "membership": memberships_at(cast["S"]).get(user=cast.users["desk"]).pk,
+        "invitation": invited.pk,
+        "patient": patient.pk,
+        "service": service.pk,
+        "package": package.pk,
+        "sale": sold.pk,
+        "entitlement": sold.entitlement_id,
+        "rule": rule.pk,
+        "backtest": _backtest(cast),
+        "event": sold.event_id,
+        "vendor": cast.organizations["X"].pk,
+        "contact": contact.pk,
+        "setting": setting.pk,
+        "request": ordered.pk,
+        "completed": done.pk,
+        "line": lines_of(entitlement).get(service=service).pk,
+    }
     return Records(ids, contact, rival)
 
 
@@ -270,6 +304,16 @@ def _catalog(cast: Cast) -> tuple[Service, Package, RuleVersion]:
     terms = Terms(Event.REDEMPTION, Conditions(servicing_kind=Kind.SUB), outcome=Outcome(transfer=share))
     draft = draft_rule(SYSTEM, root, code="sub-80", terms=terms)
     return service, package, activate_rule(SYSTEM, draft, seen=draft.version)
+
+
+def _backtest(cast: Cast) -> int:
+    """A draft that would pay whoever sold the package, run over the day of the sale."""
+    share = Share("servicing", percent=Fraction(10), basis=Basis.SALE_PRICE, legal_basis="patients advised")
+    terms = Terms(Event.SALE, Conditions(), outcome=Outcome(shares=(share,)))
+    draft = draft_rule(SYSTEM, cast["P"], code="advice-10", terms=terms)
+    test = ask_backtest(SYSTEM, draft, first_on=date(2026, 1, 1), last_on=date(2026, 1, 31))
+    run_backtest({"backtest_id": test.pk})
+    return test.pk
 
 
 def _vendor_service(cast: Cast) -> VendorService:

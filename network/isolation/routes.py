@@ -413,6 +413,11 @@ ROUTES: list[Route] = [
     form("rule-next", t.rule, may=FINANCE, sees=f"{BOOKS} local_admin"),
     form("rule-delete", t.rule, may=FINANCE, sees=f"{BOOKS} local_admin", post=409),
     form("rule-activate", t.rule, may=FINANCE, sees=f"{BOOKS} local_admin", post=409),
+    page("rule-examples", t.rule, may=f"{BOOKS} local_admin"),
+    form("rule-examples-edit", t.rule, may=FINANCE, sees=f"{BOOKS} local_admin", post=409),
+    form("backtest-add", t.rule, may=FINANCE, sees=f"{BOOKS} local_admin"),
+    page("backtest", t.backtest, may=f"{BOOKS} local_admin"),
+    page("backtest-event", t.backtest, t.tested, may=BOOKS, sees="local_admin"),
     form("rule-end", t.rule, may=FINANCE, sees=f"{BOOKS} local_admin"),
     # Books
     page("journal", may=BOOKS),

@@ -32,13 +32,14 @@ from core.modules import module_of
 from core.money import Money
 from core.settings import Mode
 from core.tenancy import bound
+from ledger.actions.backtest import ask_backtest, run_backtest
 from ledger.actions.catalog import add_service, set_price
 from ledger.actions.charge import charge
 from ledger.actions.package import Offer, Part, create_package, put_on_sale
 from ledger.actions.period import close_period, request_reopening
 from ledger.actions.redemption import redeem
 from ledger.actions.refund import Units, refund
-from ledger.actions.rule import Terms, activate_rule, draft_rule
+from ledger.actions.rule import Terms, activate_rule, draft_rule, write_examples
 from ledger.actions.sale import Payment, sell_package
 from ledger.actions.void import void
 from ledger.queries.closed_statement import closed_statements_for
@@ -99,6 +100,26 @@ PROGRAM = program_of(
     appointment | Closing conversation | dietitian | 10
     """
 )
+
+
+#: A partner's session of 80.00 gives it 75 %; the second expectation is a slip, so that a page shows both.
+EXAMPLE = """\
+name: One session at a partner
+currency: USD
+organizations:
+  - {code: P, kind: parent}
+  - {code: Q, kind: partner, under: P}
+services:
+  - {code: PHYSIO, list_price: "80.00"}
+packages:
+  - {code: PACK, price: "800.00", holder: P, lines: [{service: PHYSIO, quantity: 10}]}
+steps:
+  - sale: {id: S1, on: 2026-01-05, package: PACK, patient: Asha, at: P}
+  - redeem: {id: R1, on: 2026-01-05, sale: S1, service: PHYSIO, quantity: 1, at: Q}
+expect:
+  - balance: {organization: P, account: due_to, counterparty: Q, amount: "-60.00"}
+  - balance: {organization: Q, account: due_from, counterparty: P, amount: "56.00"}
+"""
 
 
 @dataclass
@@ -315,6 +336,10 @@ def _business(stage: Stage) -> None:
         starts_on=timezone.now().date(),
     )
     draft = draft_rule(finance, stage.cast["P"], code="physio-75", terms=terms)
+    draft = write_examples(finance, draft, examples=EXAMPLE, seen=draft.version)
+    today = timezone.now().date()
+    test = ask_backtest(finance, draft, first_on=today - timedelta(days=30), last_on=today)
+    run_backtest({"backtest_id": test.pk})
     stage.made |= {
         "patient": patient,
         "long_patient": long,
@@ -323,6 +348,8 @@ def _business(stage: Stage) -> None:
         "line": physio,
         "event": partly,
         "draft_rule": draft,
+        "backtest": test,
+        "tested": partly,
     }
 
 

@@ -494,6 +494,13 @@ ENTRIES = (
     Entry("rule-edit", ("draft_rule",), SHARE, by=FINANCE, lenient=("priority", "amount_1")),
     Entry("rule-next", ("rule",), SHARE, by=FINANCE, lenient=("priority", "amount_1")),
     Entry("rule-delete", ("draft_rule",), by=FINANCE),
+    Entry("rule-examples-edit", ("draft_rule",), {"examples": ""}, by=FINANCE),
+    Entry(
+        "backtest-add",
+        ("draft_rule",),
+        lambda world: {"first_on": "2020-01-01", "last_on": date.today().isoformat()},
+        by=FINANCE,
+    ),
     Entry("rule-activate", ("draft_rule",)),
     Entry("rule-end", ("rule",), lambda world: {"last_on": date.today().isoformat()}),
     Entry("period-close", data=lambda world: {"month": last_month()}),

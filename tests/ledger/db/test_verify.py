@@ -51,6 +51,11 @@ DAMAGE = {
         "UPDATE ledger_journalline SET effective_on = '2026-01-06' WHERE event_id = {redeemed} AND organization_id = {P}"
     ],
     20: ["UPDATE ledger_entitlement SET price_minor = 1"],
+    21: [
+        "INSERT INTO ledger_rule (network_id, code) VALUES ({network}, 'tiers')",
+        "INSERT INTO ledger_rulevolume (network_id, rule_id, organization_id, counted, month, volume)"
+        " SELECT network_id, id, {P}, 'units', '2026-01-01', 1 FROM ledger_rule WHERE code = 'tiers'",
+    ],
 }
 
 

@@ -7,12 +7,15 @@ from fractions import Fraction
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 import ledger.actions.backtest as backtest_actions
 from core.errors import Refused
 from ledger.actions.backtest import ask_backtest
 from ledger.actions.charge import charge
-from ledger.actions.rule import Terms, draft_rule, edit_draft
+from ledger.actions.rule import Terms, delete_draft, draft_rule, edit_draft
 from ledger.actions.void import void
 from ledger.models import BackTest, LedgerEvent, RuleVersion
 from ledger.queries.backtest import compare, differences, differing_events, is_stale, refused_events
@@ -191,7 +194,67 @@ def test_only_drafts_and_only_who_writes_rules(busy):
         ask_backtest(busy.world.actor("auditor"), draft(busy), first_on=FIRST, last_on=LAST)
 
 
+def test_a_draft_that_is_thrown_away_takes_its_back_tests_along(busy):
+    version = draft(busy, when=Conditions(servicing="Q", category="care"))
+    done = test(busy, version)
+    assert done.events.exists()
+    delete_draft(busy.world.actor("finance"), version, seen=version.version)
+    assert not BackTest.objects.exists()
+    backtest_actions.run_backtest({"backtest_id": done.pk})
+
+
 def test_the_due_of_the_posting_stays(busy):
     event = LedgerEvent.objects.filter(kind="redemption").earliest("pk")
     test(busy, draft(busy))
     assert due(event) == 11550
+
+
+class TestPages:
+    def page(self, market, done, browse, query="", persona="finance"):
+        return browse(persona).get(reverse("backtest", args=[done.pk]) + query)
+
+    def test_under_way_it_asks_again_and_says_how_far(self, busy, browse, monkeypatch):
+        monkeypatch.setattr(backtest_actions, "BATCH", 2)
+        asked = ask_backtest(SYSTEM, draft(busy), first_on=FIRST, last_on=LAST)
+        backtest_actions.run_backtest({"backtest_id": asked.pk})
+        shown = self.page(busy, asked, browse).content.decode()
+        assert "2 of 5 events" in shown
+        assert 'hx-trigger="every 1s"' in shown
+
+    def test_what_it_found_down_to_an_event(self, busy, browse):
+        done = test(busy, draft(busy, when=Conditions(servicing="Q", category="care")))
+        shown = self.page(busy, done, browse, f"?organization={busy.world['Q'].pk}")
+        assert [one.organization.code for one in shown.context["places"]] == ["P", "Q"]
+        assert [change.decimal() for _, change in shown.context["shown"]] == ["-16.50", "-33.00"]
+        row = shown.context["shown"][0][0]
+        event = browse("finance").get(reverse("backtest-event", args=[done.pk, row.event_id]))
+        assert "50 % of the allocated price 82.50 = 41.25 to Q" in event.content.decode()
+
+    def test_what_would_be_refused_and_that_the_draft_has_changed(self, busy, browse):
+        version = draft(busy, "partner-70", Conditions(servicing="Q", service="CONSULT"))
+        done = test(busy, version)
+        edit_draft(SYSTEM, version, terms=Terms(Event.REDEMPTION, AT_Q, Outcome()), seen=version.version)
+        shown = self.page(busy, done, browse, "?refused=1")
+        assert [row.refusal.partition(":")[0] for row, _ in shown.context["shown"]] == ["no_rule", "no_rule"]
+        assert "The draft has changed since" in shown.content.decode()
+
+    def test_an_organization_that_is_not_there_shows_no_events(self, busy, browse):
+        done = test(busy, draft(busy))
+        for nonsense in ("x", "0", "9" * 40, str(busy.world["T"].pk)):
+            assert "page" not in self.page(busy, done, browse, f"?organization={nonsense}").context
+
+    def test_its_queries_do_not_grow_with_its_events(self, market, browse):
+        def count(units: int) -> int:
+            sale = market.sell()
+            for _ in range(units):
+                market.redeem(sale, "PHYSIO", at="Q", on=JANUARY)
+            done = test(market, waiting)
+            finance = browse("finance")
+            address = reverse("backtest", args=[done.pk]) + f"?organization={market.world['Q'].pk}"
+            finance.get(address)
+            with CaptureQueriesContext(connection) as captured:
+                assert len(finance.get(address).context["shown"]) >= units
+            return len(captured)
+
+        waiting = draft(market, when=Conditions(servicing="Q", category="care"))
+        assert count(1) == count(5)

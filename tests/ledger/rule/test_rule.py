@@ -20,6 +20,7 @@ from ledger.queries.explain import explain, replay
 from ledger.queries.rule import rule_in, rule_versions_for
 from ledger.rules.accounts import Account
 from ledger.rules.lines import Kind, Line
+from ledger.rules.outcome import read_outcome
 from ledger.rules.terms import Basis, Conditions, Dates, Event, Outcome, PayerType, Presentation, Share
 from orgs.actions.organization import edit_organization, move_organization
 from tests.cast import details
@@ -282,7 +283,7 @@ def test_any_event_answers_why(market):
     why = explain(market.redeem(market.sell(), "LAB", at="T"))
     assert (why.rule, why.version, why.activated_by) == ("new", 1, "Ada Admin")
     assert why.activated_at == version.activated_at
-    assert why.recognition == "1 of 1 units used of 187.50, less 0.00 recognized before = 187.50"
+    assert why.reckoned == ("1 of 1 units used of 187.50, less 0.00 recognized before = 187.50",)
     assert why.arithmetic == (
         "80 % of the allocated price 187.50 = 150.00 to T",
         "20 % of the allocated price 187.50 = 37.50 kept by P",
@@ -306,6 +307,24 @@ PRECISE = Conditions(
 )  # fmt: skip
 
 
+TIERED = read_outcome(
+    {
+        "transfer": {
+            "basis": "allocated_price",
+            "tiers": [
+                {"percent": "70", "up_to": "1234.50"},
+                {"percent": "72.5", "up_to": "9999.00"},
+                {"percent": "75"},
+            ],
+            "at_least": "1.50",
+            "at_most": "2000.00",
+        },
+        "volume": {"of": "amount", "per": "quarter"},
+    },
+    "USD",
+)
+
+
 class TestForms:
     """What a form is filled in with writes the same again."""
 
@@ -325,6 +344,7 @@ class TestForms:
             (T_ONLY, Outcome(payer="S", transfer=Share("servicing", fixed_minor=990), currency="USD")),
             (Conditions(), Outcome(shares=(PERCENT_70,))),
             (PRECISE, SPLIT),
+            (Conditions(dates=Dates(None, date(2026, 3, 31))), TIERED),
         ],
     )
     def test_saved_as_it_was_it_says_what_it_said(self, market, finance, when, outcome):

@@ -76,7 +76,9 @@ def test_a_void_gives_the_slice_back_and_replay_gives_the_same_lines(tiered):
     assert (due(dear), due(again)) == (6600, 2 * 4125 + 6600)
     assert RuleVolume.objects.get().volume == 4
     for event in (first, dear, again):
-        posted = event.lines.values_list("organization_id", "account__code", "amount_minor")
+        posted = event.lines.order_by("line_no").values_list(
+            "organization_id", "account__code", "amount_minor"
+        )
         assert [(one.organization_id, one.account, one.amount_minor) for one in replay(event)] == list(posted)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from fractions import Fraction
 
 import pytest
 
@@ -14,6 +15,7 @@ from core.errors import Refused
 from ledger.actions.charge import charge
 from ledger.actions.package import Offer, Part, create_package, edit_package, put_on_sale, withdraw_package
 from ledger.actions.refund import Units, refund
+from ledger.actions.rule import Terms, activate_rule, draft_rule
 from ledger.actions.sale import Payment
 from ledger.actions.void import void
 from ledger.queries.counter import find_at_counter
@@ -32,10 +34,13 @@ from ledger.rules.settings import (
     REFUND_APPROVAL_ABOVE,
     REFUND_ELSEWHERE,
     REFUND_WINDOW_DAYS,
+    RULE_EXAMPLES_REQUIRED,
+    RULE_PERCENT_PERFORMED_ONLY,
     SELL_TO_REGISTERED_ONLY,
     VOID_OWN,
     VOID_WINDOW_DAYS,
 )
+from ledger.rules.terms import Basis, Conditions, Event, Outcome, Share
 from orgs.actions.membership import NewMembership, grant_membership
 from patients.queries.patient import is_registered_at
 from tests.ledger.market import DAY, SYSTEM, new_key, usd
@@ -333,3 +338,41 @@ class TestLookUp:
         assign("P", COUNTER_LOOKUP, False)
         (found,) = find_at_counter(desk, here, code=market.entitlement(sale).code)
         market.redeem(sale, "LAB", at="S", actor=desk, looked_up=found.looked_up, on=None)
+
+
+@pytest.mark.setting("billing.rule_examples_required")
+def test_a_rule_without_examples_is_not_activated_where_they_are_asked_for(market, assign):
+    share = Share("servicing", percent=Fraction(50), basis=Basis.ALLOCATED_PRICE)
+    terms = Terms(Event.REDEMPTION, Conditions(servicing="T"), Outcome(transfer=share))
+    assign("P", RULE_EXAMPLES_REQUIRED, True)
+    draft = draft_rule(SYSTEM, market.world["P"], code="north-50", terms=terms)
+    refusal = refused(activate_rule, SYSTEM, draft, seen=draft.version)
+    assert (refusal.code, refusal.message.partition(".")[0]) == (
+        "not_permitted",
+        "north-50 carries no worked example",
+    )
+    assign("P", RULE_EXAMPLES_REQUIRED, False)
+    assert activate_rule(SYSTEM, draft, seen=draft.version).status == "active"
+
+
+@pytest.mark.setting("billing.percentages_to_performers_only")
+def test_a_percentage_goes_only_to_who_performs_where_that_is_asked_for(market, assign):
+    def draft(code: str, share: Share, currency: str | None = None):
+        when = Conditions(servicing="T", service=code)
+        terms = Terms(Event.REDEMPTION, when, Outcome(shares=(share,), currency=currency))
+        return draft_rule(SYSTEM, market.world["P"], code=f"{code}-share", terms=terms)
+
+    assign("P", RULE_PERCENT_PERFORMED_ONLY, True)
+    elsewhere = Share("Q", percent=Fraction(5), basis=Basis.ALLOCATED_PRICE, legal_basis="patients sent")
+    waiting = draft("LAB", elsewhere)
+    refusal = refused(activate_rule, SYSTEM, waiting, seen=waiting.version)
+    assert refusal.code == "referral_share"
+    assert refusal.message.startswith("Q doesn't perform the service")
+    for code, share, currency in (
+        ("CONSULT", replace(elsewhere, party="T"), None),
+        ("PHYSIO", Share("Q", fixed_minor=500, legal_basis="room lent"), "USD"),
+    ):
+        fine = draft(code, share, currency)
+        assert activate_rule(SYSTEM, fine, seen=fine.version).status == "active"
+    assign("P", RULE_PERCENT_PERFORMED_ONLY, False)
+    assert activate_rule(SYSTEM, waiting, seen=waiting.version).status == "active"
