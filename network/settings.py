@@ -114,6 +114,16 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "relay": {"task": "work.tasks.relay", "schedule": 2.0, "options": {"expires": 10}},
     "fold": {"task": "ledger.tasks.fold", "schedule": 60.0, "options": {"expires": 55}},
+    "reconcile-nightly": {
+        "task": "settlement.tasks.reconcile_nightly",
+        "schedule": 86_400.0,
+        "options": {"expires": 80_000},
+    },
+    "remove-statement-files": {
+        "task": "settlement.tasks.remove_statement_files",
+        "schedule": 3600.0,
+        "options": {"expires": 3500},
+    },
     "remove-import-files": {
         "task": "orgs.tasks.remove_import_files",
         "schedule": 3600.0,

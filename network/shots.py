@@ -18,6 +18,7 @@ from core.tenancy.binding import portal_role
 from ledger.queries.catalog import services_for
 from ledger.queries.entitlement import entitlements_for, lines_of
 from ledger.queries.journal import events_for
+from ledger.queries.mutual import claims_for
 from ledger.queries.offer import packages_for
 from ledger.queries.rule import rule_versions_for
 from ledger.queries.sale import sales_for
@@ -33,6 +34,9 @@ from orgs.queries.organization import affiliations_of, visible_organizations
 from patients.queries.filled import forms_of_all
 from people.queries.saved_view import own_views
 from people.queries.user import user_by_email
+from settlement.permissions import RECONCILIATION_VIEW
+from settlement.queries.dispute import disputes_for
+from settlement.queries.reconciliation import findings_for, reconciliations_for, statements_for
 from vendors.actions.contact import issue_link
 from vendors.actions.portal import sign_in
 from vendors.portal.session import COOKIE
@@ -105,7 +109,7 @@ def _examples(actor: UserActor) -> dict[str, int | str]:
         "waiver": waivers_for(actor).filter(status="requested").first(),
         "granted_waiver": waivers_for(actor).filter(status="granted").first(),
     }
-    found |= _content_examples(actor)
+    found |= _content_examples(actor) | _mutual_examples(actor, places)
     shown = {
         "organization": CODE,
         "sub": "SHI",
@@ -127,6 +131,20 @@ def _examples(actor: UserActor) -> dict[str, int | str]:
         "step_link": "consultation",
         "setting_key": "structure.max_sub_depth",
         "own_key": "billing.discount_cap",
+    }
+
+
+def _mutual_examples(actor: UserActor, places: dict[str, int]) -> dict[str, Any]:
+    """What stands between the parent and a partner, a dispute about it, and the partner's statement."""
+    one = reconciliations_for(actor).first()
+    claim = claims_for(actor, RECONCILIATION_VIEW).filter(organization_id=places["DEC"]).first()
+    return {
+        "claim": claim,
+        "claim_event": claim and events_for(actor).filter(lines__account=claim).order_by("pk").last(),
+        "dispute": disputes_for(actor).order_by("opened_at").first(),
+        "statement": statements_for(actor).filter(read_at=None).first(),
+        "reconciliation": one,
+        "finding": one and findings_for(actor).filter(reconciliation=one, answer="").last(),
     }
 
 

@@ -30,6 +30,7 @@ EXPORTS = {
         ("--organization", "Q", "--dry-run", "--json"),
         ("--organization", "{other}", "--dry-run", "--json"),
     ),
+    "acknowledge_items": (("--dry-run", "--json"),),
     "verify_ledger": (("--json",),),
     "verify_tree": ((),),
 }

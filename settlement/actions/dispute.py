@@ -13,7 +13,7 @@ from core import locale
 from core.access import require
 from core.actions import Act, action
 from core.actors import SystemActor
-from core.clock import today_in
+from core.clock import now, today_in
 from core.errors import Refused, Stale
 from ledger.queries.mutual import corrects
 from orgs.actions.mail import queue_signed_mail
@@ -76,6 +76,7 @@ def raise_dispute(
         amount_minor=found.amount.minor,
         currency=found.amount.currency,
         effective_on=found.on,
+        opened_at=now(),
         opened_by_id=act.actor.id,
         opened_by=act.actor.label,
     )
@@ -204,4 +205,5 @@ def _write(act: Act, dispute: Dispute, side: Organization, said: Said) -> Disput
         file_name=stored.name if stored else "",
         by_id=act.actor.id,
         by=act.actor.label,
+        at=now(),
     )

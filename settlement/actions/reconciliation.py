@@ -17,7 +17,7 @@ from settlement.actions.matching import match_lines, put_theirs
 from settlement.models import Finding, OurLine, Reconciliation, StatementLine
 from settlement.permissions import RECONCILIATION_MATCH, RECONCILIATION_SIGN
 from settlement.queries.items import Item, item
-from settlement.queries.reconciliation import books_now, content_hash, explained
+from settlement.queries.reconciliation import books_now, content_hash, explained, matched_elsewhere
 from settlement.rules.findings import (
     AMOUNT_DIFFERS,
     ANSWERS,
@@ -244,6 +244,12 @@ def _check_whole(one: Reconciliation) -> None:
             "not_permitted",
             f"Entries of this period were posted since: the books now have {books_now(one)}, {one.closing} was matched. "
             "Match it again.",
+        )
+    ours = set(OurLine.objects.filter(reconciliation=one).values_list("event_id", "account_id"))
+    if matched_elsewhere(one, ours):
+        raise Refused(
+            "not_permitted",
+            "Another reconciliation that was signed off since has some of its entries. Match it again.",
         )
     if why.rest:
         raise Refused("not_permitted", f"Nothing explains {why.rest} of the difference. Match it again.")

@@ -51,7 +51,7 @@ def send_statement(
     Who may: `reconciliation:match` at the organization. Refusals: too large, neither CSV nor camt.053, balances of a
     camt.053 that don't fit its entries. Audit: the file's name and its SHA-256.
     """
-    _check_size(file_name, len(content))
+    check_file(file_name, len(content))
     digest = sha256(content).hexdigest()
     currency = organization.currency
     same = StatementImport.objects.filter(
@@ -84,7 +84,7 @@ def send_statement(
     return statement
 
 
-def _check_size(file_name: str, size: int) -> None:
+def check_file(file_name: str, size: int) -> None:
     if size > MOST_BYTES:
         said = locale.number(round(size / 2**20, 1))
         raise Refused(

@@ -62,8 +62,11 @@ class Dispute(VersionedModel, TenantModel):
             ),
             models.CheckConstraint(condition=models.Q(reason__in=list(REASONS)), name="dispute_reason_known"),
             models.CheckConstraint(
-                condition=models.Q(closed_at=None, outcome="")
-                | models.Q(closed_at__isnull=False, outcome__in=list(OUTCOMES)),
+                condition=models.Q(closed_at=None) | models.Q(outcome__in=list(OUTCOMES)),
+                name="dispute_outcome_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(closed_at__isnull=False) | models.Q(outcome=""),
                 name="dispute_closed_with_outcome",
             ),
             models.CheckConstraint(
@@ -72,9 +75,8 @@ class Dispute(VersionedModel, TenantModel):
                 name="dispute_corrected_by_something",
             ),
             models.CheckConstraint(
-                condition=~models.Q(side=models.F("other"))
-                & (models.Q(awaits=models.F("side")) | models.Q(awaits=models.F("other"))),
-                name="dispute_two_sides",
+                condition=models.Q(awaits=models.F("side")) | models.Q(awaits=models.F("other")),
+                name="dispute_awaits_a_side",
             ),
         ]
         indexes = [

@@ -125,8 +125,11 @@ class Finding(TenantModel):
         constraints = [
             models.CheckConstraint(condition=models.Q(name__in=list(NAMES)), name="finding_name_known"),
             models.CheckConstraint(
-                condition=models.Q(answer="", answered_at=None)
-                | models.Q(answer__in=list(ANSWERS), answered_at__isnull=False),
+                condition=models.Q(answered_at=None) | models.Q(answer__in=list(ANSWERS)),
+                name="finding_answer_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(answered_at__isnull=False) | models.Q(answer=""),
                 name="finding_answered_then",
             ),
             models.CheckConstraint(

@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Sum,
+)
 
 from core.actors import Actor
 from core.money import Money
@@ -58,6 +68,22 @@ def with_lines(rows: QuerySet[Finding]) -> QuerySet[Finding]:
     return rows.prefetch_related(ours, theirs)
 
 
+def with_pairs(rows: QuerySet[Finding]) -> QuerySet[Finding]:
+    """Annotate whether a finding has lines on both sides."""
+    ours, theirs = (
+        OurLine.objects.filter(finding=OuterRef("pk")),
+        StatementLine.objects.filter(finding=OuterRef("pk")),
+    )
+    return rows.annotate(
+        is_pair=ExpressionWrapper(Exists(ours) & Exists(theirs), output_field=BooleanField())
+    )
+
+
+def reconciliation_of(statement: StatementImport) -> Reconciliation:
+    """The reconciliation of a statement that was read."""
+    return Reconciliation.objects.get(statement=statement)
+
+
 def mapping_of(organization_id: int, counterparty_id: int | None) -> dict[str, Any] | None:
     """How the last file of this counterparty was read."""
     rows = StatementMapping.objects.filter(organization=organization_id, counterparty=counterparty_id)
@@ -73,10 +99,15 @@ def statements_older_than(moment: datetime) -> QuerySet[StatementImport]:
 def matched_elsewhere(
     reconciliation: Reconciliation, keys: Collection[tuple[int, int]]
 ) -> set[tuple[int, int]]:
-    """Those of our lines, by event and account, that stand with a line of another statement."""
+    """Those of our lines, by event and account, that stand with a line of another statement.
+
+    An open reconciliation of days that this one has, too, holds nothing: a corrected statement takes its place.
+    """
+    one = reconciliation
+    apart = Q(reconciliation__since__gt=one.until) | Q(reconciliation__until__lt=one.since)
     events = {event for event, _ in keys}
-    rows = OurLine.objects.filter(event__in=events, finding__theirs__isnull=False)
-    found = rows.exclude(reconciliation=reconciliation).values_list("event_id", "account_id")
+    rows = OurLine.objects.filter(event__in=events, finding__theirs__isnull=False).exclude(reconciliation=one)
+    found = rows.filter(apart | Q(reconciliation__is_signed=True)).values_list("event_id", "account_id")
     return set(found) & set(keys)
 
 

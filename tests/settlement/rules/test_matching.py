@@ -28,9 +28,9 @@ def here(key: int, minor: int, reference: str = "", day: int = 0, **more) -> Ent
     return Entry(key, DAY + timedelta(days=day), minor, reference, **more)
 
 
-def found(ours, theirs, policy=Policy(), **more):
+def found(ours, theirs, **more):
     """Name, ours, theirs and confidence of every pairing, in order of their lines."""
-    pairs = match(ours, theirs, policy, **more)
+    pairs = match(ours, theirs, Policy(), **more)
     return sorted((pair.name, pair.ours, pair.theirs) for pair in pairs)
 
 

@@ -1,0 +1,61 @@
+"""Records of reconciliation: what North Clinic is owed by the parent, a dispute about it, and its statement of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from ledger.actions.redemption import redeem
+from ledger.queries.mutual import claims_between
+from network.isolation.cast import SYSTEM, Cast
+from settlement.actions.dispute import Said, raise_dispute
+from settlement.actions.statement import read_statement, send_statement
+from settlement.queries.items import items_of
+from settlement.queries.reconciliation import findings_for
+from settlement.rules.statement_csv import guessed
+
+if TYPE_CHECKING:
+    from ledger.models import EntitlementLine
+
+HEAD = "Date,Amount,Entry,Text\n"
+MAY = (date(2026, 5, 1), date(2026, 5, 31))
+
+
+def make_mutual(cast: Cast, line: EntitlementLine, pdf: bytes) -> dict[str, int]:
+    """Two redemptions at North Clinic, one of them disputed; a statement of the parent with another amount."""
+    place, parent = cast["S"], cast["P"]
+    free, disputed = (
+        redeem(SYSTEM, place, line=line, on=date(2026, 5, day), key=f"mutual-{day}") for day in (4, 5)
+    )
+    claim = next(
+        one for one in claims_between(place.pk, parent.pk) if one.organization_id == place.pk
+    )
+    said = Said("It was agreed otherwise.", "agreed.pdf", pdf)
+    dispute = raise_dispute(
+        SYSTEM, parent, event_id=disputed.pk, account_id=claim.pk, reason="amount", said=said
+    )
+    owed = items_of([claim.pk])[0].amount
+    told = (
+        f"2026-05-04,99.00,{free.pk},As agreed\n2026-05-07,{(-owed).decimal()},{disputed.pk},Two days later\n"
+    )
+    sent, unread = (
+        send_statement(
+            SYSTEM, place, counterparty=parent, file_name="may.csv", content=(HEAD + lines).encode()
+        )
+        for lines in (told, told * 2)
+    )
+    mapping = guessed((HEAD + told).encode())
+    one = read_statement(SYSTEM, sent, mapping=mapping, since=MAY[0], until=MAY[1])
+    differs, agrees = (
+        findings_for(SYSTEM).get(reconciliation=one, name=name) for name in ("amount_differs", "exact")
+    )
+    return {
+        "claim": claim.pk,
+        "claim_event": free.pk,
+        "dispute": dispute.pk,
+        "dispute_message": dispute.messages.get().pk,
+        "statement": unread.pk,
+        "reconciliation": one.pk,
+        "finding": differs.pk,
+        "agreeing_finding": agrees.pk,
+    }
