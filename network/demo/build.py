@@ -84,7 +84,7 @@ def _work(organizations: dict[str, Organization], say: Callable[[str], object]) 
     imports.build_imports(staff.administrator, organizations["SAH"])
     say("A month with a partner …")
     reconciliation.build_reconciliation(
-        staff.finance, _actor("anita@deccanphysio.example"), organizations, today
+        staff.finance, _actor("kavita@deccanphysio.example"), organizations, today
     )
     say("Partners whose time is over …")
     leaving.build_leaving(staff.administrator, organizations["SAH"])

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from core.clock import at, now
+from core.money import Money
 from ledger.queries.mutual import claims_among, claims_between
 from settlement.actions.acknowledgement import Meant, acknowledge
 from settlement.actions.dispute import Said, raise_dispute, write_message
@@ -33,14 +34,13 @@ def build_reconciliation(
             finance, organizations[code], meant=Meant(accounts, until=month.since - timedelta(days=1))
         )
     accounts = [one.pk for one in claims_between(parent.pk, deccan.pk)]
-    items = [
-        one for one in items_of(accounts, month) if one.creditor_id == deccan.pk and one.amount.minor > 0
-    ]
-    if len(items) < 8:
+    items = items_of(accounts, month)
+    sessions = [one for one in items if one.creditor_id == deccan.pk and one.amount.minor > 0]
+    if len(sessions) < 8:
         return
-    _dispute(finance, partners, parent, deccan, items[-1], days=40)
-    _dispute(finance, partners, parent, deccan, items[-2], days=4)
-    content = _statement(items)
+    _dispute(finance, partners, parent, deccan, sessions[-1], days=40)
+    _dispute(finance, partners, parent, deccan, sessions[-2], days=4)
+    content = _statement(items, sessions, deccan.pk)
     statement = send_statement(
         finance, parent, counterparty=deccan, file_name=f"deccan-{last:%Y-%m}.csv", content=content
     )
@@ -73,12 +73,17 @@ def _dispute(
             write_message(partners, dispute, side=deccan, said=answer)
 
 
-def _statement(items: list[Item]) -> bytes:
-    """What the partner sends: a wrong amount, a line twice, one that the books don't have, and one left out."""
-    rows = [f"{one.on:%d/%m/%Y},{one.amount.decimal()},{one.event_id},Physiotherapy" for one in items[3:]]
-    one = items[3]
-    rows[0] = f"{one.on:%d/%m/%Y},{one.amount.minor // 100 + 60}.00,{one.event_id},Physiotherapy"
-    rows.append(rows[1])
-    rows.append(f"{items[0].on:%d/%m/%Y},1250.00,990017,Room hire")
-    rows.append(f"{items[1].on:%d/%m/%Y},{items[1].amount.decimal()},990018,Physiotherapy")
+def _statement(items: list[Item], sessions: list[Item], partner_id: int) -> bytes:
+    """What the partner sends: a wrong amount, a line twice, two with what the books don't have, and one left out."""
+
+    def row(one: Item, amount: Money, number: int) -> str:
+        return f"{one.on:%d/%m/%Y},{amount.decimal()},{number},{one.kind_label}"
+
+    dearer, twice, left_out, renumbered = sessions[:4]
+    said = {one.key: one.amount if one.creditor_id == partner_id else -one.amount for one in items}
+    said[dearer.key] += Money(6000, dearer.amount.currency)
+    kept = [one for one in items if one.key not in (left_out.key, renumbered.key)]
+    rows = [row(one, said[one.key], one.event_id) for one in [*kept, twice]]
+    rows.append(row(renumbered, renumbered.amount, 990018))
+    rows.append(f"{twice.on:%d/%m/%Y},1250.00,990017,Room hire")
     return "\n".join(["Date,Amount,Entry,Particulars", *rows]).encode()

@@ -27,9 +27,7 @@ def make_mutual(cast: Cast, line: EntitlementLine, pdf: bytes) -> dict[str, int]
     free, disputed = (
         redeem(SYSTEM, place, line=line, on=date(2026, 5, day), key=f"mutual-{day}") for day in (4, 5)
     )
-    claim = next(
-        one for one in claims_between(place.pk, parent.pk) if one.organization_id == place.pk
-    )
+    claim = next(one for one in claims_between(place.pk, parent.pk) if one.organization_id == place.pk)
     said = Said("It was agreed otherwise.", "agreed.pdf", pdf)
     dispute = raise_dispute(
         SYSTEM, parent, event_id=disputed.pk, account_id=claim.pk, reason="amount", said=said

@@ -39,7 +39,7 @@ _HINTS = {
     "debit": ("debit", "dr", "soll", "paid out", "withdrawal"),
     "credit": ("credit", "cr", "haben", "paid in", "deposit"),
     "reference": ("reference", "ref", "entry", "document", "invoice", "no", "number"),
-    "text": ("text", "description", "details", "narration", "purpose", "note"),
+    "text": ("text", "description", "details", "narration", "particulars", "purpose", "note"),
     "currency": ("currency", "ccy", "cur"),
 }
 

@@ -19,3 +19,5 @@ DROP TRIGGER judged ON settlement_dispute;
 DROP FUNCTION app.judge_dispute();
 DROP TRIGGER judged ON settlement_acknowledgement;
 DROP FUNCTION app.judge_acknowledgement();
+DROP TRIGGER completed ON settlement_acknowledgement;
+DROP FUNCTION app.complete_acknowledgement();

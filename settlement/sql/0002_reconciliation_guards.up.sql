@@ -1,13 +1,28 @@
 -- Who may agree to what, and whether anybody else has to: an item is an event's lines on a due-from account, its sides are
 -- that account's organization and counterparty, and whoever recorded the event has agreed to it by that.
+CREATE FUNCTION app.complete_acknowledgement() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+    -- Both sides may agree at the same moment: the second waits, and sees the first.
+    PERFORM pg_advisory_xact_lock((7::bigint << 56) + NEW.account_id);
+    NEW.completes :=
+        EXISTS (SELECT 1 FROM public.settlement_acknowledgement k
+                 WHERE k.network_id = NEW.network_id AND k.account_id = NEW.account_id AND k.event_id = NEW.event_id
+                   AND k.side_id <> NEW.side_id)
+        OR EXISTS (SELECT 1 FROM public.ledger_account a
+                     JOIN public.ledger_ledgerevent e ON e.network_id = a.network_id AND e.id = NEW.event_id
+                    WHERE a.network_id = NEW.network_id AND a.id = NEW.account_id
+                      AND e.organization_id IN (a.organization_id, a.counterparty_id));
+    RETURN NEW;
+END $$;
+CREATE TRIGGER completed BEFORE INSERT ON settlement_acknowledgement
+    FOR EACH ROW EXECUTE FUNCTION app.complete_acknowledgement();
+
 CREATE FUNCTION app.judge_acknowledgement() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 DECLARE
     item record;
-    others integer;
 BEGIN
-    -- Both sides may agree at the same moment: the second waits, and sees the first.
-    PERFORM pg_advisory_xact_lock((7::bigint << 56) + NEW.account_id);
     SELECT a.organization_id AS creditor, a.counterparty_id AS debtor, e.organization_id AS recorder INTO item
       FROM public.ledger_account a
       JOIN public.ledger_ledgerevent e ON e.network_id = a.network_id AND e.id = NEW.event_id
@@ -22,13 +37,9 @@ BEGIN
         RAISE EXCEPTION 'Who recorded it has agreed to it by that; the other side acknowledges it.'
             USING ERRCODE = 'CT001', DETAIL = 'not_permitted';
     END IF;
-    SELECT count(*) INTO others FROM public.settlement_acknowledgement k
-     WHERE k.network_id = NEW.network_id AND k.account_id = NEW.account_id AND k.event_id = NEW.event_id
-       AND k.side_id <> NEW.side_id;
-    NEW.completes := others > 0 OR item.recorder IN (item.creditor, item.debtor);
-    RETURN NEW;
+    RETURN NULL;
 END $$;
-CREATE TRIGGER judged BEFORE INSERT ON settlement_acknowledgement
+CREATE TRIGGER judged AFTER INSERT ON settlement_acknowledgement
     FOR EACH ROW EXECUTE FUNCTION app.judge_acknowledgement();
 
 -- A dispute is about an item, and its sides are the item's.
