@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, DateTimeField, F, Min, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    DateTimeField,
+    F,
+    Min,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Coalesce
 
 from core.actors import Actor
 from orgs.queries.access import where
@@ -23,7 +35,9 @@ def open_disputes(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Annotate due-from accounts with their open disputes: how many, how much, since when the oldest."""
     mine = Dispute.objects.filter(account=OuterRef("pk"), closed_at=None).order_by().values("account")
     annotated: QuerySet[Any] = rows.annotate(
-        dispute_count=Subquery(mine.annotate(n=Count("pk")).values("n"), output_field=BigIntegerField()),
+        dispute_count=Coalesce(
+            Subquery(mine.annotate(n=Count("pk")).values("n"), output_field=BigIntegerField()), Value(0)
+        ),
         disputed_minor=Subquery(
             mine.annotate(n=Sum("amount_minor")).values("n"), output_field=BigIntegerField()
         ),

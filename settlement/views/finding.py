@@ -33,14 +33,13 @@ class FindingSubject(ConsoleView, abstract=True):
 
 
 class FindingConfirm(FindingSubject):
-    """Confirm that its lines are the same; what is answered already is taken back."""
+    """Confirm that its lines are the same, or take back what was answered."""
 
     permission = RECONCILIATION_MATCH
 
     def post(self, request: Any, pk: int) -> HttpResponse:
-        answer, words = (
-            ("", "The answer was taken back.") if self.subject.answer else (CONFIRMED, "Confirmed.")
-        )
+        is_taken_back = request.POST.get("answer") == "none"
+        answer, words = ("", "The answer was taken back.") if is_taken_back else (CONFIRMED, "Confirmed.")
         return self.act(
             lambda: answer_finding(self.actor, self.subject, answer=answer),
             success=words,
