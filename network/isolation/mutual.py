@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from ledger.actions.redemption import redeem
@@ -18,24 +18,20 @@ if TYPE_CHECKING:
     from ledger.models import EntitlementLine
 
 HEAD = "Date,Amount,Entry,Text\n"
-MAY = (date(2026, 5, 1), date(2026, 5, 31))
 
 
-def make_mutual(cast: Cast, line: EntitlementLine, pdf: bytes) -> dict[str, int]:
-    """Two redemptions at North Clinic, one of them disputed; a statement of the parent with another amount."""
+def make_mutual(cast: Cast, line: EntitlementLine, pdf: bytes, on: date) -> dict[str, int]:
+    """Two redemptions of a day at North Clinic, one disputed; the parent's statement has another amount, and another day."""
     place, parent = cast["S"], cast["P"]
-    free, disputed = (
-        redeem(SYSTEM, place, line=line, on=date(2026, 5, day), key=f"mutual-{day}") for day in (4, 5)
-    )
+    free, disputed = (redeem(SYSTEM, place, line=line, on=on, key=f"mutual-{key}") for key in "ab")
     claim = next(one for one in claims_between(place.pk, parent.pk) if one.organization_id == place.pk)
     said = Said("It was agreed otherwise.", "agreed.pdf", pdf)
     dispute = raise_dispute(
         SYSTEM, parent, event_id=disputed.pk, account_id=claim.pk, reason="amount", said=said
     )
     owed = items_of([claim.pk])[0].amount
-    told = (
-        f"2026-05-04,99.00,{free.pk},As agreed\n2026-05-07,{(-owed).decimal()},{disputed.pk},Two days later\n"
-    )
+    later = on + timedelta(days=2)
+    told = f"{on},99.00,{free.pk},As agreed\n{later},{(-owed).decimal()},{disputed.pk},Two days later\n"
     sent, unread = (
         send_statement(
             SYSTEM, place, counterparty=parent, file_name="may.csv", content=(HEAD + lines).encode()
@@ -43,7 +39,7 @@ def make_mutual(cast: Cast, line: EntitlementLine, pdf: bytes) -> dict[str, int]
         for lines in (told, told * 2)
     )
     mapping = guessed((HEAD + told).encode())
-    one = read_statement(SYSTEM, sent, mapping=mapping, since=MAY[0], until=MAY[1])
+    one = read_statement(SYSTEM, sent, mapping=mapping, since=on, until=on + timedelta(days=30))
     differs, agrees = (
         findings_for(SYSTEM).get(reconciliation=one, name=name) for name in ("amount_differs", "exact")
     )

@@ -233,7 +233,7 @@ def make_records(cast: Cast) -> Records:
         "completed": done.pk,
         "line": lines_of(entitlement).get(service=service).pk,
     }
-    ids |= make_mutual(cast, lines_of(entitlement).get(service=service), PDF)
+    ids |= make_mutual(cast, lines_of(entitlement).get(service=service), PDF, date(2026, 5, 4))
     return Records(ids, contact, rival)
 
 

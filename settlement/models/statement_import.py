@@ -75,7 +75,7 @@ class StatementImport(TenantModel):
         verbose_name = "statement"
         constraints = [
             models.UniqueConstraint(
-                fields=["network", "organization", "counterparty", "currency", "sha256"],
+                fields=["network", "organization", "counterparty", "sha256", "currency"],
                 nulls_distinct=False,
                 name="statementimport_same_file_once",
             ),

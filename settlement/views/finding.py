@@ -101,10 +101,13 @@ class ManyFindings(BulkPage, abstract=True):
     subject: Reconciliation
     permission = RECONCILIATION_MATCH
     nouns = ("finding", "findings")
-    list_route = "reconciliation-list"
 
     def get_subject(self) -> Reconciliation:
         return found(reconciliations_for(self.actor), pk=self.kwargs["pk"])  # type: ignore[no-any-return]
+
+    @property
+    def list_route(self) -> str:  # type: ignore[override]
+        return reverse("reconciliation", args=[self.kwargs["pk"]])
 
     def get_rows(self) -> QuerySet[Finding]:
         return findings_for(self.actor).filter(reconciliation=self.subject).order_by("on", "pk")

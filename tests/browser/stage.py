@@ -325,9 +325,9 @@ def _business(stage: Stage) -> None:
 
 def _reconciliation(stage: Stage) -> None:
     """What North Clinic is owed by the parent, a dispute about it, and a statement of it."""
-    sale = stage.sell(stage.patient, on=date(2026, 5, 1))
+    sale = stage.sell(stage.patient)
     line = next(one for one in lines_of(sale.entitlement) if one.service.code == "PHYSIO")
-    stage.made["mutual"] = make_mutual(stage.cast, line, PDF)
+    stage.made["mutual"] = make_mutual(stage.cast, line, PDF, timezone.now().date())
 
 
 def _settings(stage: Stage) -> None:
