@@ -272,6 +272,30 @@ PAGES = (
     Page("period-reopen", like="organization-suspend"),
     Page("period-reopening", ("reopening",), like="organization-suspend"),
     Page("closed-statement", ("closed_statement",)),
+    # reconciliation
+    Page("claim-list", like="sale-list"),
+    Page("claim", ("claim",)),
+    Page("dispute-raise", ("claim", "claim_event"), like="organization-add"),
+    Page("dispute-list", like="sale-list"),
+    Page("dispute", ("dispute",)),
+    Page("dispute-answer", ("dispute",), like="organization-add"),
+    Page("dispute-end", ("dispute",), like="organization-suspend"),
+    Page("reconciliation-list", like="sale-list"),
+    Page("statement-send", like="organization-add"),
+    Page("statement-columns", ("statement",)),
+    Page("reconciliation", ("reconciliation",)),
+    Page("reconciliation-sign", ("reconciliation",), like="organization-suspend"),
+    Page("reconciliation-reopen", ("reconciliation",), like="organization-suspend"),
+    Page(
+        "finding-confirm-many",
+        ("reconciliation",),
+        query="?selected={finding}",
+        like="organization-suspend-many",
+    ),
+    Page(
+        "finding-together", ("reconciliation",), query="?selected={finding}", like="organization-suspend-many"
+    ),
+    Page("finding-answer", ("finding",), like="organization-add"),
     # third parties
     Page("vendor-list", like="package-list"),
     Page("vendor", ("vendor",)),
@@ -304,6 +328,7 @@ PAGES = (
 
 #: Routes that answer a GET with something else than a page, or with a page that needs its own steps to be reached.
 NO_PAGES = {
+    "dispute-file": "a file",
     "account_confirm_login_code": "shown after a code was asked for: tests/browser/test_sign_in.py",
     "mfa_authenticate": "shown after the password of somebody with a second factor: tests/browser/test_second_factor.py",
     "mfa_reauthenticate": "for who has a second factor: tests/browser/test_second_factor.py",

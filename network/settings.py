@@ -115,6 +115,16 @@ CELERY_BEAT_SCHEDULE = {
     "relay": {"task": "work.tasks.relay", "schedule": 2.0, "options": {"expires": 10}},
     "fold": {"task": "ledger.tasks.fold", "schedule": 60.0, "options": {"expires": 55}},
     "expire": {"task": "ledger.tasks.expire", "schedule": 3600.0, "options": {"expires": 3500}},
+    "reconcile-nightly": {
+        "task": "settlement.tasks.reconcile_nightly",
+        "schedule": 86_400.0,
+        "options": {"expires": 80_000},
+    },
+    "remove-statement-files": {
+        "task": "settlement.tasks.remove_statement_files",
+        "schedule": 3600.0,
+        "options": {"expires": 3500},
+    },
     "remove-import-files": {
         "task": "orgs.tasks.remove_import_files",
         "schedule": 3600.0,

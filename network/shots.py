@@ -20,6 +20,7 @@ from ledger.queries.catalog import services_for
 from ledger.queries.closed_statement import closed_statements_for
 from ledger.queries.entitlement import entitlements_for, lines_of
 from ledger.queries.journal import events_for
+from ledger.queries.mutual import claims_for
 from ledger.queries.offer import packages_for
 from ledger.queries.period import reopenings_for
 from ledger.queries.rule import rule_versions_for
@@ -36,6 +37,9 @@ from orgs.queries.organization import affiliations_of, visible_organizations
 from patients.queries.filled import forms_of_all
 from people.queries.saved_view import own_views
 from people.queries.user import user_by_email
+from settlement.permissions import RECONCILIATION_VIEW
+from settlement.queries.dispute import disputes_for
+from settlement.queries.reconciliation import findings_for, reconciliations_for, statements_for
 from vendors.actions.contact import issue_link
 from vendors.actions.portal import sign_in
 from vendors.portal.session import COOKIE
@@ -110,7 +114,7 @@ def _examples(actor: UserActor) -> dict[str, int | str]:
         "waiver": waivers_for(actor).filter(status="requested").first(),
         "granted_waiver": waivers_for(actor).filter(status="granted").first(),
     }
-    found |= _content_examples(actor) | _tested(actor, places["DEC"])
+    found |= _content_examples(actor) | _tested(actor, places["DEC"]) | _mutual_examples(actor, places)
     shown = {
         "organization": CODE,
         "sub": "SHI",
@@ -142,6 +146,20 @@ def _tested(actor: UserActor, partner: int) -> dict[str, Any]:
         return {}
     row = differing_events(test, partner).first()
     return {"backtest": test, "tested": row and row.event}
+
+
+def _mutual_examples(actor: UserActor, places: dict[str, int]) -> dict[str, Any]:
+    """What stands between the parent and a partner, a dispute about it, and the partner's statement."""
+    one = reconciliations_for(actor).first()
+    claim = claims_for(actor, RECONCILIATION_VIEW).filter(organization_id=places["DEC"]).first()
+    return {
+        "claim": claim,
+        "claim_event": claim and events_for(actor).filter(lines__account=claim).order_by("pk").last(),
+        "dispute": disputes_for(actor).order_by("opened_at").first(),
+        "statement": statements_for(actor).filter(read_at=None).first(),
+        "reconciliation": one,
+        "finding": one and findings_for(actor).filter(reconciliation=one, answer="").last(),
+    }
 
 
 def _content_examples(actor: UserActor) -> dict[str, Any]:

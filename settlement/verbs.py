@@ -1,1 +1,23 @@
 """What the audit trail calls the acts of this app."""
+
+from core.verbs import declare_verbs
+
+# Reconciliation
+declare_verbs(
+    {
+        "items.acknowledged": "Items acknowledged",
+        "items.silent": "Items acknowledged by silence",
+        "dispute.raised": "Dispute raised",
+        "dispute.answered": "Dispute answered",
+        "dispute.ended": "Dispute ended",
+        "statement.sent": "Statement sent",
+        "statement.read": "Statement matched",
+        "statement.file_removed": "File of a statement deleted",
+        "reconciliation.matched_again": "Reconciliation matched again",
+        "finding.answered": "Finding answered",
+        "finding.taken_apart": "Finding taken apart",
+        "finding.put_together": "Findings put together",
+        "reconciliation.signed": "Reconciliation signed",
+        "reconciliation.reopened": "Reconciliation reopened",
+    }
+)

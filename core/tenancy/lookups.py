@@ -47,6 +47,14 @@ LOOKUPS: dict[str, Lookup] = {
         "the worker deletes files of imports that were kept long enough, network by network",
         {"orgs_organizationimport": "network_id file_removed_at"},
     ),
+    "networks_with_statement_files()": Lookup(
+        "the worker deletes files of statements that were kept long enough, network by network",
+        {"settlement_statementimport": "network_id file_removed_at"},
+    ),
+    "networks_with_mutual_accounts()": Lookup(
+        "the worker acknowledges what nobody answered for long enough, network by network",
+        {"ledger_account": "network_id code"},
+    ),
     "network_of_portal_link(text)": Lookup(
         "the link of the vendor portal is opened by somebody who has no session yet",
         {"vendors_portallink": "network_id secret_sha256"},

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404, QueryDict
-from django.urls import Resolver404, resolve, reverse
+from django.shortcuts import resolve_url
+from django.urls import Resolver404, resolve
 
 from core.views.export import keys_of
 from core.views.list import ListPage, query_to_keep
@@ -27,8 +28,8 @@ class Origin:
 
     @classmethod
     def of(cls, request: Any, default: str) -> Origin:
-        """What a request says by `_path` and `_query`, or the list of the route `default`; raises Http404."""
-        path, typed = request.GET.get("_path") or reverse(default), request.GET.get("_query", "")
+        """What a request says by `_path` and `_query`, or the list of the route or at the address `default`; raises Http404."""
+        path, typed = request.GET.get("_path") or resolve_url(default), request.GET.get("_query", "")
         if "_every" in request.GET and len(typed) > MOST_TYPED:
             raise Http404("These filters are too long: cut short, they would let more rows through.")
         return cls(list_page_at(path), path, query_to_keep(QueryDict(typed[:MOST_TYPED])))

@@ -24,6 +24,7 @@ from network.demo import (
     people,
     places,
     policies,
+    reconciliation,
     views,
 )
 from orgs.actions.network import NewNetwork, create_enterprise, create_network
@@ -82,6 +83,10 @@ def _work(organizations: dict[str, Organization], say: Callable[[str], object]) 
     views.build_views(staff.administrator)
     say("Imports …")
     imports.build_imports(staff.administrator, organizations["SAH"])
+    say("A month with a partner …")
+    reconciliation.build_reconciliation(
+        staff.finance, _actor("kavita@deccanphysio.example"), organizations, today
+    )
     say("Partners whose time is over …")
     leaving.build_leaving(staff.administrator, organizations["SAH"])
 

@@ -142,6 +142,7 @@ PEOPLE = (
     Person("Dr. Anil Phadke", "anil@sahyadri.example", "clinician", "SHI", "this"),
     Person("Tara D'Souza", "tara@deccanphysio.example", "front_desk", "DEC"),
     Person("Imran Qureshi", "imran@deccanphysio.example", "finance_auditor", "DEC"),
+    Person("Kavita Kale", "kavita@deccanphysio.example", "finance_officer", "DEC"),
     Person("Sneha Kadam", "sneha@konkanclinic.example", "front_desk", "KON"),
 )
 

@@ -58,6 +58,9 @@ HINTS: dict[str, dict[str, Any]] = {
     "orgs_organizationimport": {"content": "CANARY", "sha256": sha256(b"CANARY").hexdigest()},
     "orgs_onboardingstep": {"done_at": "2026-01-01T00:00:00Z"},
     "orgs_moduleassignment": {"module": "dental", "active": True},
+    "settlement_dispute": {"awaits_id": Of("orgs_organization"), "outcome": "", "correction_id": None},
+    "settlement_finding": {"answer": ""},
+    "settlement_statementimport": {"content": "CANARY"},
     # Accepted: a draft hides from the portal behind its status, and so would prove nothing about the network.
     "vendors_servicerequest": {
         "channel": "portal",

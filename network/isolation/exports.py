@@ -38,6 +38,7 @@ EXPORTS = {
         ("--since", "2020-01-01", "--until", "2030-12-31"),
         ("--since", "2020-01-01", "--until", "2030-12-31", "--organization", "{other}"),
     ),
+    "acknowledge_items": (("--dry-run", "--json"),),
     "verify_ledger": (("--json",),),
     "verify_tree": ((),),
 }

@@ -34,6 +34,7 @@ from ledger.rules.lines import Kind
 from ledger.rules.settings import DISCOUNT_CAP
 from ledger.rules.terms import Basis, Conditions, Event, Outcome, Share
 from network.isolation.cast import SYSTEM, Cast
+from network.isolation.mutual import make_mutual
 from orgs.actions.enterprise import Flow
 from orgs.actions.hostname import request_host_name
 from orgs.actions.import_file import send_import
@@ -141,6 +142,13 @@ form_place = Thing("organization", "orgs_organization", "organization")
 form_content = Thing("content", "content_contentitem", "content")
 filled = Thing("filled", "patients_filledform", "form")
 begun = Thing("begun", "patients_filledform", "form")
+claim = Thing("claim", "ledger_account")
+claim_event = Thing("claim_event", "ledger_ledgerevent", "event")
+dispute = Thing("dispute", "settlement_dispute")
+dispute_message = Thing("dispute_message", "settlement_disputemessage", "message")
+statement = Thing("statement", "settlement_statementimport")
+reconciliation = Thing("reconciliation", "settlement_reconciliation")
+finding = Thing("finding", "settlement_finding")
 
 
 @dataclass
@@ -267,6 +275,7 @@ def make_records(cast: Cast) -> Records:
         "completed": done.pk,
         "line": lines_of(entitlement).get(service=service).pk,
     }
+    ids |= make_mutual(cast, lines_of(entitlement).get(service=service), PDF, date(2026, 5, 4))
     return Records(ids, contact, rival)
 
 

@@ -48,6 +48,7 @@ from ledger.rules.lines import Kind
 from ledger.rules.outcome import read_outcome
 from ledger.rules.settings import DISCOUNT_CAP
 from ledger.rules.terms import Conditions, Event
+from network.isolation.mutual import make_mutual
 from network.isolation.records import INTAKE, PDF
 from orgs.actions.enterprise import grant_ownership
 from orgs.actions.hostname import request_host_name
@@ -265,6 +266,7 @@ def fill(stage: Stage) -> None:
         _modules(stage)
         _imports(stage)
         _content(stage)
+        _reconciliation(stage)
 
 
 def _organizations(stage: Stage) -> None:
@@ -351,6 +353,13 @@ def _business(stage: Stage) -> None:
         "backtest": test,
         "tested": partly,
     }
+
+
+def _reconciliation(stage: Stage) -> None:
+    """What North Clinic is owed by the parent, a dispute about it, and a statement of it."""
+    sale = stage.sell(stage.patient)
+    line = next(one for one in lines_of(sale.entitlement) if one.service.code == "PHYSIO")
+    stage.made["mutual"] = make_mutual(stage.cast, line, PDF, timezone.now().date())
 
 
 def _settings(stage: Stage) -> None:
@@ -578,4 +587,5 @@ def examples(stage: Stage) -> dict[str, int | str]:
         "step_link": "intake",
         "wrong_token": "there-is-no-such-invitation",
         "portal_secret": link.rstrip("/").rpartition("/")[2],
+        **made["mutual"],
     }

@@ -40,6 +40,7 @@ class Listing:
 
 
 AT_NORTH = "organization_id = (SELECT id FROM orgs_organization WHERE code = 'S')"
+OWED_BY_PARENT = "code = 'due_from' AND counterparty_id = (SELECT id FROM orgs_organization WHERE code = 'P')"
 LISTS = [
     Listing("organization-list", "orgs_organization", "kind = 'sub'"),
     Listing("setting-spread", "orgs_organization", "kind = 'sub'", word="billing.discount_cap"),
@@ -81,6 +82,16 @@ LISTS = [
     Listing("rule-list", "ledger_ruleversion", apart="rule_id"),
     Listing("journal", "ledger_ledgerevent"),
     Listing("journal-lines", "ledger_journalline"),
+    Listing("claim-list", "ledger_account", OWED_BY_PARENT, apart="organization_id"),
+    Listing("dispute-list", "settlement_dispute", apart="event_id"),
+    Listing("dispute-list", "settlement_dispute", apart="event_id", query="?export=csv"),
+    Listing("reconciliation-list", "settlement_reconciliation", apart="statement_id"),
+    Listing("reconciliation", "settlement_finding", about="reconciliation"),
+    Listing("reconciliation", "settlement_finding", about="reconciliation", query="?export=csv"),
+    Listing(
+        "finding-confirm-many", "settlement_finding", about="reconciliation", query="?_every=1", more=100
+    ),
+    Listing("finding-together", "settlement_finding", about="reconciliation", query="?_every=1", more=100),
     Listing("period-list", "orgs_organization", "kind = 'sub'"),
     Listing("period-checklist", "orgs_organization", "kind = 'sub'"),
     Listing("report", "orgs_organization", "kind = 'sub'"),

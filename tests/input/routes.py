@@ -26,6 +26,8 @@ from network.isolation.records import PDF
 from orgs.actions.setting import NewValue, assign_setting
 from orgs.queries.leaving import leave_preview
 from orgs.queries.move import preview
+from settlement.actions.reconciliation import answer_finding, sign
+from settlement.queries.reconciliation import findings_for, reconciliations_for
 from tests.cast import PASSWORD, SYSTEM
 from tests.input.world import World
 from tests.second_factor import code_of
@@ -210,6 +212,28 @@ def a_package(world: World) -> Data:
 
 def a_file_of_organizations(world: World) -> Data:
     return {"file": SimpleUploadedFile("o.csv", b"code,name,parent_code\nNEW,New,P\n", "text/csv")}
+
+
+def a_statement(world: World) -> Data:
+    text = b"Date,Amount,Entry\n2026-05-04,10.00,1\n"
+    return {
+        "organization": str(world.records["sub"]),
+        "counterparty": str(world.records["organization"]),
+        "file": SimpleUploadedFile("may.csv", text, "text/csv"),
+    }
+
+
+def answer_everything(world: World) -> None:
+    with bound(world.stage.network_id):
+        for finding in findings_for(SYSTEM).filter(answer=""):
+            answer_finding(SYSTEM, finding, answer="accepted", note="Agreed by phone.")
+
+
+def sign_off(world: World) -> None:
+    answer_everything(world)
+    with bound(world.stage.network_id):
+        one = reconciliations_for(SYSTEM).get(pk=world.records["reconciliation"])
+        sign(SYSTEM, one, version=one.version)
 
 
 ENTRIES = (
@@ -506,6 +530,26 @@ ENTRIES = (
     Entry("period-close", data=lambda world: {"month": last_month()}),
     Entry("period-reopen", data=lambda world: {"month": last_month(), "reason": "late"}, by=FINANCE),
     Entry("period-reopening", ("reopening",), {"decision": "approve"}),
+    # reconciliation
+    Entry(
+        "claim-acknowledge",
+        ("claim",),
+        lambda world: {"selected": ["{claim_event}-{claim}".format(**world.records)]},
+        on=("claim", "claim"),
+    ),
+    Entry("dispute-raise", ("claim", "claim_event"), {"reason": "amount", "text": "It was 200.00."}),
+    Entry("dispute-answer", ("dispute",), {"text": "80 % of 300.00."}),
+    Entry("dispute-end", ("dispute",), {"outcome": "withdrawn", "text": "We looked again."}),
+    Entry("statement-send", data=a_statement),
+    Entry("statement-columns", ("statement",)),
+    Entry("reconciliation-match", ("reconciliation",), on=("reconciliation", "reconciliation")),
+    Entry("reconciliation-sign", ("reconciliation",), before=answer_everything),
+    Entry("reconciliation-reopen", ("reconciliation",), {"why": "A line was overlooked."}, before=sign_off),
+    Entry("finding-confirm-many", ("reconciliation",), query="?selected={agreeing_finding}"),
+    Entry("finding-together", ("reconciliation",), query="?selected={agreeing_finding}&selected={finding}"),
+    Entry("finding-confirm", ("agreeing_finding",), on=("reconciliation", "reconciliation")),
+    Entry("finding-apart", ("finding",), on=("reconciliation", "reconciliation")),
+    Entry("finding-answer", ("finding",), {"answer": "accepted", "note": "Agreed by phone."}),
     # third parties
     Entry("vendor-contact-add", ("vendor",), {"name": "New", "email": "n@xact.example"}),
     Entry("vendor-contact-edit", ("contact",), {"name": "Other"}),

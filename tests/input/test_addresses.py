@@ -34,6 +34,7 @@ OTHERS = (
     Page("patient-form-file", ("form_patient", "filled_form", "file_link")),
     Page("request-result-page", ("completed", "one", "one")),
     Page("portal-result", ("completed", "one"), by=VENDOR),
+    Page("dispute-file", ("dispute", "dispute_message")),
 )
 PERSONAS = {STRANGER: "", VENDOR: "vendor", ADMINISTRATOR: "administrator", FRONT_DESK: "desk"}
 #: Pages that need steps before them: their forms are attacked in test_forms.py.

@@ -21,6 +21,7 @@ WITHOUT_ARGUMENTS = ("database_roles",)
 BAD = {
     "verify_tree": (["--network", "zq"], ["--network"], ["--network", "1.5"], ["--network", "0"], ["--network", "-1"], ["--network", "9" * 30], ["--network", "99999"], ["--network", ""], ["--network", "a\0b"], ["--network", "9" * 6000], ["zq"]),
     "rebuild_tree": (["--network", "zq"], ["--network", "0"], ["--network", "-1"], ["--network", "9" * 30], ["--network", "99999"]),
+    "acknowledge_items": (["--network", "zq"], ["--network", "0"], ["--network", "9" * 30], ["--network", "99999", "--json"], ["zq"]),
     "verify_ledger": (["--network", "zq"], ["--network", "0"], ["--network", "9" * 30], ["--network", "99999", "--json"]),
     "demo": (["--organizations", "zq"], ["--organizations", "-1"], ["--organizations", "2001"], ["zq"]),
     "export_content": ([], ["--network", "zq"], ["--network", "99999"], ["--network", "1", "--parts", "zq"], ["--network", "1", "--out", "/no/such/folder/x"]),
