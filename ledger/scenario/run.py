@@ -17,7 +17,7 @@ from ledger.scenario.run_steps import run_step
 from ledger.scenario.run_world import World, build_world
 
 POLICIES = (schema.RefundPolicy.ALLOCATED_PRICE, schema.RefundPolicy.NONE)
-NOT_YET = {schema.Expire: "expire", schema.Breakage: "breakage", schema.Net: "net", schema.Settle: "settle"}
+NOT_YET = {schema.Expire: "expire", schema.Breakage: "breakage"}
 
 
 class Ended(Exception):  # noqa: N818  (it says what happened)

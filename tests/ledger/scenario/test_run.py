@@ -119,7 +119,6 @@ def test_refusals_are_expectations_and_leave_nothing(run):
     [
         "expire: {id: E1, on: 2027-01-05, sale: S1}",
         'breakage: {id: E1, on: 2026-06-30, package: PACK, expected_percent: "5"}',
-        "net: {id: E1, on: 2026-01-31, method: bilateral, organizations: [P, S]}",
         "refused: {code: not_permitted, step: {expire: {id: E1, on: 2026-01-05, sale: S1}}}",
     ],
 )
