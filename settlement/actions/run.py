@@ -182,7 +182,7 @@ def cancel_run(act: Act, run: SettlementRun, *, reason: str) -> SettlementRun:
     move_on(act, current, Status.CANCELLED, "cancelled")
     current.reason = clean_reason(reason)
     current.save()
-    SettlementItem.objects.filter(run=current).delete()
+    SettlementItem.objects.filter(run_id=current.pk).delete()
     act.changed({}, {"reason": current.reason})
     return current
 

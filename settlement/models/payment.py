@@ -21,7 +21,6 @@ class BankAccount(TenantModel, VersionedModel):
     account_number = models.CharField(max_length=34, blank=True)
     bank_code = models.CharField(max_length=35, blank=True, help_text="Such as an IFSC or routing number.")
     bic = models.CharField(max_length=11, blank=True)
-    country = models.CharField(max_length=2, blank=True, help_text="Of the bank; ISO 3166-1 alpha-2 code.")
     is_closed = models.BooleanField(default=False)
     created_at = models.DateTimeField(db_default=Now())
 
@@ -39,6 +38,15 @@ class BankAccount(TenantModel, VersionedModel):
                 name="bankaccount_named_once",
             ),
             models.CheckConstraint(condition=~models.Q(holder=""), name="bankaccount_holder"),
+            models.CheckConstraint(
+                condition=models.Q(iban="") | models.Q(iban__regex=r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$"),
+                name="bankaccount_iban",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(bic="")
+                | models.Q(bic__regex=r"^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$"),
+                name="bankaccount_bic",
+            ),
         ]
 
     def __str__(self) -> str:

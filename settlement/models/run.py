@@ -138,25 +138,13 @@ class SettlementItem(TenantModel):
     tenancy = Tenancy(web="SELECT, INSERT, DELETE", keyed=False)
 
     pk = models.CompositePrimaryKey("network_id", "event_id", "line_no")
-    event = models.ForeignKey(
-        "ledger.LedgerEvent",
-        on_delete=models.PROTECT,
-        related_name="+",
-        db_constraint=False,
-        db_index=False,
-    )
+    event_id = models.BigIntegerField()
     line_no = models.IntegerField()
-    run = models.ForeignKey(
-        "settlement.SettlementRun",
-        on_delete=models.PROTECT,
-        related_name="+",
-        db_constraint=False,
-        db_index=False,
-    )
+    run_id = models.BigIntegerField()
 
     class Meta:
         verbose_name = "settled line"
-        indexes = [models.Index(fields=["network", "run"], name="settlementitem_run")]
+        indexes = [models.Index(fields=["network", "run_id"], name="settlementitem_run")]
 
 
 class SettlementPair(TenantModel):

@@ -27,7 +27,7 @@ def content_hash(run: SettlementRun, items_hash: str = "") -> str:
     parties = sorted({one for _, payer, receiver, _ in payments for one in (payer, receiver)})
     accounts = accounts_in_use(run, parties)
     payees = [
-        [pk, one.holder, one.iban, one.account_number, one.bank_code, one.bic, one.country]
+        [pk, one.holder, one.iban, one.account_number, one.bank_code, one.bic]
         for pk, one in sorted(accounts.items())
     ]
     content = [run.pk, run.method, run.currency, run.cutoff_on.isoformat(), items_hash or run.items_hash]

@@ -45,6 +45,9 @@ DAMAGE = {
     13: ["UPDATE ledger_entitlementline SET left_units = 5 WHERE id = {physio}"],
     14: ["UPDATE ledger_entitlementline SET open_minor = open_minor + 1 WHERE id = {physio}"],
     16: ["UPDATE ledger_entitlementline SET left_units = 0 WHERE id = {physio}"],
+    17: [
+        "INSERT INTO settlement_settlementitem (network_id, event_id, line_no, run_id) VALUES ({network}, {redeemed}, 1, 1)"
+    ],
     19: [
         "UPDATE ledger_journalline SET effective_on = '2026-01-06' WHERE event_id = {redeemed} AND organization_id = {P}"
     ],
