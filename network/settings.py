@@ -114,6 +114,11 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "relay": {"task": "work.tasks.relay", "schedule": 2.0, "options": {"expires": 10}},
     "fold": {"task": "ledger.tasks.fold", "schedule": 60.0, "options": {"expires": 55}},
+    "propose-settlements": {
+        "task": "settlement.tasks.propose_settlements",
+        "schedule": 3600.0,
+        "options": {"expires": 3500},
+    },
     "remove-import-files": {
         "task": "orgs.tasks.remove_import_files",
         "schedule": 3600.0,

@@ -1,6 +1,10 @@
-"""What organizations owe one another line by line, as SQL for whoever takes lines by the million."""
+"""What organizations owe one another line by line; as SQL for whoever takes lines by the million."""
 
 from __future__ import annotations
+
+from django.db.models import Exists, Q, QuerySet
+
+from ledger.models import JournalLine
 
 #: Lines of due_from and due_to between `books` in a `currency`, effective until a day: whose claim on whom a line is,
 #: and how much by it. A void's line is negative; what a settlement posted is no claim. Each claim comes twice, once in
@@ -19,3 +23,14 @@ DUE_LINES = """
        AND l.effective_on <= %(until)s
       JOIN ledger_ledgerevent e ON e.id = l.event_id AND e.kind <> 'settlement'
 """
+
+
+def due_lines_of(organization_id: int, *conditions: Q | Exists) -> QuerySet[JournalLine]:
+    """Lines of what is due in an organization's books, with their events, oldest first: + it is owed, - it owes."""
+    return (
+        JournalLine.objects.filter(
+            *conditions, organization=organization_id, account__code__in=["due_from", "due_to"]
+        )
+        .select_related("event", "counterparty")
+        .order_by("effective_on", "event_id", "line_no")
+    )

@@ -30,6 +30,7 @@ EXPORTS = {
         ("--organization", "Q", "--dry-run", "--json"),
         ("--organization", "{other}", "--dry-run", "--json"),
     ),
+    "run_settlement": (("--until", "2026-12-31", "--dry-run", "--json"),),
     "verify_ledger": (("--json",),),
     "verify_tree": ((),),
 }

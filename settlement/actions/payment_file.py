@@ -17,6 +17,7 @@ from settlement.queries.content import accounts_in_use, content_hash
 from settlement.rules.pain001 import BankDetails, Order, pain_001
 
 Status = SettlementRun.Status
+KINDS = {"xml": "Payment file (pain.001)", "csv": "Payment file (CSV)"}
 HEADER = (
     "reference", "payer", "payer account holder", "payer account", "receiver", "receiver account holder",
     "receiver account", "receiver bank code", "receiver BIC", "amount", "currency", "pay on",
@@ -39,6 +40,8 @@ def take_payment_file(act: Act, run: SettlementRun, *, kind: str) -> PaymentFile
     Who may: `settlement:pay` at everybody who pays. Refusals: `not_permitted` (not approved, nothing outstanding, a
     bank account that is missing, or was changed since the approval). Audit: `settlement.file_taken`.
     """
+    if kind not in KINDS:
+        raise refused(f"There are payment files of the kinds {', '.join(KINDS)}.", field="kind")
     current = locked(run)
     if current.status not in (Status.APPROVED, Status.PAYING):
         raise refused(

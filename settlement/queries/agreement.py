@@ -73,3 +73,9 @@ def _bound_by(party: AgreementParty, on: date) -> Iterable[int]:
     if not party.with_perimeter:
         return [party.organization_id]
     return tree.as_of(on).perimeter(party.organization).values_list("pk", flat=True)
+
+
+def currencies_agreed(on: date) -> list[str]:
+    """The currencies of agreements in force on a day."""
+    rows = NettingAgreement.objects.filter(starts_on__lte=on).filter(Q(ends_on=None) | Q(ends_on__gte=on))
+    return sorted(set(rows.values_list("currency", flat=True)))
