@@ -24,6 +24,7 @@ from network.demo import (
     people,
     places,
     policies,
+    settlement,
     views,
 )
 from orgs.actions.network import NewNetwork, create_enterprise, create_network
@@ -68,6 +69,8 @@ def _work(organizations: dict[str, Organization], say: Callable[[str], object]) 
     say("Packages, rules and six months of sales and redemptions …")
     business = commerce.Business(staff, organizations, chance, today)
     business.run(commerce.build_catalog(staff, organizations, business.since), patients)
+    say("Netting and settlements …")
+    settlement.build_settlement(staff.finance, staff.administrator, organizations, today)
     say("Programs …")
     content.build_programs(staff.administrator, organizations)
     say("Outside vendors and what they are asked for …")

@@ -52,7 +52,10 @@ HINTS: dict[str, dict[str, Any]] = {
     },
     "settlement_paymentconfirmation": {"bounce_reason": ""},
     "settlement_settlementpair": {"second_id": Of("orgs_organization", is_last=True)},
-    "settlement_settlementpayment": {"receiver_id": Of("orgs_organization", is_last=True), "confirmed_minor": 0},
+    "settlement_settlementpayment": {
+        "receiver_id": Of("orgs_organization", is_last=True),
+        "confirmed_minor": 0,
+    },
     "settlement_settlementrun": {"status": "proposed", "content_hash": "", "approved_by_label": ""},
     "orgs_hostname": {"name": "care.canary.example", "face": "console", "confirmed_by": ""},
     "orgs_logo": {"sha256": "c" * 64},
@@ -165,7 +168,9 @@ class Filler:
         if not hint.is_last:
             return self._target(hint.table, "id")
         statement = sql.SQL("SELECT max(id) FROM {} WHERE network_id = {}")
-        found = self.cursor.execute(statement.format(sql.Identifier(hint.table), sql.Literal(self.network_id)))
+        found = self.cursor.execute(
+            statement.format(sql.Identifier(hint.table), sql.Literal(self.network_id))
+        )
         row = found.fetchone()
         return row[0] if row else None
 
