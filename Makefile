@@ -36,7 +36,7 @@ NODE_READY := $(STAMPS)/node
 endif
 NPM_CI := PATH="$(WITH_NODE)$$PATH" npm ci --ignore-scripts --no-progress --loglevel=error >/dev/null
 
-STATIC_SOURCES := $(shell find static -path static/dist -prune -o -type f -print)
+STATIC_SOURCES := $(shell find static \( -path static/dist -o -path static/fonts \) -prune -o -type f -print)
 
 # What running needs. Python's and npm's packages come in at the same time; collecting the files needs both.
 
@@ -142,4 +142,4 @@ lock: setup
 
 clean:
 	@$(PYTHON) -m network.services --assert-idle
-	@rm -rf .venv node_modules static/dist var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv node_modules static/dist static/fonts var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -67,10 +68,19 @@ def package_items() -> list[Item]:
                 "price": _money(one.price),
                 "valid_days": one.valid_days,
                 "refund": one.refund,
+                "refund_fee_minor": one.refund_fee_minor,
                 "expiry": one.expiry,
+                "breakage_percent": str(one.breakage_percent.normalize()) if one.breakage_percent else None,
+                "use": one.use,
+                "most_people": one.most_people,
                 "held_by_parent": one.holder is not None and one.holder.parent_id is None,
                 "lines": sorted(
-                    [line.service.code, line.quantity, line.standalone_minor] for line in one.lines.all()
+                    [line.code, line.quantity, line.standalone_minor]
+                    for line in one.lines.all()
+                    if line.service
+                ),
+                "credit": sorted(
+                    [line.category, line.quantity] for line in one.lines.all() if line.is_credit
                 ),
             },
         )
@@ -96,11 +106,16 @@ def take_package(actor: Actor, item: Item) -> None:
         parts=[
             OfferPart(services[code], quantity, Money(minor, price.currency))
             for code, quantity, minor in data["lines"]
-        ],
+        ]
+        + [OfferPart.credit(Money(minor, price.currency), category) for category, minor in data["credit"]],
         valid_days=data["valid_days"],
         holder=root if data["held_by_parent"] else None,
         refund=data["refund"],
+        refund_fee=Money(data["refund_fee_minor"], price.currency),
         expiry=data["expiry"],
+        breakage_percent=Decimal(data["breakage_percent"]) if data["breakage_percent"] else None,
+        use=data["use"],
+        most_people=data["most_people"],
     )
     there = Package.objects.filter(code=item.code).first()
     if there is None:

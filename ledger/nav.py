@@ -23,6 +23,7 @@ for _order, (_label, _icon, _url, _permission, _module) in enumerate(
         ("Entitlements", "ticket", "entitlement-list", ENTITLEMENT_VIEW, ""),
         ("Rules", "scale", "rule-list", RULE_VIEW, "rules"),
         ("Journal", "book-open", "journal", JOURNAL_VIEW, "finance"),
+        ("Reports", "chart-line", "report", STATEMENT_VIEW, "finance"),
         ("Statements", "chart-column", "statement", STATEMENT_VIEW, "finance"),
         ("Due to and from", "arrow-left-right", "due-matrix", STATEMENT_VIEW, "finance"),
         ("Periods", "lock", "period-list", STATEMENT_VIEW, "finance"),

@@ -37,6 +37,10 @@ ENTITLEMENT_REFUND = permission(
 REFUND_APPROVE = permission(
     "refund:approve", "Pay out refunds above the limit of the organization", roles=_FINANCE
 )
+ENTITLEMENT_EXPIRE = permission(
+    "entitlement:expire", "Let entitlements expire whose time has passed", roles=_FINANCE
+)
+BREAKAGE_RUN = permission("breakage:run", "Take breakage as revenue", roles=_FINANCE)
 CHARGE_CREATE = permission("charge:create", "Charge fees for service", roles=_AT_COUNTER)
 BILL_CREATE = permission("bill:create", "Enter vendors' bills", roles=f"{_FINANCE} vendor_manager")
 JOURNAL_VIEW = permission("journal:view", "Read the journal and accounts", roles=_BOOKS)

@@ -15,7 +15,7 @@ from django.db.backends.postgresql.base import ServerBindingCursor
 from core.actors import Actor
 from core.errors import Refused
 from core.refusals import refusal_of
-from ledger.models import EntitlementMovement, JournalLine, LedgerEvent
+from ledger.models import BreakageMovement, EntitlementMovement, JournalLine, LedgerEvent
 from ledger.rules.accounts import Account
 from ledger.rules.lines import Line
 
@@ -31,11 +31,15 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class SoldLine:
-    """One line of a new entitlement: so many units of a service at the price allocated to them."""
+    """One line of a new entitlement: so many units of a service at the price allocated to them.
 
-    service_id: int
+    Without a service it is credit for those of a category ('' any), and its units are minor units of money.
+    """
+
+    service_id: int | None
     quantity: int
     total_minor: int
+    category: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,34 @@ class SoldEntitlement:
     starts_on: date
     expires_on: date | None
     lines: Sequence[SoldLine]
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What an event does to the booked breakage of a pool: signed minor units."""
+
+    pool_id: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A pool of breakage while its lock is held: what is open of its sales, and what of it is booked as breakage."""
+
+    id: int
+    open_minor: int
+    booked_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedEntitlement:
+    """What a transfer, an extension or a freeze makes of an entitlement: all of it, changed or not."""
+
+    entitlement_id: int
+    patient_id: int
+    expires_on: date | None
+    frozen_on: date | None
+    frozen_until: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +106,8 @@ class Record:
     rule_version_id: int | None = None
     voids_id: int | None = None
     sold: SoldEntitlement | None = None
+    booked: Booked | None = None
+    changed: ChangedEntitlement | None = None
 
     @property
     def payload_hash(self) -> bytes:
@@ -94,7 +128,7 @@ class LockedLine:
     """The state of one entitlement line while its lock is held."""
 
     id: int
-    service_id: int
+    service_id: int | None
     quantity: int
     total_minor: int
     used_units: int
@@ -134,8 +168,9 @@ def find_posted(key: str, kind: str, command: Mapping[str, Any]) -> Posted | Non
     return Posted(event_id, True, entitlement_id)
 
 
-def lock_entitlement(entitlement_id: int) -> dict[int, LockedLine]:
-    """Lock an entitlement's lines until the end of the transaction; {service id: state}, in their order.
+def lock_entitlement(entitlement_id: int) -> dict[int | None, LockedLine]:
+    """Lock an entitlement's lines and its pool of breakage until the end of the transaction; {service id: state}, in
+    their order.
 
     Whoever computes a recognition takes this first, so that a concurrent redemption waits instead of computing on
     figures that are about to change. Look for the key (`find_posted`) after the lock, not before.
@@ -145,8 +180,15 @@ def lock_entitlement(entitlement_id: int) -> dict[int, LockedLine]:
     return {line.service_id: line for line in lines}
 
 
-def reversal_of(event_id: int) -> tuple[list[Line], list[Movement]]:
-    """The exact negation of an event's lines and movements: what its void posts."""
+def lock_breakage_pool(holder_id: int, package_id: int) -> Pool | None:
+    """Lock a holder's pool of a package until the end of the transaction; made when it is first asked for, None while
+    nothing was sold."""
+    rows = _call("SELECT * FROM posting.lock_breakage_pool(%s, %s)", [holder_id, package_id])
+    return Pool(*rows[0]) if rows else None
+
+
+def reversal_of(event_id: int) -> tuple[list[Line], list[Movement], Booked | None]:
+    """The exact negation of an event's lines, movements and booked breakage: what its void posts."""
     lines = [
         Line(organization_id, Account(code), currency, -amount_minor, counterparty_id)
         for organization_id, code, currency, amount_minor, counterparty_id in JournalLine.objects.filter(
@@ -161,7 +203,8 @@ def reversal_of(event_id: int) -> tuple[list[Line], list[Movement]]:
         .order_by("movement_no")
         .values_list("entitlement_line_id", "units", "amount_minor")
     ]
-    return lines, movements
+    booked = BreakageMovement.objects.filter(event_id=event_id).first()
+    return lines, movements, Booked(booked.pool_id, -booked.amount_minor) if booked else None
 
 
 def post(record: Record) -> Posted:
@@ -174,7 +217,7 @@ def post(record: Record) -> Posted:
 
 def parameters_of(record: Record) -> list[Any]:
     """What `POST_EVENT` takes, in its order."""
-    sold = record.sold
+    sold, booked, changed = record.sold, record.booked, record.changed
     parts = sold.lines if sold else ()
     return [
         record.key,
@@ -201,11 +244,24 @@ def parameters_of(record: Record) -> list[Any]:
                 sold.starts_on,
                 sold.expires_on,
                 [part.service_id for part in parts],
+                [part.category for part in parts],
                 [part.quantity for part in parts],
                 [part.total_minor for part in parts],
             )
             if sold
             else _NOTHING_SOLD
+        ),
+        *((booked.pool_id, booked.amount_minor) if booked else (None, None)),
+        *(
+            (
+                changed.entitlement_id,
+                changed.patient_id,
+                changed.expires_on,
+                changed.frozen_on,
+                changed.frozen_until,
+            )
+            if changed
+            else _NOTHING_CHANGED
         ),
     ]
 
@@ -222,6 +278,7 @@ def post_many(records: Sequence[Record]) -> list[Posted]:
     movements = [(n, movement) for n, record in enumerate(records, 1) for movement in record.movements]
     sold = [(n, record.sold) for n, record in enumerate(records, 1) if record.sold]
     parts = [(n, part) for n, one in sold for part in one.lines]
+    booked = [(n, record.booked) for n, record in enumerate(records, 1) if record.booked]
     rows = _call(
         _POST_EVENTS,
         [
@@ -251,8 +308,12 @@ def post_many(records: Sequence[Record]) -> list[Posted]:
             [one.expires_on for _, one in sold],
             [n for n, _ in parts],
             [part.service_id for _, part in parts],
+            [part.category for _, part in parts],
             [part.quantity for _, part in parts],
             [part.total_minor for _, part in parts],
+            [n for n, _ in booked],
+            [one.pool_id for _, one in booked],
+            [one.amount_minor for _, one in booked],
         ],
     )
     return [Posted(*row) for row in rows]
@@ -319,15 +380,17 @@ def _call(statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
         raise refusal from error
 
 
-_NOTHING_SOLD = (None,) * 11
+_NOTHING_SOLD = (None,) * 12
+_NOTHING_CHANGED = (None,) * 5
 
 # Lines: organizations, codes, currencies, counterparties, amounts; movements: lines, units, amounts.
 POST_EVENT = """
     SELECT event_id, replayed, entitlement_id FROM posting.post_event(
         %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s,
         %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[],
-        %s::bigint[], %s::integer[], %s::bigint[],
-        %s, %s, %s, %s, %s, %s, %s, %s, %s::bigint[], %s::integer[], %s::bigint[])
+        %s::bigint[], %s::bigint[], %s::bigint[],
+        %s, %s, %s, %s, %s, %s, %s, %s, %s::bigint[], %s::text[], %s::bigint[], %s::bigint[],
+        %s, %s, %s, %s, %s, %s, %s)
 """
 
 _POST_EVENTS = """
@@ -335,7 +398,8 @@ _POST_EVENTS = """
         %s::text[], %s::bytea[], %s::text[], %s::date[], %s::bigint[], %s::bigint[], %s::text[]::jsonb[],
         %s::bigint[], %s, %s, %s,
         %s::integer[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[],
-        %s::integer[], %s::bigint[], %s::integer[], %s::bigint[],
+        %s::integer[], %s::bigint[], %s::bigint[], %s::bigint[],
         %s::integer[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[],
-        %s::date[], %s::date[], %s::integer[], %s::bigint[], %s::integer[], %s::bigint[])
+        %s::date[], %s::date[], %s::integer[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[],
+        %s::integer[], %s::bigint[], %s::bigint[])
 """

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ledger.views import catalog, counter, entitlement, journal, many, period, rule, statement
+from ledger.views import catalog, counter, entitlement, journal, many, period, report, rule, statement
 
 urlpatterns = [
     # counter
@@ -71,6 +71,7 @@ urlpatterns = [
     path("statements/", statement.Statement.as_view(), name="statement"),
     path("organizations/<int:pk>/money/", statement.OrganizationMoney.as_view(), name="organization-money"),
     path("statements/due/", statement.DueMatrix.as_view(), name="due-matrix"),
+    path("reports/", report.ReportPage.as_view(), name="report"),
     path("periods/", period.Periods.as_view(), name="period-list"),
     path("periods/close/", period.PeriodCloseForm.as_view(), name="period-close"),
 ]

@@ -250,6 +250,10 @@ PAGES = (
     Page("statement"),
     Page("statement", query="?scope=alone", variant="alone"),
     Page("due-matrix"),
+    Page("report", query="?period=this_year"),
+    Page("report", query="?kind=balance-sheet&compare=organizations", variant="side-by-side", like="report"),
+    Page("report", query="?kind=prepaid-proof&period=this_year", variant="prepaid", like="report"),
+    Page("report", query="?kind=due-by-age", variant="age", like="report"),
     Page("period-list"),
     Page("period-close", like="organization-suspend"),
     # netting, settlement runs and payments

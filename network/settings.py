@@ -226,6 +226,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
 }
 WHITENOISE_MAX_AGE = 3600
+PAPER_FONTS = BASE_DIR / "static" / "fonts"
 
 EMAIL = env.email_settings(VAR_DIR / "mail")
 EMAIL_BACKEND = EMAIL["BACKEND"]

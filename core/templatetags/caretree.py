@@ -169,6 +169,14 @@ def money(
     return format_html('<span class="{}">{}{}</span>', css, sign, digits)
 
 
+@register.simple_tag
+def figure(value: Any) -> SafeString:
+    """What a cell of a report says: an amount, a number, words, or nothing."""
+    if isinstance(value, Money):
+        return money(value)
+    return format_html("{}", locale.number(value) if isinstance(value, int) else value or "")
+
+
 def _as_money(value: Any, currency: str) -> Money:
     if isinstance(value, Money):
         return value

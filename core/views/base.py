@@ -42,6 +42,7 @@ class ConsoleView(View):
     module: ClassVar[str] = ""
     request: ConsoleRequest
     nav: ClassVar[str] = ""
+    keeps_views: ClassVar[bool] = False  # whether one saves how it is seen, under a name
 
     def __init_subclass__(cls, abstract: bool = False, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -60,6 +60,16 @@ def list_page_at(path: str) -> type[ListPage]:
     return page  # type: ignore[no-any-return]
 
 
+def check_keeps_views(path: str) -> None:
+    """Http404 unless there is a page at an address of which one keeps views: a list, or a report."""
+    try:
+        page = getattr(resolve(path).func, "view_class", None)
+    except Resolver404:
+        page = None
+    if not getattr(page, "keeps_views", False):
+        raise Http404("There is no such list.")
+
+
 @dataclass(frozen=True)
 class Chosen:
     """The chosen ones among the rows that an act knows; `ticked` of them by hand, none where `is_every`."""

@@ -102,6 +102,7 @@ class ListPage(ConsoleView, abstract=True):
     title: ClassVar[str] = ""
     per_page: ClassVar[int] = PER_PAGE
     #: Views that come with the product: (name, what stands behind the address's question mark).
+    keeps_views = True
     shipped_views: ClassVar[Sequence[tuple[str, str]]] = ()
     #: What exporting asks for, beyond seeing the list; and the field that says which patient a row is about.
     export_permission: ClassVar[str] = ""

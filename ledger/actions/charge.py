@@ -89,7 +89,7 @@ def charge(
         units=((service.pk, quantity),),
     )
     with rules_refuse():
-        rulings = Rulings(Event.CHARGE, day, [organization.pk])
+        rulings = Rulings(Event.CHARGE, day, [organization.pk], posting=True)
         price = rulings.list_price_minor(deal.units, organization.pk, day)
         answer = rulings.answer(deal, quantity=quantity, allocated_minor=price)
         lines = events.charge(rulings.party(organization.pk), price, answer.distribution)

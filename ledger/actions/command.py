@@ -15,7 +15,16 @@ from core.errors import Refused
 from core.idempotency import check_key
 from core.tenancy import bound_network_id
 from ledger.models import LedgerEvent
-from ledger.posting import Movement, Record, SoldEntitlement, find_posted, lock_entitlement, post
+from ledger.posting import (
+    Booked,
+    ChangedEntitlement,
+    Movement,
+    Record,
+    SoldEntitlement,
+    find_posted,
+    lock_entitlement,
+    post,
+)
 from ledger.rules.lines import Line
 from ledger.rules.refusals import Refusal, RefusalCode
 
@@ -73,6 +82,8 @@ def post_command(
     rule_version_id: int | None = None,
     voids_id: int | None = None,
     sold: SoldEntitlement | None = None,
+    booked: Booked | None = None,
+    changed: ChangedEntitlement | None = None,
 ) -> LedgerEvent:
     """Post what a command came to, and return its event."""
     amounts = [line.amount_minor for line in lines] + [sold.price_minor if sold else 0]
@@ -95,6 +106,8 @@ def post_command(
             rule_version_id=rule_version_id,
             voids_id=voids_id,
             sold=sold,
+            booked=booked,
+            changed=changed,
         )
     )
     return LedgerEvent.objects.get(pk=posted.event_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from core import locale
@@ -23,15 +24,30 @@ if TYPE_CHECKING:
 LONGEST_VALIDITY = 100_000
 MOST_UNITS = 100_000
 MOST_LINES = 50
+MOST_PEOPLE = 10_000
 
 
 @dataclass(frozen=True)
 class Part:
-    """So many units of a service, with the stand-alone price of one, by which the price is allocated."""
+    """So many units of a service, with the stand-alone price of one, by which the price is allocated.
 
-    service: Service
+    `Part.credit` is money to be used for services instead.
+    """
+
+    service: Service | None
     quantity: int
     standalone: Money
+    category: str = ""
+
+    @classmethod
+    def credit(cls, amount: Money, category: str = "") -> Part:
+        """Credit of an amount, for services of any category or of one."""
+        return cls(None, amount.minor, Money(1, amount.currency), category)
+
+    @property
+    def what(self) -> tuple[int | None, str]:
+        """What may stand in a package once."""
+        return (self.service.pk if self.service else None, self.category)
 
 
 @dataclass(frozen=True)
@@ -49,7 +65,11 @@ class Offer:
     sellers: Sequence[Organization] = ()
     redeemers: Sequence[Organization] = ()
     refund: str = Package.Refund.ALLOCATED_PRICE
+    refund_fee: Money | None = None
     expiry: str = Package.Expiry.BREAKAGE_REVENUE
+    breakage_percent: Decimal | None = None
+    use: str = Package.Use.PERSON
+    most_people: int = 1
 
 
 @action(PACKAGE_EDIT, audit="package.created")
@@ -95,9 +115,7 @@ def put_on_sale(act: Act, package: Package, *, version: int) -> Package:
     current = _locked(package, version)
     retired = current.lines.filter(service__status=Service.Status.RETIRED).select_related("service").first()
     if retired is not None:
-        raise Refused(
-            "not_permitted", f"{retired.service.name} is retired. Take it out of the package first."
-        )
+        raise Refused("not_permitted", f"{retired.what} is retired. Take it out of the package first.")
     _check_validity(current.holder, current.valid_days)
     return _set_status(act, current, Package.Status.ON_SALE)
 
@@ -125,7 +143,7 @@ def _check(offer: Offer) -> None:
     """Refuse an offer that could not be sold."""
     if not 1 <= len(offer.parts) <= MOST_LINES:
         raise Refused("invalid", f"A package has 1 to {MOST_LINES} services.", field="lines")
-    if len({part.service.pk for part in offer.parts}) < len(offer.parts):
+    if len({part.what for part in offer.parts}) < len(offer.parts):
         raise Refused("duplicate", "A service stands in a package once; change its quantity.", field="lines")
     for part in offer.parts:
         _check_part(part, offer.price.currency)
@@ -147,8 +165,46 @@ def _check(offer: Offer) -> None:
         raise Refused("invalid", f"{offer.refund!r} is no way to refund.", field="refund")
     if offer.expiry not in Package.Expiry.values:
         raise Refused("invalid", f"{offer.expiry!r} is no way to expire.", field="expiry")
+    _check_terms(offer)
     _check_places(offer)
     _check_validity(offer.holder, offer.valid_days)
+
+
+def _check_terms(offer: Offer) -> None:
+    """Refuse a fee, a percentage or a number of people that don't fit the rest."""
+    fee = offer.refund_fee
+    if fee is not None and fee.currency != offer.price.currency:
+        raise Refused(
+            "currency_mismatch",
+            f"The package is priced in {offer.price.currency}; so is its fee.",
+            field="refund_fee",
+        )
+    if fee and (fee.minor < 0 or offer.refund != Package.Refund.ALLOCATED_PRICE_LESS_FEE):
+        raise Refused("invalid", "A fee is kept of refunds less a fee, and has no sign.", field="refund_fee")
+    percent = offer.breakage_percent
+    if percent is not None and not 0 < percent < 100:
+        raise Refused(
+            "invalid",
+            "Expected breakage is more than 0 and less than 100 %; leave it empty for none.",
+            field="breakage_percent",
+        )
+    if percent is not None and offer.expiry == Package.Expiry.UNCLAIMED_PROPERTY:
+        raise Refused(
+            "not_permitted",
+            "What nobody uses is unclaimed property here; no breakage is taken of it. Leave the percentage empty.",
+            field="breakage_percent",
+        )
+    if offer.use not in Package.Use.values:
+        raise Refused("invalid", f"{offer.use!r} says nobody who may use it.", field="use")
+    alone = offer.use == Package.Use.PERSON
+    if alone != (offer.most_people == 1) or not 1 <= offer.most_people <= MOST_PEOPLE:
+        raise Refused(
+            "invalid",
+            "One person is one."
+            if alone
+            else f"A family or company has 2 to {locale.number(MOST_PEOPLE)} people.",
+            field="most_people",
+        )
 
 
 def _check_validity(holder: Organization | None, valid_days: int | None) -> None:
@@ -165,10 +221,11 @@ def _check_validity(holder: Organization | None, valid_days: int | None) -> None
 
 
 def _check_part(part: Part, currency: str) -> None:
+    if part.service is None:
+        _check_credit(part, currency)
+        return
     if part.service.status != Service.Status.ACTIVE:
-        raise Refused(
-            "not_permitted", f"{part.service.name} is retired. Choose another service.", field="lines"
-        )
+        raise Refused("not_permitted", f"{part.what} is retired. Choose another service.", field="lines")
     if not 1 <= part.quantity <= MOST_UNITS:
         raise Refused(
             "invalid", f"A package has 1 to {locale.number(MOST_UNITS)} units of a service.", field="lines"
@@ -178,6 +235,21 @@ def _check_part(part: Part, currency: str) -> None:
     if part.standalone.currency != currency:
         raise Refused(
             "currency_mismatch", f"The package is priced in {currency}; so are its services.", field="lines"
+        )
+
+
+def _check_credit(part: Part, currency: str) -> None:
+    if not 1 <= part.quantity <= MAX_MINOR:
+        raise Refused("invalid", "Credit is more than zero.", field="lines")
+    if part.standalone != Money(1, currency):
+        raise Refused(
+            "currency_mismatch", f"The package is priced in {currency}; so is its credit.", field="lines"
+        )
+    if part.category and not Service.objects.filter(category=part.category).exists():
+        raise Refused(
+            "not_permitted",
+            f"No service is in the category {part.category}; choose one that is in use, or none.",
+            field="lines",
         )
 
 
@@ -205,7 +277,11 @@ def _fill(package: Package, offer: Offer) -> None:
     package.currency = offer.price.currency
     package.valid_days = offer.valid_days
     package.refund = offer.refund
+    package.refund_fee_minor = offer.refund_fee.minor if offer.refund_fee else 0
     package.expiry = offer.expiry
+    package.breakage_percent = offer.breakage_percent
+    package.use = offer.use
+    package.most_people = offer.most_people
 
 
 def _write_parts(package: Package, offer: Offer) -> None:
@@ -213,6 +289,7 @@ def _write_parts(package: Package, offer: Offer) -> None:
         PackageLine(
             package=package,
             service=part.service,
+            category=part.category,
             quantity=part.quantity,
             standalone_minor=part.standalone.minor,
         )
@@ -238,9 +315,15 @@ def _told(package: Package) -> dict[str, Any]:
         "valid_days": package.valid_days,
         "holder": package.holder.code if package.holder else "the seller",
         "refund": package.refund,
+        "refund_fee": str(Money(package.refund_fee_minor, package.currency)),
         "expiry": package.expiry,
+        "breakage_percent": package.breakage_percent,
+        "use": package.use,
+        "most_people": package.most_people,
         "lines": [
-            f"{line.quantity} x {line.service.code} at {Money(line.standalone_minor, package.currency)!s}"
+            f"{Money(line.quantity, package.currency)!s} {line.code}"
+            if line.is_credit
+            else f"{line.quantity} x {line.code} at {Money(line.standalone_minor, package.currency)!s}"
             for line in package.lines.select_related("service").order_by("pk")
         ],
         "sellers": sorted(package.sellers.values_list("organization__code", flat=True)),

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 from core.actions import Act, action
 from core.clock import today_in
 from core.settings import why
+from ledger.actions.breakage import reversed_excess
 from ledger.actions.command import Command, begin, day_asked, post_command, refused, rules_refuse
 from ledger.actions.place import check_day, check_sees, register_here
-from ledger.models import EntitlementLine, LedgerEvent
+from ledger.models import EntitlementLine, LedgerEvent, Service
 from ledger.permissions import ENTITLEMENT_REDEEM
 from ledger.posting import Movement
 from ledger.queries.counter import was_looked_up
-from ledger.queries.redeemable import check_redeemable, redeemings
+from ledger.queries.redeemable import Redeeming, check_redeemable, redeemings
 from ledger.rules import events
-from ledger.rules.refusals import RefusalCode
+from ledger.rules.refusals import Refusal, RefusalCode
 from ledger.rules.settings import MOST_UNITS_AT_ONCE
 from orgs.queries.organization import hold_standing
 
@@ -30,43 +31,54 @@ def redeem(
     organization: Organization,
     *,
     line: EntitlementLine,
+    service: Service | None = None,
     quantity: int = 1,
     on: date | None = None,
     looked_up: str = "",
     key: str,
 ) -> LedgerEvent:
-    """Redeem units of an entitlement line at an organization.
+    """Redeem units of an entitlement line at an organization; of credit, so many units of a `service`.
 
     Who may: `entitlement:redeem` there, for a patient whom the actor sees, or whose entitlement they found at
-    this counter (`looked_up` is what the look-up gave). Effect: the units are used, the holder recognizes their
-    price, the rule's shares are posted in all books, and the patient is registered there. Refusals:
-    `not_permitted`, `module_off`, `not_redeemable_here`, `entitlement_expired`, `entitlement_exhausted`, `rule_conflict`,
+    this counter (`looked_up` is what the look-up gave). Effect: the units, or credit for the list price here, are
+    used, the holder recognizes their price, the rule's shares are posted in all books, breakage that was booked too
+    high is reversed, and the patient is registered there. Refusals: `not_permitted` (frozen, or credit for other
+    services included), `module_off`, `not_redeemable_here`, `entitlement_expired`, `entitlement_exhausted`, `rule_conflict`,
     `no_rule`, `currency_mismatch`, `period_closed`. Audit: `entitlement.redeemed`. The same key and request
     return the first event.
     """
     asked = {"organization": organization.pk, "line": line.pk, "quantity": quantity, "on": day_asked(on)}
+    if service is not None:
+        asked["service"] = service.pk
     command = Command(LedgerEvent.Kind.REDEMPTION, key, asked)
     first = begin(act, command, entitlement_id=line.entitlement_id)
     if first is not None:
         return first
     hold_standing(organization)
-    (redeeming,) = redeemings([line.pk], organization, on or today_in(organization.time_zone))
+    day = on or today_in(organization.time_zone)
+    (redeeming,) = redeemings([line.pk], organization, day, service=service, posting=True)
     entitlement = redeeming.line.entitlement
     check_day(organization, redeeming.on)
     _check_quantity(organization, quantity)
     if not was_looked_up(looked_up, act.actor, organization, entitlement):
         check_sees(act.actor, entitlement.patient)
     with rules_refuse():
+        _check_service(redeeming, service)
         check_redeemable(redeeming, quantity)
+        units = redeeming.units(quantity)
         step, answer = redeeming.price(quantity)
         holder, servicing = redeeming.party(entitlement.holder_id), redeeming.party(organization.pk)
         lines = events.redemption(holder, servicing, step, answer.distribution)
+    reversal, booked = reversed_excess(entitlement, holder, step)
+    performed = redeeming.service
+    assert performed is not None
     inputs: dict[str, Any] = {
         **answer.inputs,
         "holder": entitlement.holder_id,
         "entitlement": entitlement.pk,
-        "service": redeeming.line.service.code,
+        "service": performed.code,
         "quantity": quantity,
+        "units": units,
         "recognized_minor": step,
         "recognition": {
             "total_minor": redeeming.line.total_minor,
@@ -81,16 +93,24 @@ def redeem(
         command,
         organization_id=organization.pk,
         on=redeeming.on,
-        lines=lines,
-        movements=[Movement(line.pk, -quantity, -step)],
+        lines=(*lines, *reversal),
+        movements=[Movement(line.pk, -units, -step)],
+        booked=booked,
         rule_version_id=answer.version_id,
         inputs=inputs,
     )
     act.about(entitlement)
-    act.changed(
-        {}, {"entitlement": entitlement.pk, "service": redeeming.line.service.name, "quantity": quantity}
-    )
+    act.changed({}, {"entitlement": entitlement.pk, "service": performed.name, "quantity": quantity})
     return event
+
+
+def _check_service(redeeming: Redeeming, service: Service | None) -> None:
+    """Refuse another service than the line's; credit names one."""
+    line = redeeming.line
+    if service is not None and not line.is_credit and service.pk != line.service_id:
+        raise Refusal(RefusalCode.NOT_PERMITTED, f"This is {line.what}, not {service.name}.")
+    if line.is_credit and service is None:
+        raise Refusal(RefusalCode.NOT_PERMITTED, "Choose the service that the credit is used for.")
 
 
 def _check_quantity(organization: Organization, quantity: int) -> None:

@@ -1,4 +1,4 @@
-"""Refunding what has not been used, at its allocated price."""
+"""Refunding what has not been used, as the policy of its package says."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from core.actions import Act, action
 from core.clock import today_in
 from core.money import Money, decimals_of
 from core.settings import why
+from ledger.actions.breakage import reversed_excess
 from ledger.actions.command import (
     Command,
     begin,
@@ -29,7 +30,13 @@ from ledger.posting import Movement
 from ledger.queries.answer import party_facts
 from ledger.queries.entitlement import entitlements_for
 from ledger.queries.party import parties_of
-from ledger.queries.refund import never_refunded, not_elsewhere, too_late_to_refund
+from ledger.queries.refund import (
+    never_refunded,
+    not_elsewhere,
+    paid_out,
+    refunded_whole,
+    too_late_to_refund,
+)
 from ledger.rules import events
 from ledger.rules.recognition import recognition_step
 from ledger.rules.refusals import RefusalCode
@@ -59,12 +66,13 @@ def refund(
     on: date | None = None,
     key: str,
 ) -> LedgerEvent:
-    """Refund unused units at their allocated price, paid out at an organization; all that remains without `units`.
+    """Refund unused units, paid out at an organization; all that remains without `units`.
 
     Who may: `entitlement:refund` there, for an entitlement that the actor sees. Effect: the units are gone, the
-    holder's liability shrinks by their price; another organization than the holder pays out and is owed it.
-    Refusals: `not_permitted` (no reason, a package that is not refunded, a date before the sale or after the refund
-    window, a third party), `over_refund`, `approval_required` (more than the organization's limit, without
+    holder's liability shrinks by their price, and as much of it is paid as the package's policy says; the rest is the
+    holder's modification revenue. Another organization than the holder pays out and is owed it. Refusals:
+    `not_permitted` (no reason, a package that is not refunded, a part of what is refunded only whole, a date before
+    the sale or after the refund window, a third party), `over_refund`, `approval_required` (more than the organization's limit, without
     `refund:approve` there), `currency_mismatch`, `period_closed`. Audit: `entitlement.refunded` with the reason. The same key and request
     return the first event.
     """
@@ -90,34 +98,41 @@ def refund(
         recognition_step(line.total_minor, line.quantity, line.used_units, line.booked_minor, quantity)
         for line, quantity in taken
     ]
+    _check_whole(entitlement, taken)
     with rules_refuse():
         parties = parties_of([entitlement.holder_id, organization.pk], day)
         holder, paid_at = parties[entitlement.holder_id], parties[organization.pk]
-        lines = events.refund(holder, paid_at, steps)
-    _check_approval(act, organization, entitlement, sum(steps))
+        paid = paid_out(entitlement, sum(steps))
+        lines = events.refund(holder, paid_at, steps, paid.amount_minor)
+    reversal, booked = reversed_excess(entitlement, holder, sum(steps))
+    _check_approval(act, organization, entitlement, paid.amount_minor)
     event = post_command(
         act,
         command,
         organization_id=organization.pk,
         on=day,
-        lines=lines,
+        lines=(*lines, *reversal),
         movements=[
             Movement(line.pk, -quantity, -step) for (line, quantity), step in zip(taken, steps, strict=True)
         ],
+        booked=booked,
         inputs={
             "parties": party_facts([holder, paid_at]),
             "holder": entitlement.holder_id,
             "entitlement": entitlement.pk,
             "reason": reason.strip(),
+            "policy": paid.policy,
+            "paid_minor": paid.amount_minor,
+            "arithmetic": list(paid.arithmetic),
             "units": [
-                {"service": line.service.code, "quantity": quantity, "amount_minor": step}
+                {"service": line.code, "quantity": quantity, "amount_minor": step}
                 for (line, quantity), step in zip(taken, steps, strict=True)
             ],
         },
     )
     act.about(entitlement)
-    told = {line.service.name: quantity for line, quantity in taken}
-    act.changed({}, {"units": told, "amount_minor": sum(steps), "reason": reason.strip()})
+    told = {line.what: quantity for line, quantity in taken}
+    act.changed({}, {"units": told, "amount_minor": paid.amount_minor, "reason": reason.strip()})
     return event
 
 
@@ -160,6 +175,18 @@ def _check_date(organization: Organization, entitlement: Entitlement, on: date) 
         raise refused(RefusalCode.NOT_PERMITTED, too_late, field="on")
 
 
+def _check_whole(entitlement: Entitlement, taken: Sequence[tuple[EntitlementLine, int]]) -> None:
+    """Refuse a part where the policy settles with all that was used, and so with all that remains."""
+    whole = {line.pk: line.left_units for line in entitlement.lines.all() if line.left_units}
+    if refunded_whole(entitlement) and {line.pk: quantity for line, quantity in taken} != whole:
+        raise refused(
+            RefusalCode.NOT_PERMITTED,
+            f"{entitlement.package.name} is refunded only whole: what was used is charged at its list price. "
+            "Refund all that remains.",
+            field="quantity",
+        )
+
+
 def _check_approval(
     act: Act, organization: Organization, entitlement: Entitlement, amount_minor: int
 ) -> None:
@@ -181,11 +208,12 @@ def _refunded_minor(entitlement: Entitlement) -> int:
     """What has been refunded of an entitlement, and not voided."""
     rows = EntitlementMovement.objects.filter(
         entitlement_line__entitlement=entitlement, event__kind=LedgerEvent.Kind.REFUND
-    ).values_list("event_id", "amount_minor")
-    refunds = list(rows)
-    events_voided = LedgerEvent.objects.filter(voids__in={event_id for event_id, _ in refunds})
-    voided = set(events_voided.values_list("voids_id", flat=True))
-    return -sum(amount for event_id, amount in refunds if event_id not in voided)
+    )
+    refunds = LedgerEvent.objects.filter(pk__in=rows.values("event_id"), voided_by=None)
+    return sum(
+        one.inputs.get("paid_minor", sum(part["amount_minor"] for part in one.inputs["units"]))
+        for one in refunds
+    )
 
 
 def _taken(entitlement: Entitlement, units: Sequence[Units] | None) -> list[tuple[EntitlementLine, int]]:
@@ -205,7 +233,7 @@ def _taken(entitlement: Entitlement, units: Sequence[Units] | None) -> list[tupl
         if each.quantity > line.left_units:
             raise refused(
                 RefusalCode.OVER_REFUND,
-                f"{each.quantity} of {line.service.name} can't be refunded: {line.left_units} of {line.quantity} "
+                f"{each.quantity} of {line.what} can't be refunded: {line.left_units} of {line.quantity} "
                 "are left.",
                 field="quantity",
             )

@@ -14,8 +14,10 @@ from core import locale
 from core.actions import Act, action
 from core.clock import now
 from core.errors import Stale
+from core.settings import why
 from core.tenancy import bound_network_id
 from ledger.actions.command import refused, rules_refuse
+from ledger.actions.example import check_examples, check_written
 from ledger.actions.text import clean_code
 from ledger.models import Package, Rule, RuleVersion, Service
 from ledger.permissions import RULE_ACTIVATE, RULE_EDIT
@@ -26,9 +28,11 @@ from ledger.rules.matching import check_conflict
 from ledger.rules.outcome import check_outcome
 from ledger.rules.refusals import Refusal, RefusalCode, first_refusal
 from ledger.rules.sentence import rule_sentence
+from ledger.rules.settings import RULE_PERCENT_PERFORMED_ONLY
 from ledger.rules.stored import codes_in, store_conditions, store_outcome
-from ledger.rules.terms import Conditions, Event, Outcome
+from ledger.rules.terms import ROLES, Conditions, Event, Outcome
 from ledger.rules.terms import Rule as Said
+from orgs.queries import tree
 
 if TYPE_CHECKING:
     from orgs.models import Organization
@@ -50,7 +54,7 @@ class Terms:
 
 @action(RULE_EDIT, audit="rule.drafted")
 def draft_rule(act: Act, root: Organization, *, code: str, terms: Terms) -> RuleVersion:
-    """Write the draft of a new rule, or of the next version of the rule with this code.
+    """Write the draft of a new rule, or of the next version of the rule with this code, which keeps its examples.
 
     Who may: `rule:edit` at the parent organization. It answers for nothing until somebody else activates it.
     Refusals: an unknown organization, service or package, another event than the earlier versions', a draft that
@@ -73,7 +77,8 @@ def draft_rule(act: Act, root: Organization, *, code: str, terms: Terms) -> Rule
             field="event",
         )
     number = (versions.aggregate(last=Max("number"))["last"] or 0) + 1
-    version = RuleVersion(rule=rule, number=number, author_id=act.actor.id)
+    examples = earlier.examples if earlier is not None else ""
+    version = RuleVersion(rule=rule, number=number, author_id=act.actor.id, examples=examples)
     _fill(version, terms)
     version.save(force_insert=True)
     act.about(version)
@@ -100,6 +105,26 @@ def edit_draft(act: Act, version: RuleVersion, *, terms: Terms, seen: int) -> Ru
     return current
 
 
+@action(RULE_EDIT, audit="rule.examples_written")
+def write_examples(act: Act, version: RuleVersion, *, examples: str, seen: int) -> RuleVersion:
+    """Write the worked examples of a draft, and become its author: they are a part of what is activated.
+
+    Refusals: a version that is no draft, a stale form, examples that are malformed (naming the line). Audit: old and
+    new examples.
+    """
+    current = _locked(version, seen)
+    _check_draft(current)
+    written = examples.replace("\r\n", "\n").strip("\n")
+    check_written(rule_in(current), written)
+    old = current.examples
+    current.examples = written
+    current.author_id = act.actor.id
+    current.version += 1
+    current.save()
+    act.changed({"examples": old}, {"examples": written})
+    return current
+
+
 @action(RULE_EDIT, audit="rule.draft_deleted")
 def delete_draft(act: Act, version: RuleVersion, *, seen: int) -> None:
     """Throw a draft away. Refusals: a version that is no draft, a stale form. Audit: what it said."""
@@ -114,8 +139,9 @@ def activate_rule(act: Act, version: RuleVersion, *, seen: int) -> RuleVersion:
     """Put a draft into force from its first day on; the version before it ends the day before.
 
     Who may: `rule:activate` at the parent organization, and not its author. Refusals: `not_permitted` (its author,
-    no draft, a first day that does not follow the version before), `rule_conflict` (naming the other rule),
-    `referral_share`, a stale form. Audit: `rule.activated`.
+    no draft, a first day that does not follow the version before, a worked example that does not hold or is missing
+    where it has to be there), `rule_conflict` (naming the other rule), `referral_share`, a stale form. Audit:
+    `rule.activated`.
     """
     _lock_rules()
     current = _locked(version, seen)
@@ -128,8 +154,10 @@ def activate_rule(act: Act, version: RuleVersion, *, seen: int) -> RuleVersion:
     before = _version_before(current)
     if before is not None:
         _check_takes_over(current, before)
+    said = rule_in(current)
     with rules_refuse():
-        _check_may_be_active(rule_in(current))
+        _check_may_be_active(said)
+    check_examples(said, current.examples)
     if before is not None and (before.ends_on is None or _first(current) <= before.ends_on):
         _end(before, _first(current) - timedelta(days=1))
     current.status = Status.ACTIVE
@@ -217,6 +245,7 @@ def _check_may_be_active(said: Said) -> None:
     for check in (
         partial(check_outcome, said.event, said.outcome, parties),
         partial(check_conflict, said, others.rules, parties),
+        partial(_check_performers, said),
     ):
         try:
             check()
@@ -225,6 +254,21 @@ def _check_may_be_active(said: Said) -> None:
     first = first_refusal(refusals)
     if first is not None:
         raise first
+
+
+def _check_performers(said: Said) -> None:
+    """Refuse a part of the price to who performed nothing, where the parent organization asks for that."""
+    performing = ROLES | ({said.when.servicing} - {None})
+    other = next(
+        (each for each in said.outcome.shares if not each.is_fixed and each.party not in performing), None
+    )
+    if other is not None and RULE_PERCENT_PERFORMED_ONLY.at(tree.root()):
+        raise Refusal(
+            RefusalCode.REFERRAL_SHARE,
+            f"{other.party} doesn't perform the service and would get a part of its price. Pay it a fixed amount for "
+            f"what it does. {why(RULE_PERCENT_PERFORMED_ONLY, tree.root())}",
+            party=other.party,
+        )
 
 
 def _lock_rules() -> None:

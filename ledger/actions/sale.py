@@ -85,10 +85,10 @@ class _Order:
     def allocated(self) -> list[int]:
         """The total allocated to the lines by stand-alone price, once over everything sold."""
         weights = standalone_weights(
-            {line.service.code: (line.quantity, line.standalone_minor) for line in self.lines}, self.quantity
+            {line.code: (line.quantity, line.standalone_minor) for line in self.lines}, self.quantity
         )
         parts = allocate(self.total_minor, weights)
-        return [parts[line.service.code] for line in self.lines]
+        return [parts[line.code] for line in self.lines]
 
 
 @action(SALE_CREATE, audit="package.sold")
@@ -129,7 +129,7 @@ def sell_package(
     check_may_be_served(act.actor, seller, patient)
     _check_sellable(order)
     with rules_refuse():
-        rulings = Rulings(Event.SALE, order.on, [seller.pk, order.holder.pk])
+        rulings = Rulings(Event.SALE, order.on, [seller.pk, order.holder.pk], posting=True)
         answer = _answer(rulings, order)
         _check_discount(order)
         _check_currency(order)
@@ -252,7 +252,9 @@ def _answer(rulings: Rulings, order: _Order) -> Answer:
         seller_id=order.seller.pk,
         holder_id=order.holder.pk,
         package=order.package.code,
-        units=tuple((line.service_id, line.quantity * order.quantity) for line in order.lines),
+        units=tuple(
+            (line.service_id, line.quantity * order.quantity) for line in order.lines if line.service_id
+        ),
     )
     return rulings.answer(deal, quantity=order.quantity, sale_minor=order.total_minor)
 
@@ -267,7 +269,7 @@ def _inputs(order: _Order, patient: Patient, answer: Answer) -> dict[str, Any]:
         "price_minor": order.price_minor,
         "discount_minor": order.discount.minor,
         "allocated": [
-            {"service": line.service.code, "standalone_minor": line.standalone_minor, "amount_minor": part}
+            {"service": line.code, "standalone_minor": line.standalone_minor, "amount_minor": part}
             for line, part in zip(order.lines, order.allocated, strict=True)
         ],
     }
@@ -284,7 +286,7 @@ def _entitlement(order: _Order, patient: Patient) -> SoldEntitlement:
         starts_on=order.on,
         expires_on=order.expires_on,
         lines=tuple(
-            SoldLine(line.service_id, line.quantity * order.quantity, part)
+            SoldLine(line.service_id, line.quantity * order.quantity, part, line.category)
             for line, part in zip(order.lines, order.allocated, strict=True)
         ),
     )

@@ -11,16 +11,33 @@ from core.access import require
 from core.actions import Act, action
 from core.clock import today_in
 from core.settings import why
+from ledger.actions.breakage import reversed_excess
 from ledger.actions.command import Command, begin, check_reason, day_asked, post_command, refused
 from ledger.actions.place import check_day
 from ledger.models import Entitlement, LedgerEvent
 from ledger.permissions import BILL_CREATE, ENTITLEMENT_VOID, JOURNAL_POST
 from ledger.posting import reversal_of
+from ledger.queries.answer import party_facts
+from ledger.queries.party import parties_of
+from ledger.queries.volume import taken_off
 from ledger.rules.refusals import RefusalCode
 from ledger.rules.settings import VOID_OWN, VOID_WINDOW_DAYS
 from orgs.queries.organization import hold_standing
 
 Kind = LedgerEvent.Kind
+
+#: What is not voided -> what to do instead.
+NOT_VOIDED = {
+    Kind.VOID: "A void is not voided. Post what was meant anew.",
+    Kind.EXPIRY: "An expiry is not voided. Sell the patient what they may still use, at no price if you like.",
+    Kind.BREAKAGE: "Breakage is not voided. Run it again with what is expected now.",
+    Kind.TRANSFER: "A transfer is not voided. Transfer the entitlement back.",
+    Kind.EXTENSION: "An extension is not voided. Set the day that is meant by another one.",
+    Kind.FREEZE: "A freeze is not voided. End it.",
+    Kind.UNCLAIMED_PAYMENT: "A payment of unclaimed property is not voided. Post a journal entry.",
+    Kind.SETTLEMENT: "A settlement is not voided. Report the payment that failed on its run.",
+    Kind.REVALUATION: "A revaluation is not voided. Run it again with the rates that are right.",
+}
 
 
 @action(ENTITLEMENT_VOID, audit="event.voided")
@@ -43,7 +60,9 @@ def void(act: Act, event: LedgerEvent, *, reason: str, on: date | None = None, k
     check_reason(reason)
     _check_may(act, event)
     _check_voidable(act, event, entitlement, day)
-    lines, movements = reversal_of(event.pk)
+    lines, movements, booked = reversal_of(event.pk)
+    if entitlement is not None:
+        _release_breakage(act, event, entitlement, sum(move.amount_minor for move in movements), day)
     voided = post_command(
         act,
         command,
@@ -51,8 +70,9 @@ def void(act: Act, event: LedgerEvent, *, reason: str, on: date | None = None, k
         on=day,
         lines=lines,
         movements=movements,
+        booked=booked,
         rule_version_id=event.rule_version_id,
-        inputs={"voids": event.key, "kind": event.kind, "reason": reason.strip()},
+        inputs={"voids": event.key, "kind": event.kind, "reason": reason.strip(), **taken_off(event.inputs)},
         voids_id=event.pk,
     )
     act.changed({}, {"voids": event.pk, "kind": event.kind, "reason": reason.strip()})
@@ -60,8 +80,34 @@ def void(act: Act, event: LedgerEvent, *, reason: str, on: date | None = None, k
 
 
 def _entitlement_of(event: LedgerEvent) -> Entitlement | None:
-    """The one entitlement that an event moved, if any."""
-    return Entitlement.objects.filter(lines__movements__event=event).first()
+    """The entitlement that an event sold, or else moved, if any."""
+    moved = Entitlement.objects.filter(lines__movements__event=event).order_by("-pk")
+    return moved.select_related("holder").first()
+
+
+def _in_use(event: LedgerEvent, entitlement: Entitlement | None) -> bool:
+    """Whether something of what an event sold was used."""
+    return entitlement is not None and entitlement.lines.filter(left_units__lt=F("quantity")).exists()
+
+
+def _release_breakage(
+    act: Act, event: LedgerEvent, entitlement: Entitlement, change_minor: int, on: date
+) -> None:
+    """Give back the breakage that would exceed what is open after the void, which itself is an exact opposite."""
+    holder = parties_of([entitlement.holder_id], on)[entitlement.holder_id]
+    reversal, booked = reversed_excess(entitlement, holder, -change_minor)
+    if booked is None:
+        return
+    asked = {"released_for": event.pk}
+    post_command(
+        act,
+        Command(Kind.BREAKAGE, f"breakage released for the void of {event.pk}", asked),
+        organization_id=entitlement.holder_id,
+        on=on,
+        lines=reversal,
+        booked=booked,
+        inputs={"parties": party_facts([holder]), "released_for": event.key},
+    )
 
 
 def _check_may(act: Act, event: LedgerEvent) -> None:
@@ -74,8 +120,8 @@ def _check_may(act: Act, event: LedgerEvent) -> None:
 
 def _check_voidable(act: Act, event: LedgerEvent, entitlement: Entitlement | None, on: date) -> None:
     """Refuse in the order of precedence: what can't be voided at all, then what has been voided."""
-    if event.kind == Kind.VOID:
-        raise refused(RefusalCode.NOT_PERMITTED, "A void is not voided. Post what was meant anew.")
+    if event.kind in NOT_VOIDED:
+        raise refused(RefusalCode.NOT_PERMITTED, NOT_VOIDED[Kind(event.kind)])
     if on < event.effective_on:
         raise refused(
             RefusalCode.NOT_PERMITTED,
@@ -87,8 +133,7 @@ def _check_voidable(act: Act, event: LedgerEvent, entitlement: Entitlement | Non
     check_day(event.organization, on)
     _check_policies(act, event, on)
     voided = LedgerEvent.objects.filter(voids=event).first()
-    in_use = entitlement is not None and entitlement.lines.filter(left_units__lt=F("quantity")).exists()
-    if event.kind == Kind.SALE and in_use and voided is None:
+    if event.kind in (Kind.SALE, Kind.UPGRADE) and _in_use(event, entitlement) and voided is None:
         raise refused(
             RefusalCode.NOT_PERMITTED,
             "Some of this sale has been redeemed or refunded. Void those first, or refund what is left.",

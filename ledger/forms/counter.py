@@ -56,8 +56,18 @@ class RedeemForm(forms.Form):
     def __init__(self, *args: Any, line: EntitlementLine, most: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         at_once = f" At most {most} at once." if most else ""
-        self.fields["quantity"].help_text = f"{line.left_units} of {line.quantity} left.{at_once}"
-        self.fields["quantity"].widget.attrs |= {"class": "quantity", "autofocus": True}
+        self.fields["quantity"].help_text = f"{line.left_text} of {line.quantity_text} left.{at_once}"
+        self.fields["quantity"].widget.attrs |= {"class": "quantity", "autofocus": not line.is_credit}
+        if line.is_credit:
+            services = Service.objects.filter(status=Service.Status.ACTIVE).order_by("name")
+            if line.category:
+                services = services.filter(category=line.category)
+            self.fields["service"] = forms.ModelChoiceField(
+                services,
+                empty_label="Choose a service",
+                help_text="Its list price here is taken from the credit.",
+            )
+            self.order_fields(["service", "quantity"])
 
 
 class SellForm(forms.Form):
@@ -143,13 +153,9 @@ class RefundForm(forms.Form):
         # What was typed stays a field though nothing is left of it: the action knows whether it was this very form.
         self.lines = [line for line in lines if line.left_units or f"line_{line.pk}" in self.data]
         for line in self.lines:
-            self.fields[f"line_{line.pk}"] = forms.IntegerField(
-                min_value=0,
-                max_value=line.quantity,
-                required=False,
-                initial=line.left_units,
-                label=line.service.name,
-                help_text=f"{line.left_units} of {line.quantity} unused.",
+            told = f"{line.left_text} of {line.quantity_text} unused."
+            self.fields[f"line_{line.pk}"] = (
+                _amount_of(line, told) if line.is_credit else _units_of(line, told)
             )
         self.order_fields([*(f"line_{line.pk}" for line in self.lines), "organization", "reason"])
 
@@ -160,4 +166,32 @@ class RefundForm(forms.Form):
         return data
 
     def chosen(self) -> list[tuple[EntitlementLine, int]]:
-        return [(line, n) for line in self.lines if (n := self.cleaned_data.get(f"line_{line.pk}"))]
+        found = []
+        for line in self.lines:
+            asked = self.cleaned_data.get(f"line_{line.pk}")
+            units = asked.minor if isinstance(asked, Money) else asked
+            if units:
+                found.append((line, units))
+        return found
+
+
+def _units_of(line: EntitlementLine, told: str) -> forms.IntegerField:
+    return forms.IntegerField(
+        min_value=0,
+        max_value=line.quantity,
+        required=False,
+        initial=line.left_units,
+        label=line.what,
+        help_text=told,
+    )
+
+
+def _amount_of(line: EntitlementLine, told: str) -> MoneyField:
+    currency = line.entitlement.currency
+    return MoneyField(
+        required=False,
+        currency=currency,
+        initial=Money(line.left_units, currency),
+        label=line.what,
+        help_text=told,
+    )

@@ -47,6 +47,8 @@ _SCOPES = [
     ("alone", "This organization alone"),
     ("consolidated", "All that it consolidates"),
     ("eliminated", "What eliminates inside it"),
+    ("subtree", "With everything below it"),
+    ("outside", "Partners below it"),
 ]
 
 
@@ -60,10 +62,9 @@ class LineFilter(JournalFilter):
     counterparty = PlaceField(by_code=True, required=False, empty_label="Any counterparty")
     scope = forms.ChoiceField(choices=_SCOPES, required=False, label="Books")
 
-    field_order = ["organization", "scope", "account", "counterparty", "since", "until"]
+    field_order = ["organization", "scope", "account", "counterparty", "kind", "since", "until"]
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, actor=actor, **kwargs)
-        del self.fields["kind"]
         visible = organizations_for(actor, "organization:view")
         self.fields["counterparty"].set_places(visible)  # type: ignore[attr-defined]

@@ -12,11 +12,22 @@ from django.db.models import QuerySet
 from core import locale
 from core.money import Money
 from ledger.actions.rule import Terms
+from ledger.forms.tiers import is_tiers, read_rate, read_tiers, show_tiers
 from ledger.models import Package, RuleVersion, Service
 from ledger.queries.catalog import categories
 from ledger.rules.lines import Kind
 from ledger.rules.outcome import read_outcome, write_outcome
-from ledger.rules.terms import Basis, Conditions, Event, PayerType, Presentation, Rule
+from ledger.rules.terms import (
+    Basis,
+    Conditions,
+    Dates,
+    Event,
+    Measure,
+    PayerType,
+    Per,
+    Presentation,
+    Rule,
+)
 from orgs.forms.organization import date_field
 from orgs.forms.place import PlaceField, is_too_long
 
@@ -24,7 +35,6 @@ if TYPE_CHECKING:
     from orgs.models import Organization
 
 SHARES = 3
-PERCENT_DECIMALS = 12
 _KINDS = [
     ("", "Any kind"),
     *((k.value, k.value.replace("_", " ").capitalize()) for k in Kind if k != "third_party"),
@@ -68,17 +78,31 @@ class RuleForm(forms.Form):
         required=False,
         label="Customer",
     )
+    first_on = date_field(required=False, label="On or after")
+    last_on = date_field(required=False, label="On or before")
 
     payer = forms.ChoiceField(required=False, label="Who pays")
     mode = forms.ChoiceField(choices=_MODES, initial="shares", label="How")
     presentation = forms.ChoiceField(
         choices=[(one.value, one.value.capitalize()) for one in Presentation], label="Shown as"
     )
+    volume_of = forms.ChoiceField(
+        choices=[("", "No tiers"), (Measure.UNITS.value, "Units"), (Measure.AMOUNT.value, "Amount")],
+        required=False,
+        label="Tiers count",
+        help_text="What this rule answered there before.",
+    )
+    volume_per = forms.ChoiceField(
+        choices=[(one.value, f"Calendar {one.value}") for one in Per],
+        initial=Per.MONTH.value,
+        required=False,
+        label="In each",
+    )
 
     sections = [
         ("When", "Leave empty what doesn't matter; the most specific rule wins.",
-         ["servicing", "servicing_under", "servicing_kind", "seller", "seller_under", "seller_kind", "service", "category", "package", "payer_type"]),
-        ("Then", "", ["payer", "mode", "presentation"]),
+         ["servicing", "servicing_under", "servicing_kind", "seller", "seller_under", "seller_kind", "service", "category", "package", "payer_type", "first_on", "last_on"]),
+        ("Then", "", ["payer", "mode", "presentation", "volume_of", "volume_per"]),
     ]  # fmt: skip
 
     def __init__(
@@ -101,7 +125,12 @@ class RuleForm(forms.Form):
         parties = [("servicing", "Who performs it"), *words, *places]
         self.sections = [
             *RuleForm.sections,
-            ("Amounts", "Every share names the service performed and its legal basis.", []),
+            (
+                "Amounts",
+                "Every share names the service performed and its legal basis. Tiers by volume are written in one line: "
+                "70 up to 100; 75 up to 200; 80.",
+                [],
+            ),
         ]
         self.wide = {f"legal_basis_{number}" for number in self._rows}
         for number in self._rows:
@@ -109,12 +138,14 @@ class RuleForm(forms.Form):
                 "party": forms.ChoiceField(required=False, label=f"To {number}"),
                 "unit": forms.ChoiceField(choices=_UNITS, required=False, label="Share"),
                 "amount": forms.CharField(
-                    max_length=20,
+                    max_length=200,
                     required=False,
                     label="How much",
                     help_text=f"Percent, or {self.currency} a unit.",
                 ),
                 "basis": forms.ChoiceField(choices=_BASES, required=False, label="Of the"),
+                "at_least": forms.CharField(max_length=20, required=False, label="At least"),
+                "at_most": forms.CharField(max_length=20, required=False, label="At most"),
                 "legal_basis": forms.CharField(max_length=200, required=False, label="Legal basis"),
             }
             self.fields |= {f"{name}_{number}": field for name, field in fields.items()}
@@ -153,14 +184,22 @@ class RuleForm(forms.Form):
             seller_kind=Kind(data["seller_kind"]) if data["seller_kind"] else None,
             servicing_kind=Kind(data["servicing_kind"]) if data["servicing_kind"] else None,
             payer_type=PayerType(data["payer_type"]) if data["payer_type"] else None,
-            dates=self.rule.when.dates if self.rule else None,
+            dates=self._dates(data),
         )
         outcome = read_outcome(self._outcome(data), self.currency)
         return Terms(Event(data["event"]), when, outcome, data["priority"], data["starts_on"])
 
+    def _dates(self, data: dict[str, Any]) -> Dates | None:
+        first, last = data["first_on"], data["last_on"]
+        if first and last and first > last:
+            raise ValueError(f"{locale.day(first)} is after {locale.day(last)}; exchange the days.")
+        return Dates(first, last) if first or last else None
+
     def _outcome(self, data: dict[str, Any]) -> dict[str, Any]:
         parts = [self._share(data, n) for n in self._rows if data[f"unit_{n}"]]
         outcome: dict[str, Any] = {"payer": data["payer"] or None, "presentation": data["presentation"]}
+        if data["volume_of"]:
+            outcome["volume"] = {"of": data["volume_of"], "per": data["volume_per"] or Per.MONTH.value}
         if data["mode"] == "transfer":
             if len(parts) != 1:
                 raise ValueError("A transfer is one amount: fill in the first share only.")
@@ -183,14 +222,17 @@ class RuleForm(forms.Form):
             "party": data[f"party_{number}"],
             "legal_basis": data[f"legal_basis_{number}"],
         }
+        for limit in ("at_least", "at_most"):
+            if typed := data[f"{limit}_{number}"].strip():
+                share[limit] = Money.read(typed, self.currency).decimal()
+        if unit != "fixed":
+            share["basis"] = data[f"basis_{number}"]
         if unit == "remainder":
-            return share | {"remainder": True, "basis": data[f"basis_{number}"]}
-        if unit == "percent":
-            return share | {
-                "percent": locale.read_number(amount, PERCENT_DECIMALS),
-                "basis": data[f"basis_{number}"],
-            }
-        return share | {"fixed": Money.read(amount, self.currency).decimal()}
+            return share | {"remainder": True}
+        if is_tiers(amount):
+            measure = data["volume_of"]
+            return share | {"tiers": read_tiers(amount, unit=unit, measure=measure, currency=self.currency)}
+        return share | {unit: read_rate(amount, unit=unit, currency=self.currency)}
 
 
 def _filled_in(rule: Rule) -> dict[str, Any]:
@@ -206,13 +248,19 @@ def _filled_in(rule: Rule) -> dict[str, Any]:
         "payer": rule.outcome.payer or "",
         "presentation": rule.outcome.presentation.value,
         "mode": "transfer" if transfer else "shares" if shares else "none",
+        "first_on": when.dates.first_on if when.dates else None,
+        "last_on": when.dates.last_on if when.dates else None,
+        **{f"volume_{name}": str(value) for name, value in outcome.get("volume", {}).items()},
     }
     for number, share in enumerate(shares, start=1):
-        unit = next(one for one in ("percent", "fixed", "remainder") if one in share)
+        tiers = share.get("tiers", ())
+        unit = next(one for one in ("percent", "fixed", "remainder") if one in (tiers[0] if tiers else share))
         row = {
             "party": share["party"],
             "unit": unit,
-            "amount": "" if unit == "remainder" else locale.editable(share[unit]),
+            "amount": show_tiers(tiers or ([] if unit == "remainder" else [share])),
+            "at_least": locale.editable(share.get("at_least", "")),
+            "at_most": locale.editable(share.get("at_most", "")),
             "basis": share.get("basis", Basis.ALLOCATED_PRICE.value),
             "legal_basis": share.get("legal_basis", ""),
         }

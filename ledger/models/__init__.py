@@ -1,20 +1,27 @@
 """The tables of the shared ledger; those that the posting functions write are read-only here."""
 
 from ledger.models.account import Account
+from ledger.models.backtest import BackTest, BackTestEvent
 from ledger.models.balance import Balance, BalanceDelta
-from ledger.models.entitlement import Entitlement, EntitlementLine, EntitlementMovement
+from ledger.models.breakage import BreakageMovement, BreakagePool
+from ledger.models.entitlement import Entitlement, EntitlementChange, EntitlementLine, EntitlementMovement
 from ledger.models.journal import JournalLine, LedgerEvent
 from ledger.models.package import Package, PackageLine, PackageRedeemer, PackageSeller
 from ledger.models.period import PeriodClose, PeriodClosing
-from ledger.models.rule import Rule, RuleVersion
+from ledger.models.rule import Rule, RuleVersion, RuleVolume
 from ledger.models.sale import Sale
 from ledger.models.service import Service, TariffPrice
 
 __all__ = [
     "Account",
+    "BackTest",
+    "BackTestEvent",
     "Balance",
     "BalanceDelta",
+    "BreakageMovement",
+    "BreakagePool",
     "Entitlement",
+    "EntitlementChange",
     "EntitlementLine",
     "EntitlementMovement",
     "JournalLine",
@@ -27,6 +34,7 @@ __all__ = [
     "PeriodClosing",
     "Rule",
     "RuleVersion",
+    "RuleVolume",
     "Sale",
     "Service",
     "TariffPrice",

@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F
+from django.db.models.functions import Coalesce
 
+from core import locale
 from core.money import Money
 from core.tenancy import Tenancy, TenantKey
 from ledger.models.posted import PostedModel, proven_key
 
 
+def credit_code(category: str) -> str:
+    """What stands for credit where services are named by their codes, which have no colon."""
+    return f"credit:{category}"
+
+
+def credit_name(category: str) -> str:
+    """Credit in words, with the category of services that it is limited to."""
+    return f"Credit for {category}" if category else "Credit"
+
+
+def units_text(units: int, credit_currency: str) -> str:
+    """Units in words; of credit, which has a currency, the amount that they are."""
+    return Money(units, credit_currency).format() if credit_currency else locale.number(units)
+
+
 class Entitlement(PostedModel):
-    """A patient's purchased right; its holder owes the care."""
+    """A patient's purchased right; its holder owes the care.
+
+    While it is frozen, from `frozen_on` to `frozen_until`, nothing of it is used, and it ends so much later.
+    """
 
     class Status(models.TextChoices):
         ACTIVE = "active", "Active"
         VOID = "void", "Void"
 
-    tenancy = Tenancy(web="SELECT", poster="SELECT, INSERT, UPDATE (status)")
+    tenancy = Tenancy(
+        web="SELECT",
+        poster="SELECT, INSERT, UPDATE (status, patient_id, expires_on, frozen_on, frozen_until)",
+    )
 
     code = models.CharField(max_length=20, help_text="The code on the receipt.")
     sale_event = TenantKey("ledger.LedgerEvent", on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -30,6 +55,8 @@ class Entitlement(PostedModel):
     expires_on = models.DateField(
         null=True, help_text="The last day on which it can be used; none: without end."
     )
+    frozen_on = models.DateField(null=True)
+    frozen_until = models.DateField(null=True, help_text="The last day of the freeze.")
     status = models.CharField(max_length=10, choices=Status)
 
     class Meta:
@@ -46,11 +73,17 @@ class Entitlement(PostedModel):
             models.CheckConstraint(
                 condition=models.Q(status__in=["active", "void"]), name="entitlement_status_known"
             ),
+            models.CheckConstraint(
+                condition=models.Q(frozen_on__isnull=True, frozen_until__isnull=True)
+                | models.Q(frozen_on__isnull=False, frozen_until__gte=F("frozen_on")),
+                name="entitlement_freeze",
+            ),
         ]
         indexes = [
             models.Index(fields=["network", "patient"], name="entitlement_patient"),
             models.Index(fields=["network", "holder", "package"], name="entitlement_holder"),
             models.Index(fields=["network", "package"], name="entitlement_package"),
+            models.Index(fields=["network", "expires_on"], name="entitlement_expires"),
         ]
 
     def __str__(self) -> str:
@@ -64,9 +97,18 @@ class Entitlement(PostedModel):
     def price(self) -> Money:
         return Money(self.price_minor, self.currency)
 
+    def is_frozen(self, on: date) -> bool:
+        """Whether a day lies in its freeze."""
+        if self.frozen_on is None or self.frozen_until is None:
+            return False
+        return self.frozen_on <= on <= self.frozen_until
+
 
 class EntitlementLine(PostedModel):
     """So many units of one service, at the price allocated to them; left and open are the sums of its movements.
+
+    A line without a service is credit: its units are minor units of money, used at the list price of any service, or of
+    one of its `category`.
 
     `used_units` counts what was taken (redeemed and refunded) and `booked_minor` is its net amount. Nothing is ever
     overdrawn: `left_units` and `open_minor` have a floor.
@@ -77,17 +119,26 @@ class EntitlementLine(PostedModel):
     entitlement = TenantKey(
         "ledger.Entitlement", on_delete=models.PROTECT, related_name="lines", db_index=False
     )
-    service = TenantKey("ledger.Service", on_delete=models.PROTECT, related_name="+", db_index=False)
-    quantity = models.IntegerField()
+    service = TenantKey(
+        "ledger.Service", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    category = models.CharField(
+        max_length=40, default="", help_text="Of the services that credit is used for; empty: any."
+    )
+    quantity = models.BigIntegerField()
     total_minor = models.BigIntegerField()
-    left_units = models.IntegerField()
+    left_units = models.BigIntegerField()
     open_minor = models.BigIntegerField()
 
     class Meta:
         verbose_name = "entitlement line"
         constraints = [
             models.UniqueConstraint(
-                fields=["network", "entitlement", "service"], name="entitlementline_service_once"
+                "network",
+                "entitlement",
+                Coalesce("service", 0),
+                "category",
+                name="entitlementline_service_once",
             ),
             # One constraint for all: each costs every posting, whatever it says.
             models.CheckConstraint(
@@ -97,7 +148,8 @@ class EntitlementLine(PostedModel):
                     left_units__gte=0,
                     left_units__lte=F("quantity"),
                     open_minor__gte=0,
-                ),
+                )
+                & (models.Q(service__isnull=True) | models.Q(category="")),
                 name="entitlementline_floor",
             ),
         ]
@@ -106,6 +158,31 @@ class EntitlementLine(PostedModel):
     @property
     def access_organization_id(self) -> int:
         return self.entitlement.holder_id
+
+    @property
+    def is_credit(self) -> bool:
+        """Whether its units are money rather than uses of one service."""
+        return self.service_id is None
+
+    @property
+    def what(self) -> str:
+        """What it is of, for people: the service's name, or the credit."""
+        return self.service.name if self.service else credit_name(self.category)
+
+    @property
+    def code(self) -> str:
+        """The code of its service, or what stands for one where it is credit."""
+        return self.service.code if self.service else credit_code(self.category)
+
+    @property
+    def left_text(self) -> str:
+        """What is left, in words: units, or an amount of credit."""
+        return units_text(self.left_units, self.entitlement.currency if self.is_credit else "")
+
+    @property
+    def quantity_text(self) -> str:
+        """What was sold, in words: units, or an amount of credit."""
+        return units_text(self.quantity, self.entitlement.currency if self.is_credit else "")
 
     @property
     def used_units(self) -> int:
@@ -126,7 +203,7 @@ class EntitlementMovement(PostedModel):
     event = proven_key("ledger.LedgerEvent", related_name="movements")
     movement_no = models.SmallIntegerField()
     entitlement_line = proven_key("ledger.EntitlementLine", related_name="movements")
-    units = models.IntegerField()
+    units = models.BigIntegerField()
     amount_minor = models.BigIntegerField()
 
     class Meta:
@@ -134,3 +211,34 @@ class EntitlementMovement(PostedModel):
         indexes = [
             models.Index(fields=["network", "entitlement_line", "event"], name="entitlementmovement_line"),
         ]
+
+
+class EntitlementChange(PostedModel):
+    """What a transfer, an extension or a freeze made of an entitlement: whose it is, and when it is usable, from then
+    on. Append-only; the last one of an entitlement is what the entitlement says.
+    """
+
+    tenancy = Tenancy(web="SELECT", poster="SELECT, INSERT", keyed=False)
+
+    event = TenantKey("ledger.LedgerEvent", on_delete=models.PROTECT, related_name="+", db_index=False)
+    entitlement = TenantKey(
+        "ledger.Entitlement", on_delete=models.PROTECT, related_name="changes", db_index=False
+    )
+    patient = TenantKey("patients.Patient", on_delete=models.PROTECT, related_name="+", db_index=False)
+    expires_on = models.DateField(null=True)
+    frozen_on = models.DateField(null=True)
+    frozen_until = models.DateField(null=True)
+
+    class Meta:
+        verbose_name = "change of an entitlement"
+        constraints = [
+            models.UniqueConstraint(fields=["network", "event"], name="entitlementchange_one_per_event"),
+        ]
+        indexes = [
+            models.Index(fields=["network", "entitlement", "event"], name="entitlementchange_of"),
+            models.Index(fields=["network", "patient"], name="entitlementchange_patient"),
+        ]
+
+    @property
+    def access_organization_id(self) -> int:
+        return self.entitlement.holder_id

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from core.tenancy import Tenancy, TenantKey, TenantModel, VersionedModel
+from ledger.models.posted import PostedModel
 
 
 class Rule(TenantModel):
@@ -58,6 +59,11 @@ class RuleVersion(TenantModel, VersionedModel):
     ends_on = models.DateField(null=True, blank=True, help_text="The last effective date.")
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     sentence = models.TextField(blank=True, help_text="What the rule says, in plain words.")
+    examples = models.TextField(
+        blank=True,
+        default="",
+        help_text="Worked examples: scenarios without this rule, one YAML document each.",
+    )
     author_id = models.BigIntegerField(null=True)
     activated_by_id = models.BigIntegerField(null=True)
     activated_at = models.DateTimeField(null=True)
@@ -95,3 +101,23 @@ class RuleVersion(TenantModel, VersionedModel):
     @property
     def access_organization_id(self) -> None:
         """Rules belong to the whole network."""
+
+
+class RuleVolume(PostedModel):
+    """What a rule with tiers has answered at one organization in one month: the sum of `inputs.volume` of its events.
+
+    A trigger on the events keeps it (sql/0021_rule_guards.up.sql). `counted` says what is counted: units, or amounts on a
+    basis in a currency; a version that counts something else begins at zero.
+    """
+
+    tenancy = Tenancy(web="SELECT", poster="SELECT, INSERT, UPDATE", keyed=False)
+
+    pk = models.CompositePrimaryKey("rule_id", "organization_id", "counted", "month")
+    rule = TenantKey("ledger.Rule", on_delete=models.PROTECT, related_name="volumes", db_index=False)
+    organization = TenantKey("orgs.Organization", on_delete=models.PROTECT, related_name="+", db_index=False)
+    counted = models.CharField(max_length=40)
+    month = models.DateField()
+    volume = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = "rule volume"

@@ -12,7 +12,8 @@ from core.money import Money
 from ledger.queries.catalog import list_prices
 from ledger.queries.party import parent_of, parties_of
 from ledger.queries.rule import RuleBook, rule_book, versions_in_force
-from ledger.rules.distribution import Amounts, Distribution, Parties, distribute
+from ledger.queries.volume import VolumeKey, volume_before, volume_key
+from ledger.rules.distribution import Amounts, Distribution, Parties, distribute, volume_of
 from ledger.rules.lines import Kind
 from ledger.rules.lines import Organization as Party
 from ledger.rules.matching import EventFacts, match
@@ -30,6 +31,7 @@ class Answer:
     distribution: Distribution | None = None
     rule: Rule | None = None
     version_id: int | None = None
+    volume: dict[str, Any] | None = None
 
     @property
     def sentence(self) -> str:
@@ -48,6 +50,8 @@ class Answer:
                 "inputs": dict(why.inputs),
                 "arithmetic": list(why.arithmetic),
             }
+        if self.volume is not None:
+            stored["volume"] = self.volume
         return stored
 
 
@@ -72,11 +76,18 @@ class Deal:
 
 
 class Rulings:
-    """The rules in force for one kind of event on one day, with the organizations of the deals they answer for."""
+    """The rules in force for one kind of event on one day, with the organizations of the deals they answer for.
 
-    def __init__(self, event: Event, on: date, organization_ids: Iterable[int]) -> None:
+    With `posting`, what a tiered rule answers holds its volume until the transaction ends.
+    """
+
+    def __init__(
+        self, event: Event, on: date, organization_ids: Iterable[int], *, posting: bool = False
+    ) -> None:
         self.book: RuleBook = rule_book(versions_in_force(event, on), on)
         self.parties: dict[int, Party] = parties_of(organization_ids, on)
+        self.posting = posting
+        self._volumes: dict[VolumeKey, int] = {}
 
     def party(self, organization_id: int) -> Party:
         return self.parties[organization_id]
@@ -117,12 +128,21 @@ class Rulings:
         if rule is None:
             return Answer(concerned)
         pricing_id = deal.ordering_id or deal.servicing_id
+        currency = self.party(deal.holder_id or pricing_id).currency
+        key = volume_key(
+            rule.outcome,
+            rule_id=self.book.rule_ids[rule.code],
+            organization_id=deal.servicing_id,
+            currency=currency,
+            on=deal.on,
+        )
         amounts = Amounts(
-            currency=self.party(deal.holder_id or pricing_id).currency,
+            currency=currency,
             quantity=quantity,
             allocated_minor=allocated_minor,
             list_minor=self._list_minor(rule, deal, pricing_id),
             sale_minor=sale_minor,
+            volume_before=self.volume_before(key) if key else 0,
         )
         parties = Parties(
             servicing=servicing,
@@ -137,7 +157,14 @@ class Rulings:
             distribution=distribute(rule, parties, amounts),
             rule=rule,
             version_id=self.book.versions[rule],
+            volume=_counted(key, rule, amounts, deal.on) if key else None,
         )
+
+    def volume_before(self, key: VolumeKey) -> int:
+        """What the rule's volume came to so far; read once."""
+        if key not in self._volumes:
+            self._volumes[key] = volume_before(key, hold=self.posting)
+        return self._volumes[key]
 
     def _list_minor(self, rule: Rule, deal: Deal, pricing_id: int) -> int | None:
         """Unit list price x quantity, where the rule asks for it."""
@@ -155,6 +182,16 @@ class Rulings:
             quantity * _priced_for(party, found.get(service_id), on).minor
             for service_id, quantity in quantities.items()
         )
+
+
+def _counted(key: VolumeKey, rule: Rule, amounts: Amounts, on: date) -> dict[str, Any]:
+    """What the event adds to the volume, as the database counts it."""
+    return {
+        "rule": key.rule_id,
+        "counted": key.counted,
+        "month": on.replace(day=1).isoformat(),
+        "size": volume_of(rule.outcome, amounts),
+    }
 
 
 def _priced_for(party: Party, found: Money | None, on: date) -> Money:

@@ -35,7 +35,7 @@ class Unit:
 
     line_id: int
     service: str
-    left: int
+    left: str
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def find_at_counter(
     found = []
     for entitlement_id, group in by_entitlement.items():
         patient = summaries[group[0].line.entitlement.patient_id]
-        units = tuple(Unit(each.line.pk, each.line.service.name, each.line.left_units) for each in group)
+        units = tuple(Unit(each.line.pk, each.line.what, each.line.left_text) for each in group)
         token = _sign(actor, organization, entitlement_id)
         found.append(Found(entitlement_id, patient.name, patient.birth_date, units, token))
     return found

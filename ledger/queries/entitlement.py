@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from core.actors import Actor
 from core.clock import today_in
@@ -39,7 +40,19 @@ def entitlements_for(actor: Actor) -> QuerySet[Entitlement]:
 
 def lines_of(entitlement: Entitlement) -> QuerySet[EntitlementLine]:
     """The lines of an entitlement with their services, in the order of the package."""
-    return entitlement.lines.select_related("service").order_by("pk")
+    return entitlement.lines.select_related("service", "entitlement").order_by("pk")
+
+
+def redeemed_units(entitlement: Entitlement) -> dict[int, int]:
+    """Units redeemed by entitlement line, voids undone."""
+    rows = (
+        EntitlementMovement.objects.filter(entitlement_line__entitlement=entitlement)
+        .annotate(what=Coalesce("event__voids__kind", "event__kind"))
+        .filter(what=LedgerEvent.Kind.REDEMPTION)
+        .values_list("entitlement_line")
+        .annotate(units=Sum("units"))
+    )
+    return {line_id: -units for line_id, units in rows}
 
 
 @dataclass(frozen=True)
@@ -89,7 +102,7 @@ def history_of(entitlement: Entitlement) -> list[Happening]:
     return [
         Happening(
             event=row.event,
-            service=row.entitlement_line.service.name,
+            service=row.entitlement_line.what,
             units=row.units,
             amount=Money(row.amount_minor, entitlement.currency),
             on=row.event.effective_on,

@@ -129,6 +129,7 @@ def _distribution(event: LedgerEvent, parties: Mapping[str, Organization]) -> Di
             allocated_minor=said.get("allocated_minor"),
             list_minor=said.get("list_minor"),
             sale_minor=said.get("sale_minor"),
+            volume_before=said.get("volume_before", 0),
         ),
     )
 

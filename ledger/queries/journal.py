@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import TYPE_CHECKING
+
 from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from core.actors import Actor
 from ledger.models import Account, JournalLine, LedgerEvent
 from ledger.permissions import ENTITLEMENT_VOID, JOURNAL_VIEW
+from ledger.queries.statement import perimeter_of
 from orgs.queries.access import where
+from orgs.queries.tree import as_of
+
+if TYPE_CHECKING:
+    from orgs.models import Organization
 
 
 def lines_for(actor: Actor) -> QuerySet[JournalLine]:
@@ -58,6 +66,19 @@ def of_account(rows: QuerySet[JournalLine], code: str, books: Q) -> QuerySet[Jou
     """
     accounts = Account.objects.filter(books, code=code).order_by().values_list("pk", flat=True)
     return rows.filter(account__in=list(accounts))
+
+
+def books_of(place: Organization, scope: str, until: date) -> Q:
+    """The lines that a figure of an organization is made of: whose books, and against whom."""
+    if scope not in ("consolidated", "eliminated", "subtree", "outside"):
+        return Q(organization=place)
+    inside = perimeter_of(place, until)
+    if scope == "consolidated":
+        return Q(organization__in=inside)
+    if scope == "eliminated":
+        return Q(organization__in=inside, counterparty__in=inside)
+    below = Q(organization__in=list(as_of(until).subtree(place).values_list("pk", flat=True)))
+    return below if scope == "subtree" else below & ~Q(organization__in=inside)
 
 
 def voidable_events_for(actor: Actor) -> QuerySet[LedgerEvent]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from core import locale
 from core.modules import why_not_offered
-from ledger.models import Entitlement, EntitlementLine, PackageRedeemer, Sale
+from core.money import Money
+from ledger.models import Entitlement, EntitlementLine, PackageRedeemer, Sale, Service
 from ledger.queries.answer import Answer, Deal, Rulings
 from ledger.queries.place import redeems_nothing
 from ledger.rules.lines import Organization as Party
@@ -26,10 +27,12 @@ if TYPE_CHECKING:
 class Redeeming:
     """An entitlement line at an organization on a day, with the rules that answer there.
 
-    Its `line` comes with service, entitlement, package, patient and holder.
+    Its `line` comes with service, entitlement, package, patient and holder. `service` is what is performed: the line's,
+    or one chosen for credit, None as long as none is.
     """
 
     line: EntitlementLine
+    service: Service | None
     organization: Organization
     on: date
     seller_id: int
@@ -40,25 +43,49 @@ class Redeeming:
         return self.rulings.party(organization_id)
 
     def price(self, quantity: int) -> tuple[int, Answer]:
-        """What `quantity` units recognize, and what the rules answer; raises Refusal as `Rulings.answer`."""
-        line, entitlement = self.line, self.line.entitlement
-        step = recognition_step(line.total_minor, line.quantity, line.used_units, line.booked_minor, quantity)
+        """What `quantity` of the service recognize, and what the rules answer; raises Refusal as `Rulings.answer`."""
+        line, entitlement, service = self.line, self.line.entitlement, self._chosen()
+        step = recognition_step(
+            line.total_minor, line.quantity, line.used_units, line.booked_minor, self.units(quantity)
+        )
         deal = Deal(
             event=Event.REDEMPTION,
             on=self.on,
             servicing_id=self.organization.pk,
             seller_id=self.seller_id,
             holder_id=entitlement.holder_id,
-            service=line.service.code,
-            category=line.service.category,
+            service=service.code,
+            category=service.category,
             package=entitlement.package.code,
-            units=((line.service_id, quantity),),
+            units=((service.pk, quantity),),
         )
         return step, self.rulings.answer(deal, quantity=quantity, allocated_minor=step)
 
+    def units(self, quantity: int) -> int:
+        """How many units of the line so much of the service takes: of credit, its list price here."""
+        if not self.line.is_credit:
+            return quantity
+        of_service = ((self._chosen().pk, quantity),)
+        return self.rulings.list_price_minor(of_service, self.organization.pk, self.on)
 
-def redeemings(line_ids: Sequence[int], organization: Organization, on: date) -> list[Redeeming]:
-    """Entitlement lines at one organization on one day, in the order of their sale; the rules are read once."""
+    def _chosen(self) -> Service:
+        if self.service is None:
+            raise Refusal(RefusalCode.NOT_PERMITTED, "Choose the service that the credit is used for.")
+        return self.service
+
+
+def redeemings(
+    line_ids: Sequence[int],
+    organization: Organization,
+    on: date,
+    *,
+    service: Service | None = None,
+    posting: bool = False,
+) -> list[Redeeming]:
+    """Entitlement lines at one organization on one day, in the order of their sale; the rules are read once.
+
+    `service` is what credit is used for; `posting` says that what they answer is posted.
+    """
     lines = list(
         EntitlementLine.objects.filter(pk__in=line_ids)
         .select_related("service", "entitlement__package", "entitlement__patient", "entitlement__holder")
@@ -72,10 +99,11 @@ def redeemings(line_ids: Sequence[int], organization: Organization, on: date) ->
     ).values_list("package_id", "organization_id"):
         redeemers.setdefault(package_id, set()).add(organization_id)
     holders = {line.entitlement.holder_id for line in lines}
-    rulings = Rulings(Event.REDEMPTION, on, {organization.pk, *holders, *sellers.values()})
+    rulings = Rulings(Event.REDEMPTION, on, {organization.pk, *holders, *sellers.values()}, posting=posting)
     return [
         Redeeming(
             line=line,
+            service=service if line.is_credit else line.service,
             organization=organization,
             on=on,
             seller_id=sellers[line.entitlement_id],
@@ -88,14 +116,15 @@ def redeemings(line_ids: Sequence[int], organization: Organization, on: date) ->
 
 def check_redeemable(redeeming: Redeeming, quantity: int) -> None:
     """Refuse (raising Refusal) a place, a day or a quantity: the first reason in the order of precedence."""
-    line, on, here = redeeming.line, redeeming.on, redeeming.organization
+    line, service, on, here = redeeming.line, redeeming.service, redeeming.on, redeeming.organization
     entitlement = line.entitlement
     if on < entitlement.starts_on:
         raise Refusal(
             RefusalCode.NOT_PERMITTED,
             f"This entitlement was sold on {locale.day(entitlement.starts_on)} and is usable from that day on.",
         )
-    off = PACKAGES.why_off(here) or why_not_offered(here, line.service.category)
+    _check_credit(line, service)
+    off = PACKAGES.why_off(here) or (why_not_offered(here, service.category) if service else "")
     if off:
         raise Refusal(RefusalCode.MODULE_OFF, off)
     closed = redeems_nothing(here)
@@ -112,15 +141,40 @@ def check_redeemable(redeeming: Redeeming, quantity: int) -> None:
             RefusalCode.ENTITLEMENT_EXPIRED,
             f"This entitlement could be used until {locale.day(entitlement.expires_on)}.",
         )
-    if quantity > line.left_units:
-        raise _exhausted(line, quantity)
+    if entitlement.is_frozen(on):
+        raise Refusal(
+            RefusalCode.NOT_PERMITTED,
+            f"This entitlement is frozen until {locale.day(entitlement.frozen_until or on)}. End the freeze first, or "
+            "come back after it.",
+        )
+    if not line.left_units or (service and redeeming.units(quantity) > line.left_units):
+        raise _exhausted(redeeming, quantity)
 
 
-def _exhausted(line: EntitlementLine, quantity: int) -> Refusal:
+def _check_credit(line: EntitlementLine, service: Service | None) -> None:
+    """Refuse a service that credit is not for."""
+    if line.is_credit and line.category and service and service.category != line.category:
+        raise Refusal(
+            RefusalCode.NOT_PERMITTED,
+            f"This credit is for {line.category}; {service.name} is {service.category or 'in no category'}.",
+        )
+
+
+def _exhausted(redeeming: Redeeming, quantity: int) -> Refusal:
+    line = redeeming.line
     if line.entitlement.status == Entitlement.Status.VOID:
         return Refusal(RefusalCode.ENTITLEMENT_EXHAUSTED, "The sale was voided; nothing is left to use.")
+    if line.is_credit:
+        currency = line.entitlement.currency
+        left = Money(line.left_units, currency)
+        costs = f"This costs {Money(redeeming.units(quantity), currency)}, and " if redeeming.service else ""
+        return Refusal(
+            RefusalCode.ENTITLEMENT_EXHAUSTED, f"{costs}{left} of the credit is left.", left=line.left_units
+        )
     if not line.left_units:
-        message = f"{line.service.name} is used up: nothing is left of {line.quantity}."
+        message = f"{line.what} is used up: nothing is left of {line.quantity}."
     else:
-        message = f"{quantity} of {line.service.name} can't be redeemed: {line.left_units} of {line.quantity} are left."
+        message = (
+            f"{quantity} of {line.what} can't be redeemed: {line.left_units} of {line.quantity} are left."
+        )
     return Refusal(RefusalCode.ENTITLEMENT_EXHAUSTED, message, left=line.left_units)

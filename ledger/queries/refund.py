@@ -1,17 +1,24 @@
-"""Until when an entitlement is refunded, where, and why not: the terms of whoever owes the care."""
+"""Until when an entitlement is refunded, where, for how much, and why not: the terms of whoever owes the care."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
 from core import locale
+from core.money import Money
 from core.settings import why
-from ledger.models import Package
+from ledger.models import Package, Sale
 from ledger.permissions import ENTITLEMENT_REFUND
+from ledger.queries.catalog import list_prices
+from ledger.queries.entitlement import redeemed_units
+from ledger.rules.refund import after_clawback, after_fee, at_list_price
+from ledger.rules.refusals import Refusal, RefusalCode
 from ledger.rules.settings import REFUND_ELSEWHERE, REFUND_WINDOW_DAYS
+from orgs.queries import tree
 from orgs.queries.access import organizations_for
 from orgs.rules.structure import THIRD_PARTY
 
@@ -52,6 +59,59 @@ def never_refunded(entitlement: Entitlement) -> str:
     if entitlement.package.refund == Package.Refund.NONE:
         return f"{entitlement.package.name} is not refunded, as its policy says."
     return ""
+
+
+@dataclass(frozen=True)
+class PaidOut:
+    """What a refund pays: minor units, by which policy, and the arithmetic in sentences."""
+
+    policy: str
+    amount_minor: int
+    arithmetic: tuple[str, ...]
+
+
+def refunded_whole(entitlement: Entitlement) -> bool:
+    """Whether its policy refunds all that remains at once, and no part of it."""
+    return entitlement.package.refund == Package.Refund.LIST_PRICE_CLAWBACK
+
+
+def paid_out(entitlement: Entitlement, allocated_minor: int) -> PaidOut:
+    """What refunding units that were allocated so much pays; raises Refusal where a list price is missing."""
+    package, currency = entitlement.package, entitlement.currency
+    allocated = Money(allocated_minor, currency)
+    if package.refund == Package.Refund.LIST_PRICE_CLAWBACK:
+        used = _used_at_list_price(entitlement)
+        paid = after_clawback(allocated_minor, entitlement.price_minor, used)
+        told = (
+            f"{Money(entitlement.price_minor, currency)} paid - {Money(used, currency)} used at list price, at least 0 "
+            f"and at most {allocated} = {Money(paid, currency)}"
+        )
+    elif package.refund == Package.Refund.ALLOCATED_PRICE_LESS_FEE:
+        paid = after_fee(allocated_minor, package.refund_fee_minor)
+        told = f"{allocated} - {Money(package.refund_fee_minor, currency)} fee = {Money(paid, currency)}"
+    else:
+        paid, told = allocated_minor, f"{allocated} allocated to what is unused"
+    return PaidOut(package.refund, paid, (told,))
+
+
+def _used_at_list_price(entitlement: Entitlement) -> int:
+    """What was used costs at the seller's list prices of the sale's day; credit costs what it is."""
+    lines = list(entitlement.lines.select_related("service"))
+    seller = Sale.objects.select_related("seller").get(entitlement=entitlement).seller
+    path = [node.pk for node in tree.path_to(seller)]
+    prices = list_prices([line.service_id for line in lines if line.service_id], path, entitlement.starts_on)
+    redeemed = redeemed_units(entitlement)
+    used = []
+    for line in lines:
+        unit = Money(1, entitlement.currency) if line.service_id is None else prices.get(line.service_id)
+        if redeemed.get(line.pk) and (unit is None or unit.currency != entitlement.currency):
+            raise Refusal(
+                RefusalCode.NOT_PERMITTED,
+                f"{line.what} had no list price in {entitlement.currency} at {seller.name} on "
+                f"{locale.day(entitlement.starts_on)}, at which what was used is charged. Set one for that day.",
+            )
+        used.append((redeemed.get(line.pk, 0), unit.minor if unit else 0))
+    return at_list_price(used)
 
 
 def too_late_to_refund(entitlement: Entitlement, on: date) -> str:

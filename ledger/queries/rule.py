@@ -23,9 +23,10 @@ ANSWERING = (RuleVersion.Status.ACTIVE, RuleVersion.Status.ENDED)
 
 @dataclass(frozen=True)
 class RuleBook:
-    """Rules with the ids of their versions and every organization that they name, by code."""
+    """Rules with the ids of their versions, the ids of the rules and every organization that they name, by code."""
 
     versions: dict[Rule, int]
+    rule_ids: dict[str, int]
     named: dict[str, Party]
 
     @property
@@ -65,7 +66,9 @@ def rule_book(versions: Iterable[RuleVersion], on: date | None = None) -> RuleBo
     parties = parties_of(ids, on) if ids else {}
     codes = {party.id: party.code for party in parties.values()}
     return RuleBook(
-        {_rule(row, codes): row.pk for row in rows}, {party.code: party for party in parties.values()}
+        {_rule(row, codes): row.pk for row in rows},
+        {row.rule.code: row.rule_id for row in rows},
+        {party.code: party for party in parties.values()},
     )
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 #: Net movement up to a day: whole months from balances and deltas, the days of the month that is cut from lines,
 #: added from its beginning or taken off from its end.
-_TURNOVER = """
+TURNOVER = """
     turnover AS (
         SELECT b.organization_id, b.counterparty_id, b.code, b.currency, b.debit_minor - b.credit_minor AS minor,
                b.debit_minor + b.credit_minor AS moved
@@ -159,12 +159,12 @@ def dues(actor: Actor, until: date) -> list[Due]:
     books = list(books_for(actor).values_list("pk", flat=True))
     sql = f"""
         WITH inside AS MATERIALIZED (SELECT unnest(%(books)s::bigint[]) AS id),
-        {_TURNOVER.format(code_a="AND a.code = 'due_from'", code_b="AND b.code = 'due_from'")}
+        {TURNOVER.format(code_a="AND a.code = 'due_from'", code_b="AND b.code = 'due_from'")}
         SELECT organization_id, counterparty_id, currency, sum(minor)::bigint FROM turnover
          GROUP BY 1, 2, 3 HAVING sum(minor) <> 0 ORDER BY 4 DESC
     """
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"books": books} | _day_parameters(until))
+        cursor.execute(sql, {"books": books} | day_parameters(until))
         return [
             Due(creditor, debtor, Money(minor, currency))
             for creditor, debtor, currency, minor in cursor.fetchall()
@@ -185,12 +185,12 @@ def balances_of(organization_ids: Sequence[int], until: date) -> list[AccountBal
     """Every account of some organizations that ever moved until a day, with its balance; one statement."""
     sql = f"""
         WITH inside AS MATERIALIZED (SELECT unnest(%(books)s::bigint[]) AS id),
-        {_TURNOVER.format(code_a="", code_b="")}
+        {TURNOVER.format(code_a="", code_b="")}
         SELECT organization_id, code, counterparty_id, sum(minor)::bigint, currency FROM turnover
          GROUP BY 1, 2, 3, 5 HAVING sum(moved) <> 0 ORDER BY 1, 2, 3, 5
     """
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"books": list(organization_ids)} | _day_parameters(until))
+        cursor.execute(sql, {"books": list(organization_ids)} | day_parameters(until))
         return [
             AccountBalance(organization, code, other, Money(minor, currency))
             for organization, code, other, minor, currency in cursor.fetchall()
@@ -203,14 +203,14 @@ def _totals(
     """(account code, currency) -> (aggregate, eliminations), in minor units."""
     sql = f"""
         WITH {_INSIDE if consolidated else _ALONE},
-        {_TURNOVER.format(code_a="", code_b="")}
+        {TURNOVER.format(code_a="", code_b="")}
         SELECT t.code, t.currency, sum(t.minor)::bigint,
                -coalesce(sum(t.minor) FILTER (WHERE other.id IS NOT NULL), 0)::bigint
           FROM turnover t LEFT JOIN inside other ON other.id = t.counterparty_id
          GROUP BY 1, 2 HAVING sum(t.moved) <> 0
     """
     with connection.cursor() as cursor:
-        cursor.execute(sql, inside | _day_parameters(until))
+        cursor.execute(sql, inside | day_parameters(until))
         return {(code, currency): (total, gone) for code, currency, total, gone in cursor.fetchall()}
 
 
@@ -230,7 +230,7 @@ def _statement(currency: str, totals: dict[tuple[str, str], tuple[int, int]]) ->
     return Statement(currency, parts)
 
 
-def _day_parameters(until: date) -> dict[str, Any]:
+def day_parameters(until: date) -> dict[str, Any]:
     """Whole months end before `month`; with the nearer end of the day's month, the fewer lines are read.
 
     Nothing is posted ahead as a rule, so that up to today hardly any line follows, whatever day it is.

@@ -87,6 +87,8 @@ def _usable(redeeming: Redeeming, notice_days: int) -> UsableLine:
     """The line as it stands, priced for one unit."""
     try:
         check_redeemable(redeeming, 1)
+        if redeeming.line.is_credit:
+            return UsableLine(redeeming.line, notice=_notice(redeeming, notice_days))
         step, answer = redeeming.price(1)
     except Refusal as refusal:
         return UsableLine(redeeming.line, str(refusal.code), refusal.message)
@@ -96,8 +98,12 @@ def _usable(redeeming: Redeeming, notice_days: int) -> UsableLine:
         value=Money(step, currency),
         will_pay=_will_pay(answer, redeeming, currency),
         sentence=answer.sentence,
-        notice=expiry_notice(redeeming.line.entitlement.expires_on, redeeming.on, notice_days),
+        notice=_notice(redeeming, notice_days),
     )
+
+
+def _notice(redeeming: Redeeming, notice_days: int) -> str:
+    return expiry_notice(redeeming.line.entitlement.expires_on, redeeming.on, notice_days)
 
 
 def _will_pay(answer: Answer, redeeming: Redeeming, currency: str) -> tuple[WillPay, ...]:

@@ -5,13 +5,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from core import locale
-from core.money import Money
+from ledger.rules.arithmetic import Arithmetic, basis_words
 from ledger.rules.lines import Kind, Organization
-from ledger.rules.outcome import decimal_text
 from ledger.rules.refusals import Refusal, RefusalCode
 from ledger.rules.split import split
-from ledger.rules.terms import HOLDER, PARENT, SERVICING, Basis, Event, Presentation, Rule, Share
+from ledger.rules.terms import (
+    HOLDER,
+    PARENT,
+    SERVICING,
+    Basis,
+    Event,
+    Measure,
+    Outcome,
+    Presentation,
+    Rule,
+    Share,
+)
+from ledger.rules.tiers import Slice, fixed_of, percent_of, slices
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +44,8 @@ class Amounts:
     """What the event is worth, in minor units of `currency`; None where the event has no such basis.
 
     `quantity` counts units (packages in a sale, 1 in a service request). `allocated_minor` is what this
-    event recognizes: of the entitlement in a redemption, the price itself in a charge.
+    event recognizes: of the entitlement in a redemption, the price itself in a charge. `volume_before` is what the
+    rule's volume had come to before it.
     """
 
     currency: str
@@ -42,6 +53,7 @@ class Amounts:
     allocated_minor: int | None = None
     list_minor: int | None = None
     sale_minor: int | None = None
+    volume_before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +115,7 @@ def distribute(rule: Rule, parties: Parties, amounts: Amounts) -> Distribution:
             currency=str(outcome.currency),
             other_currency=amounts.currency,
         )
-    parts, arithmetic = _parts(shares, keeper, amounts)
+    parts, arithmetic = _parts(shares, keeper, outcome, amounts)
     receivers = {receiver.code: receiver for _, receiver in shares if receiver.id != keeper.id}
     payments = tuple(
         Payment(receiver, parts[code]) for code, receiver in sorted(receivers.items()) if parts[code]
@@ -114,7 +126,9 @@ def distribute(rule: Rule, parties: Parties, amounts: Amounts) -> Distribution:
         payer=payer,
         payments=payments,
         presentation=outcome.presentation,
-        explanation=Explanation(rule.code, rule.version, _inputs(parties, payer, amounts), tuple(arithmetic)),
+        explanation=Explanation(
+            rule.code, rule.version, _inputs(rule, parties, payer, amounts), tuple(arithmetic)
+        ),
     )
 
 
@@ -144,40 +158,94 @@ def _organization(name: str, parties: Parties) -> Organization:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A share with its receiver, its tiers worked out: a percentage of the basis, or what its units come to."""
+
+    share: Share
+    receiver: Organization
+    percent: Fraction
+    fixed_minor: int | None
+    found: tuple[Slice, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Shares of one organization are one, but for what is limited by itself."""
+        return f"{self.receiver.code}\0{self.share.party}" if self.share.has_limits else self.receiver.code
+
+
+def _part(share: Share, receiver: Organization, outcome: Outcome, amounts: Amounts) -> _Part:
+    quantity = amounts.quantity
+    if not share.tiers or outcome.volume is None:
+        fixed = None if share.fixed_minor is None else share.fixed_minor * quantity
+        return _Part(share, receiver, share.percent or Fraction(0), fixed)
+    counts_units = outcome.volume.measure is Measure.UNITS
+    size = quantity if counts_units else abs(_base(share.basis, amounts))
+    found = slices(share.tiers, amounts.volume_before, size)
+    if share.is_fixed:
+        return _Part(share, receiver, Fraction(0), fixed_of(found), found)
+    return _Part(share, receiver, percent_of(found), None, found)
+
+
 def _parts(
-    shares: list[tuple[Share, Organization]], keeper: Organization, amounts: Amounts
+    shares: list[tuple[Share, Organization]], keeper: Organization, outcome: Outcome, amounts: Amounts
 ) -> tuple[Mapping[str, int], list[str]]:
     """Return {code: minor units}, the keeper's own included, and the arithmetic in sentences."""
+    said = Arithmetic(outcome, amounts.currency, keeper.code)
+    worked = [_part(share, receiver, outcome, amounts) for share, receiver in shares]
+    remainder = next((each for each in worked if each.share.remainder), None)
+    rest_to = remainder.receiver if remainder else keeper
     total: defaultdict[str, int] = defaultdict(int)
-    arithmetic: list[str] = []
-    remainder = next(((share, receiver) for share, receiver in shares if share.remainder), None)
+
+    def give(each: _Part, minor: int, *, sign: int) -> None:
+        """Give a share within its limits; what they add or cut is the rest's, whose own share has none."""
+        is_rest = each.receiver.code == rest_to.code
+        given = minor if is_rest else sign * limited(sign * minor, each.share)
+        total[each.receiver.code] += given
+        total[rest_to.code] -= given - minor
+        if given != minor:
+            said.limit(each.receiver.code, each.share, given)
+
     for basis in dict.fromkeys(
-        share.basis for share, _ in shares if share.fixed_minor is None and share.basis
+        each.share.basis for each in worked if each.fixed_minor is None and each.share.basis
     ):
-        of_basis = [(share, receiver) for share, receiver in shares if share.basis is basis and share.percent]
-        rest_to = remainder[1] if remainder else keeper
-        weights: defaultdict[str, Fraction] = defaultdict(Fraction)
-        for share, receiver in of_basis:
-            weights[receiver.code] += share.percent or 0
-        weights[rest_to.code] += 100 - sum((share.percent or 0 for share, _ in of_basis), Fraction(0))
+        of_basis = [
+            each for each in worked if each.share.basis is basis and each.fixed_minor is None and each.percent
+        ]
         base = _base(basis, amounts)
-        for code, part in split(base, weights).items():
-            total[code] += part
-            if weights[code]:
-                arithmetic.append(_percent_sentence(code, weights[code], part, basis, base, keeper, amounts))
-    for share, receiver in shares:
-        if share.fixed_minor is not None:
-            part = share.fixed_minor * amounts.quantity
-            total[receiver.code] += part
+        weights: defaultdict[str, Fraction] = defaultdict(Fraction)
+        for each in of_basis:
+            weights[each.key] += each.percent
+            said.tiers(each.receiver.code, each.found, amounts.volume_before)
+        weights[rest_to.code] += 100 - sum((each.percent for each in of_basis), Fraction(0))
+        parts = split(base, weights)
+        for key, part in parts.items():
+            if weights[key]:
+                said.percent(key.partition("\0")[0], weights[key], part, basis, base)
+            if "\0" not in key:
+                total[key] += part
+        for each in worked:
+            if each.share.has_limits and each.share.basis is basis and each.fixed_minor is None:
+                give(each, parts.get(each.key, 0), sign=-1 if base < 0 else 1)
+    for each in worked:
+        if each.fixed_minor is not None:
+            said.tiers(each.receiver.code, each.found, amounts.volume_before)
+            said.fixed(each.receiver.code, each.share, amounts.quantity, each.fixed_minor)
             if remainder:
-                total[remainder[1].code] -= part
-            unit = Money(share.fixed_minor, amounts.currency).format()
-            arithmetic.append(
-                f"{amounts.quantity} x {unit} = {Money(part, amounts.currency).format()} to {receiver.code}"
-            )
+                total[remainder.receiver.code] -= each.fixed_minor
+            give(each, each.fixed_minor, sign=1)
     if remainder:
-        _check_remainder(total[remainder[1].code], _base(remainder[0].basis, amounts))
-    return total, arithmetic
+        _check_remainder(total[remainder.receiver.code], _base(remainder.share.basis, amounts))
+    return total, said.sentences
+
+
+def limited(minor: int, share: Share) -> int:
+    """An amount raised to what a share is at least, and lowered to what it is at most."""
+    if share.at_least_minor is not None:
+        minor = max(minor, share.at_least_minor)
+    if share.at_most_minor is not None:
+        minor = min(minor, share.at_most_minor)
+    return minor
 
 
 def _check_books(organizations: Iterable[Organization]) -> None:
@@ -211,14 +279,6 @@ def _check_agent(
         raise Refusal(RefusalCode.NOT_PERMITTED, "The agent's share exceeds the allocated price.")
 
 
-def _percent_sentence(
-    code: str, percent: Fraction, part: int, basis: Basis, base: int, keeper: Organization, amounts: Amounts
-) -> str:
-    verb = "kept by" if code == keeper.code else "to"
-    of, got = Money(base, amounts.currency).format(), Money(part, amounts.currency).format()
-    return f"{locale.number(decimal_text(percent))} % of the {_words(basis)} {of} = {got} {verb} {code}"
-
-
 def _base(basis: Basis | None, amounts: Amounts) -> int:
     base = {
         Basis.ALLOCATED_PRICE: amounts.allocated_minor,
@@ -226,15 +286,20 @@ def _base(basis: Basis | None, amounts: Amounts) -> int:
         Basis.SALE_PRICE: amounts.sale_minor,
     }
     if basis is None or (found := base[basis]) is None:
-        raise Refusal(RefusalCode.NOT_PERMITTED, f"This event has no {_words(basis)}.", basis=str(basis))
+        raise Refusal(RefusalCode.NOT_PERMITTED, f"This event has no {basis_words(basis)}.", basis=str(basis))
     return found
 
 
-def _words(basis: Basis | None) -> str:
-    return basis.replace("_", " ") if basis else "basis"
+def volume_of(outcome: Outcome, amounts: Amounts) -> int:
+    """What one event adds to the volume of the rule that answers it."""
+    if outcome.volume is None or outcome.volume.measure is Measure.UNITS:
+        return amounts.quantity
+    return abs(_base(next(part.basis for part in outcome.parts if part.tiers), amounts))
 
 
-def _inputs(parties: Parties, payer: Organization | None, amounts: Amounts) -> dict[str, str | int]:
+def _inputs(
+    rule: Rule, parties: Parties, payer: Organization | None, amounts: Amounts
+) -> dict[str, str | int]:
     inputs: dict[str, str | int | None] = {
         "currency": amounts.currency,
         "quantity": amounts.quantity,
@@ -245,5 +310,6 @@ def _inputs(parties: Parties, payer: Organization | None, amounts: Amounts) -> d
         "servicing": parties.servicing.code,
         "holder": parties.holder.code if parties.holder else None,
         "ordering": parties.ordering.code if parties.ordering else None,
+        "volume_before": amounts.volume_before if rule.outcome.volume else None,
     }
     return {name: value for name, value in inputs.items() if value is not None}

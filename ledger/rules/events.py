@@ -76,21 +76,52 @@ def redemption(
     )
 
 
-def refund(holder: Organization, paid_at: Organization, unused_minor: Sequence[int]) -> tuple[Line, ...]:
-    """Refund unused units at their allocated price, one amount per entitlement line (E6a).
+def refund(
+    holder: Organization, paid_at: Organization, unused_minor: Sequence[int], paid_minor: int | None = None
+) -> tuple[Line, ...]:
+    """Refund unused units, one allocated amount per entitlement line (E6a).
 
+    What is paid less than they were allocated is modification revenue (E6b); without `paid_minor` all of it is paid.
     The holder pays; when another organization pays it out, the holder owes it that amount.
     """
     _one_currency(None, holder, paid_at)
-    total = sum(unused_minor)
-    liability = _liability(holder, unused_minor)
+    allocated = sum(unused_minor)
+    paid = allocated if paid_minor is None else paid_minor
+    given_up = (
+        *_liability(holder, unused_minor),
+        *line(holder, Account.MODIFICATION_REVENUE, paid - allocated),
+    )
     if holder.id == paid_at.id:
-        return (*liability, *line(holder, Account.CASH, -total))
+        return (*given_up, *line(holder, Account.CASH, -paid))
     return (
-        *liability,
-        *line(holder, Account.DUE_TO, -total, paid_at),
-        *line(paid_at, Account.DUE_FROM, total, holder),
-        *line(paid_at, Account.CASH, -total),
+        *given_up,
+        *line(holder, Account.DUE_TO, -paid, paid_at),
+        *line(paid_at, Account.DUE_FROM, paid, holder),
+        *line(paid_at, Account.CASH, -paid),
+    )
+
+
+def expiry(
+    holder: Organization, open_minor: Sequence[int], booked_minor: int, account: Account
+) -> tuple[Line, ...]:
+    """Let what is left of an entitlement expire, one open amount per entitlement line (E8).
+
+    `booked_minor` of it was taken as breakage before and is not posted again. `account` is breakage_revenue, or
+    unclaimed_property where the law gives what nobody used to its owner or the state.
+    """
+    rest, amounts = booked_minor, []
+    for each in open_minor:
+        used = min(rest, each)
+        rest -= used
+        amounts.append(each - used)
+    return (*_liability(holder, amounts), *line(holder, account, -sum(amounts)))
+
+
+def breakage(holder: Organization, change_minor: int) -> tuple[Line, ...]:
+    """Take so much more breakage of what is open, or less (E7)."""
+    return (
+        *line(holder, Account.CONTRACT_LIABILITY, change_minor),
+        *line(holder, Account.BREAKAGE_REVENUE, -change_minor),
     )
 
 

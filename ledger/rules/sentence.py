@@ -1,10 +1,25 @@
 """Any transactional rule as one plain English sentence."""
 
+from fractions import Fraction
+
 from core import locale
 from core.money import Money
 from ledger.rules.lines import Kind
 from ledger.rules.outcome import decimal_text
-from ledger.rules.terms import HOLDER, PARENT, SERVICING, Conditions, Dates, Event, PayerType, Rule, Share
+from ledger.rules.terms import (
+    HOLDER,
+    PARENT,
+    SERVICING,
+    Conditions,
+    Dates,
+    Event,
+    Measure,
+    Outcome,
+    PayerType,
+    Rule,
+    Share,
+    Tier,
+)
 
 _KINDS = {
     Kind.PARENT: "the parent",
@@ -72,14 +87,45 @@ def _consequence(rule: Rule) -> str:
 
 
 def _amount(share: Share, rule: Rule) -> str:
+    return f"{_rate(share, rule.outcome)}{_limits(share, rule.outcome)}"
+
+
+def _rate(share: Share, outcome: Outcome) -> str:
     basis = f"the {share.basis.replace('_', ' ')}" if share.basis else "the price"
     if share.remainder:
         return f"the rest of {basis}"
+    if share.tiers:
+        slices = ", ".join(_slice(tier, outcome, is_first=not n) for n, tier in enumerate(share.tiers))
+        return slices if share.is_fixed else f"{slices}, of {basis}"
     if share.percent is not None:
-        return f"{locale.number(decimal_text(share.percent))} % of {basis}"
-    if share.fixed_minor is not None and rule.outcome.currency:
-        return f"{Money(share.fixed_minor, rule.outcome.currency)} a unit"
+        return f"{_percent(share.percent)} of {basis}"
+    if share.fixed_minor is not None and outcome.currency:
+        return f"{Money(share.fixed_minor, outcome.currency)} a unit"
     return "nothing"
+
+
+def _slice(tier: Tier, outcome: Outcome, *, is_first: bool) -> str:
+    """As in "70 % up to 100 units a month", "75 % up to 200", "80 % above"."""
+    if tier.percent is not None:
+        rate = _percent(tier.percent)
+    else:
+        rate = f"{Money(tier.fixed_minor or 0, str(outcome.currency))} a unit"
+    if tier.up_to is None or outcome.volume is None:
+        return f"{rate} above"
+    counts_units = outcome.volume.measure is Measure.UNITS
+    size = locale.number(tier.up_to) if counts_units else f"{Money(tier.up_to, str(outcome.currency))}"
+    period = f"{' units' if counts_units else ''} a {outcome.volume.per}" if is_first else ""
+    return f"{rate} up to {size}{period}"
+
+
+def _limits(share: Share, outcome: Outcome) -> str:
+    limits = (("at least", share.at_least_minor), ("at most", share.at_most_minor))
+    given = [f"{word} {Money(minor, str(outcome.currency))}" for word, minor in limits if minor is not None]
+    return f" ({' and '.join(given)})" if given else ""
+
+
+def _percent(percent: Fraction) -> str:
+    return f"{locale.number(decimal_text(percent))} %"
 
 
 def _name(party: str, rule: Rule) -> str:

@@ -162,6 +162,29 @@ RECEIPT_NOTE = declare(
         "Printed at the foot of receipts for sales made here, as a tax number or opening hours.",
     )
 )
+RULE_EXAMPLES_REQUIRED = declare(
+    Setting(
+        "billing.rule_examples_required",
+        Flag(),
+        False,
+        "Rules need worked examples",
+        "A transactional rule is activated only with worked examples that hold. Examples that a rule carries have to "
+        "hold in any case. The parent organization’s value counts.",
+        policy=True,
+    )
+)
+RULE_PERCENT_PERFORMED_ONLY = declare(
+    Setting(
+        "billing.percentages_to_performers_only",
+        Flag(),
+        False,
+        "Percentages only to who performs",
+        "A rule that pays a percentage or the remainder to anybody but the servicing organization, the holder or the "
+        "parent is not activated: who only refers patients gets no part of the price. Fixed amounts for a service "
+        "named are paid. The parent organization’s value counts.",
+        policy=True,
+    )
+)
 COUNTER_LOOKUP = declare(
     Setting(
         "privacy.counter_lookup",

@@ -39,6 +39,21 @@ class PayerType(StrEnum):
     ORGANIZATION = "organization"
 
 
+class Measure(StrEnum):
+    """What a volume counts."""
+
+    UNITS = "units"
+    AMOUNT = "amount"  # on the basis of the shares that have tiers
+
+
+class Per(StrEnum):
+    """The calendar period of the effective date, after which a volume begins anew."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
 # Words that stand for an organization in a payer or a party; no organization may have them as its code.
 SERVICING = "servicing"
 HOLDER = "holder"
@@ -47,12 +62,36 @@ ROLES = frozenset({SERVICING, HOLDER, PARENT})
 
 
 @dataclass(frozen=True, slots=True)
+class Volume:
+    """What the tiers of an outcome look at: what this rule answered at the servicing organization before.
+
+    Every event that a version of the rule with tiers answered counts, in posting order, in the period of its own
+    effective date, whenever it is posted; a void takes it off again.
+    """
+
+    measure: Measure
+    per: Per
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """One slice of a volume with its own `percent`, or `fixed_minor` a unit; the last one has no end.
+
+    `up_to` is the volume at which it ends, in units or in minor units of the outcome's currency.
+    """
+
+    percent: Fraction | None = None
+    fixed_minor: int | None = None
+    up_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Share:
-    """What one party gets: exactly one of `percent` of `basis`, `fixed_minor` a unit, or the `remainder`.
+    """What one party gets: exactly one of `percent` of `basis`, `fixed_minor` a unit, the `remainder`, or `tiers`.
 
     `party` is `servicing`, `holder`, `parent` or an organization's code. `percent` is exact, 0-100.
-    `fixed_minor` is in minor units of the outcome's currency. A transfer is one share to `servicing`,
-    without a legal basis.
+    `fixed_minor` and the limits, what the share of one event comes to at least and at most, are in minor units of the
+    outcome's currency. A transfer is one share to `servicing`, without a legal basis.
     """
 
     party: str
@@ -61,6 +100,18 @@ class Share:
     remainder: bool = False
     basis: Basis | None = None
     legal_basis: str = ""
+    tiers: tuple[Tier, ...] = ()
+    at_least_minor: int | None = None
+    at_most_minor: int | None = None
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it is an amount per unit, and so needs no basis."""
+        return self.fixed_minor is not None or any(tier.fixed_minor is not None for tier in self.tiers)
+
+    @property
+    def has_limits(self) -> bool:
+        return self.at_least_minor is not None or self.at_most_minor is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +120,7 @@ class Outcome:
 
     `payer` is None for the event's own payer, else `parent`, `holder` or a code. There is either a
     `transfer` or `shares`; with neither the rule posts recognition only. `currency` is that of the
-    fixed amounts.
+    fixed amounts, limits and tiers. `volume` is what tiers look at.
     """
 
     payer: str | None = None
@@ -77,6 +128,7 @@ class Outcome:
     shares: tuple[Share, ...] = ()
     presentation: Presentation = Presentation.PRINCIPAL
     currency: str | None = None
+    volume: Volume | None = None
 
     @property
     def parts(self) -> tuple[Share, ...]:

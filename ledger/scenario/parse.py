@@ -124,7 +124,7 @@ def _declare_service(value: Value, declared: Declared) -> None:
 
 
 def _declare_package(value: Value, declared: Declared) -> None:
-    row = value.fields("code price lines", "holder refund expiry valid_days sell_at redeem_at")
+    row = value.fields("code price lines", "holder refund refund_fee expiry valid_days sell_at redeem_at")
     code = row["code"].text()
     if code in declared.packages:
         raise row["code"].wrong(f"the package {code} is declared twice.")
@@ -132,6 +132,11 @@ def _declare_package(value: Value, declared: Declared) -> None:
     if holder and declared.organizations[holder].kind is Kind.THIRD_PARTY:
         raise row["holder"].wrong(f"{holder} is a third party; it keeps no books and holds no contract.")
     currency = declared.currency_of(holder) if holder else declared.currency
+    refund = row["refund"].word(RefundPolicy) if "refund" in row else RefundPolicy.ALLOCATED_PRICE
+    if "refund_fee" in row and refund is not RefundPolicy.ALLOCATED_PRICE_LESS_FEE:
+        raise row["refund_fee"].wrong(
+            f"a fee belongs to the refund policy {RefundPolicy.ALLOCATED_PRICE_LESS_FEE}."
+        )
     price = row["price"].amount(currency)
     lines = _package_lines(row["lines"], currency, declared)
     if price and not any(line.standalone_minor for line in lines):
@@ -143,7 +148,8 @@ def _declare_package(value: Value, declared: Declared) -> None:
         price_minor=price,
         lines=lines,
         holder=holder,
-        refund=row["refund"].word(RefundPolicy) if "refund" in row else RefundPolicy.ALLOCATED_PRICE,
+        refund=refund,
+        refund_fee_minor=row["refund_fee"].amount(currency) if "refund_fee" in row else 0,
         expiry=row["expiry"].word(ExpiryPolicy) if "expiry" in row else ExpiryPolicy.BREAKAGE_REVENUE,
         valid_days=row["valid_days"].integer(1, 100_000) if "valid_days" in row else None,
         sell_at=declared.organizations_of(row["sell_at"]) if "sell_at" in row else None,
@@ -154,6 +160,12 @@ def _declare_package(value: Value, declared: Declared) -> None:
 def _package_lines(values: Value, currency: str, declared: Declared) -> tuple[PackageLine, ...]:
     lines: dict[str, PackageLine] = {}
     for value in values.items():
+        if "credit" in dict(value.pairs()):
+            credit = _credit_line(value, currency)
+            if credit.code in lines:
+                raise value.wrong("such credit comes twice in the package.")
+            lines[credit.code] = credit
+            continue
         row = value.fields("service quantity", "standalone_price")
         service = declared.service(row["service"])
         if service in lines:
@@ -168,3 +180,11 @@ def _package_lines(values: Value, currency: str, declared: Declared) -> tuple[Pa
     if not lines:
         raise values.wrong("a package has at least one line.")
     return tuple(lines.values())
+
+
+def _credit_line(value: Value, currency: str) -> PackageLine:
+    row = value.fields("credit", "category")
+    amount = row["credit"].amount(currency)
+    if amount <= 0:
+        raise row["credit"].wrong("credit is more than zero.")
+    return PackageLine(value.line, None, amount, 1, row["category"].text() if "category" in row else "")

@@ -4,7 +4,18 @@ from typing import Any
 
 from ledger.rules.lines import Kind
 from ledger.rules.outcome import read_outcome
-from ledger.rules.terms import ROLES, SERVICING, Basis, Conditions, Dates, Event, PayerType, Presentation
+from ledger.rules.terms import (
+    ROLES,
+    SERVICING,
+    Basis,
+    Conditions,
+    Dates,
+    Event,
+    Measure,
+    PayerType,
+    Per,
+    Presentation,
+)
 from ledger.scenario.declared import Declared
 from ledger.scenario.reading import MAX_NUMBER, Fields, Value
 from ledger.scenario.schema import RuleDeclared
@@ -17,7 +28,7 @@ _WHEN = (
 
 def parse_rule(value: Value, declared: Declared, *, declares: bool = True) -> RuleDeclared:
     """Read one rule; with `declares` its code may not have been used before."""
-    row = value.fields("code event", "when payer transfer shares presentation legal_basis priority")
+    row = value.fields("code event", "when payer transfer shares volume presentation legal_basis priority")
     code = row["code"].text()
     if declares:
         if code in declared.rules:
@@ -85,39 +96,71 @@ def _outcome(row: Fields, declared: Declared) -> dict[str, Any]:
         data["presentation"] = row["presentation"].word(Presentation)
     if "legal_basis" in row:
         data["legal_basis"] = row["legal_basis"].remark()
+    measure = None
+    if "volume" in row:
+        volume = row["volume"].fields("of per")
+        measure = volume["of"].word(Measure)
+        data["volume"] = {"of": measure, "per": volume["per"].word(Per)}
     if "transfer" in row:
-        data["transfer"] = _part(row["transfer"].fields("", "percent fixed basis"), declared)
+        part = row["transfer"].fields("", "percent fixed tiers basis at_least at_most")
+        data["transfer"] = _part(part, declared, measure)
     if "shares" in row:
         shares = [
-            share.fields("party", "percent fixed remainder basis legal_basis")
+            share.fields("party", "percent fixed remainder tiers basis at_least at_most legal_basis")
             for share in row["shares"].items()
         ]
-        data["shares"] = [_part(share, declared) for share in shares]
+        data["shares"] = [_part(share, declared, measure) for share in shares]
     return data
 
 
-def _part(row: Fields, declared: Declared) -> dict[str, Any]:
+def _part(row: Fields, declared: Declared, measure: Measure | None) -> dict[str, Any]:
     data: dict[str, Any] = {}
     if "party" in row:
         data["party"] = _party(row["party"], declared)
+    data |= _rate(row, declared)
+    if "remainder" in row:
+        data["remainder"] = row["remainder"].boolean()
+    if "tiers" in row:
+        data["tiers"] = [_tier(tier, declared, measure) for tier in row["tiers"].items()]
+    for limit in ("at_least", "at_most"):
+        if limit in row:
+            row[limit].amount(declared.currency)
+            data[limit] = row[limit].decimal()
+    if "basis" in row:
+        data["basis"] = row["basis"].word(Basis)
+    if "legal_basis" in row:
+        data["legal_basis"] = row["legal_basis"].remark()
+    ways = ("percent" in data) + ("fixed" in data) + data.get("remainder", False) + bool(data.get("tiers"))
+    if ways != 1:
+        what = "percent, fixed, remainder and tiers" if "party" in row else "percent, fixed and tiers"
+        raise row.wrong(f"there should be exactly one of {what}.")
+    is_fixed = "fixed" in data or any("fixed" in tier for tier in data.get("tiers", ()))
+    if "basis" not in data and not is_fixed:
+        raise row.wrong("basis is missing.")
+    return data
+
+
+def _rate(row: Fields, declared: Declared) -> dict[str, Any]:
+    data: dict[str, Any] = {}
     if "percent" in row:
         row["percent"].fraction()
         data["percent"] = row["percent"].decimal()
     if "fixed" in row:
         row["fixed"].amount(declared.currency)
         data["fixed"] = row["fixed"].decimal()
-    if "remainder" in row:
-        data["remainder"] = row["remainder"].boolean()
-    if "basis" in row:
-        data["basis"] = row["basis"].word(Basis)
-    if "legal_basis" in row:
-        data["legal_basis"] = row["legal_basis"].remark()
-    ways = ("percent" in data) + ("fixed" in data) + data.get("remainder", False)
-    if ways != 1:
-        what = "percent, fixed and remainder" if "party" in row else "percent and fixed"
-        raise row.wrong(f"there should be exactly one of {what}.")
-    if "basis" not in data and "fixed" not in data:
-        raise row.wrong("basis is missing.")
+    return data
+
+
+def _tier(value: Value, declared: Declared, measure: Measure | None) -> dict[str, Any]:
+    row = value.fields("", "percent fixed up_to")
+    data = _rate(row, declared)
+    if len(data) != 1:
+        raise row.wrong("there should be exactly one of percent and fixed.")
+    if "up_to" in row and measure is Measure.AMOUNT:
+        row["up_to"].amount(declared.currency)
+        data["up_to"] = row["up_to"].decimal()
+    elif "up_to" in row:
+        data["up_to"] = row["up_to"].integer(1)
     return data
 
 

@@ -13,7 +13,7 @@ class Exit(IntEnum):
 
     HOLDS = 0
     DIFFERS = 1  # an expectation does not hold, or a step was refused
-    MALFORMED = 2  # or it asks for what is not available yet
+    MALFORMED = 2
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,14 @@ class Report:
         """Whether everything that was expected holds."""
         if self.exit is Exit.HOLDS and not all(each.holds for each in self.outcomes):
             self.exit = Exit.DIFFERS
+
+    @property
+    def first_problem(self) -> str:
+        """The complaint that ended the run, or the first expectation that doesn't hold, in words."""
+        if self.complaint:
+            return self.complaint
+        failing = next(each for each in self.outcomes if not each.holds)
+        return f"line {failing.line}, {failing.what} = {failing.actual}, expected {failing.expected}"
 
     def text(self) -> str:
         """The report for people."""

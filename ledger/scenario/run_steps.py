@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import Q
+
 from core.errors import Refused
 from core.money import Money
 from ledger.actions.bill import bill_vendor
+from ledger.actions.breakage import run_breakage
 from ledger.actions.charge import charge
+from ledger.actions.expiry import expire
 from ledger.actions.journal import Posting, post_journal
 from ledger.actions.period import close_period
 from ledger.actions.redemption import redeem
@@ -16,7 +20,7 @@ from ledger.actions.refund import Units, refund
 from ledger.actions.rule import Terms, activate_rule, draft_rule
 from ledger.actions.sale import Payment, sell_package
 from ledger.actions.void import void
-from ledger.models import EntitlementLine, Sale
+from ledger.models import EntitlementLine, Sale, Service
 from ledger.rules.netting import bilateral, positions
 from ledger.rules.recognition import recognize
 from ledger.rules.split import split
@@ -53,10 +57,13 @@ def _sale(step: schema.Sale, world: World) -> None:
     world.events[step.id] = sale.event
 
 
-def _line(sale: Sale, service: str) -> EntitlementLine:
-    line = sale.entitlement.lines.filter(service__code=service).first()
+def _line(sale: Sale, service: Service) -> EntitlementLine:
+    """The line of a service, or the credit that is for it."""
+    of_service = Q(service=service.pk)
+    credit = Q(service=None, category__in=("", service.category))
+    line = sale.entitlement.lines.filter(of_service | credit).order_by("service").first()
     if line is None:
-        raise Refused("not_permitted", f"The sale has no {service}.")
+        raise Refused("not_permitted", f"The sale has no {service.code}.")
     return line
 
 
@@ -64,7 +71,8 @@ def _redeem(step: schema.Redeem, world: World) -> None:
     world.events[step.id] = redeem(
         FIRST,
         world.organizations[step.at],
-        line=_line(world.sales[step.sale], step.service),
+        line=_line(world.sales[step.sale], world.services[step.service]),
+        service=world.services[step.service],
         quantity=step.quantity,
         on=step.on,
         key=step.id,
@@ -82,7 +90,7 @@ def _refund(step: schema.Refund, world: World) -> None:
     sale = world.sales[step.sale]
     units = None
     if step.service is not None and step.quantity is not None:
-        units = [Units(_line(sale, step.service), step.quantity)]
+        units = [Units(_line(sale, world.services[step.service]), step.quantity)]
     world.events[step.id] = refund(
         SECOND,
         world.organizations[step.at] if step.at else sale.holder,
@@ -92,6 +100,29 @@ def _refund(step: schema.Refund, world: World) -> None:
         on=step.on,
         key=step.id,
     )
+
+
+def _expire(step: schema.Expire, world: World) -> None:
+    entitlement = world.sales[step.sale].entitlement
+    world.events[step.id] = expire(SECOND, entitlement, on=step.on, key=step.id)
+
+
+def _breakage(step: schema.Breakage, world: World) -> None:
+    """Of one package, at everybody who owes its care: its holder, or each who sold it."""
+    package = world.packages[step.package]
+    holders = {sale.holder_id: sale.holder for sale in world.sales.values() if sale.package_id == package.pk}
+    if package.holder is not None or not holders:
+        holder = package.holder or tree.root()
+        holders = {holder.pk: holder}
+    for number, holder in enumerate(holders.values()):
+        world.events[step.id] = run_breakage(
+            SECOND,
+            holder,
+            package=package,
+            expected_percent=step.expected_percent,
+            on=step.on,
+            key=f"{step.id} at {holder.code}" if number else step.id,
+        )
 
 
 def _charge(step: schema.Charge, world: World) -> None:
@@ -175,6 +206,8 @@ _STEPS: dict[type, Callable[[Any, World], None]] = {
     schema.Redeem: _redeem,
     schema.Void: _void,
     schema.Refund: _refund,
+    schema.Expire: _expire,
+    schema.Breakage: _breakage,
     schema.Charge: _charge,
     schema.VendorBill: _vendor_bill,
     schema.Journal: _journal,

@@ -116,6 +116,8 @@ class World:
                     line.quantity,
                     Money(line.standalone_minor, declared.currency),
                 )
+                if line.service
+                else Part.credit(Money(line.quantity, declared.currency), line.category)
                 for line in declared.lines
             ],
             valid_days=declared.valid_days,
@@ -123,6 +125,7 @@ class World:
             sellers=[self.organizations[code] for code in declared.sell_at or ()],
             redeemers=[self.organizations[code] for code in declared.redeem_at or ()],
             refund=str(declared.refund),
+            refund_fee=Money(declared.refund_fee_minor, declared.currency),
             expiry=str(declared.expiry),
         )
         package = create_package(FIRST, tree.root(), code=declared.code, offer=offer)

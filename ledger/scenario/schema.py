@@ -59,10 +59,17 @@ class ServiceDeclared:
 
 @dataclass(frozen=True, slots=True)
 class PackageLine:
+    """Units of a service, or credit: minor units of money for services of a category, '' any."""
+
     line: int
-    service: str
+    service: str | None
     quantity: int
     standalone_minor: int  # of one unit
+    category: str = ""
+
+    @property
+    def code(self) -> str:
+        return self.service or f"credit:{self.category}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +83,7 @@ class PackageDeclared:
     lines: tuple[PackageLine, ...]
     holder: str | None = None
     refund: RefundPolicy = RefundPolicy.ALLOCATED_PRICE
+    refund_fee_minor: int = 0
     expiry: ExpiryPolicy = ExpiryPolicy.BREAKAGE_REVENUE
     valid_days: int | None = None
     sell_at: tuple[str, ...] | None = None

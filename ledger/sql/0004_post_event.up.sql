@@ -1,4 +1,5 @@
--- One business event: its entry if it has lines, its movements if it has any, and for a sale its entitlement.
+-- One business event: its entry if it has lines, its movements and booked breakage if it has any, for a sale and an
+-- upgrade its entitlement, for a transfer, an extension and a freeze what they make of theirs.
 
 -- Accounts come into being when they are first posted to.
 CREATE FUNCTION posting.make_accounts(organizations bigint[], codes text[], currencies text[], counterparties bigint[])
@@ -17,11 +18,15 @@ CREATE FUNCTION posting.post_event(
     the_actor_kind text, the_actor_id bigint, the_actor_label text,
     line_organizations bigint[], line_codes text[], line_currencies text[], line_counterparties bigint[],
     line_amounts bigint[],
-    movement_lines bigint[], movement_units integer[], movement_amounts bigint[],
+    movement_lines bigint[], movement_units bigint[], movement_amounts bigint[],
     sold_code text DEFAULT NULL, sold_patient_id bigint DEFAULT NULL, sold_holder_id bigint DEFAULT NULL,
     sold_package_id bigint DEFAULT NULL, sold_price_minor bigint DEFAULT NULL, sold_currency text DEFAULT NULL,
     sold_starts_on date DEFAULT NULL, sold_expires_on date DEFAULT NULL,
-    sold_services bigint[] DEFAULT NULL, sold_quantities integer[] DEFAULT NULL, sold_totals bigint[] DEFAULT NULL,
+    sold_services bigint[] DEFAULT NULL, sold_categories text[] DEFAULT NULL, sold_quantities bigint[] DEFAULT NULL,
+    sold_totals bigint[] DEFAULT NULL,
+    breakage_pool_id bigint DEFAULT NULL, breakage_minor bigint DEFAULT NULL,
+    changed_entitlement_id bigint DEFAULT NULL, changed_patient_id bigint DEFAULT NULL,
+    changed_expires_on date DEFAULT NULL, changed_frozen_on date DEFAULT NULL, changed_frozen_until date DEFAULT NULL,
     OUT event_id bigint, OUT replayed boolean, OUT entitlement_id bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
@@ -31,12 +36,18 @@ DECLARE
     wrong integer;
     moved integer;
     earlier_hash bytea;
+    pools bigint[] := '{}';
 BEGIN
-    IF (the_kind = 'sale') <> (sold_services IS NOT NULL)
-       OR the_kind IN ('redemption', 'refund') AND 0 <= ANY (movement_units)
-       OR the_kind IN ('charge', 'vendor_bill', 'journal') AND cardinality(movement_lines) > 0
-       OR movement_lines = '{}' AND sold_services IS NULL AND 'contract_liability' = ANY (line_codes) THEN
+    IF (the_kind IN ('sale', 'upgrade')) <> (sold_services IS NOT NULL)
+       OR the_kind IN ('redemption', 'refund', 'expiry', 'upgrade') AND 0 <= ANY (movement_units)
+       OR the_kind NOT IN ('redemption', 'refund', 'expiry', 'upgrade', 'void') AND cardinality(movement_lines) > 0
+       OR movement_lines = '{}' AND sold_services IS NULL AND breakage_pool_id IS NULL
+          AND 'contract_liability' = ANY (line_codes) THEN
         PERFORM posting.refuse_sums(1);
+    ELSIF the_kind NOT IN ('breakage', 'redemption', 'refund', 'expiry', 'upgrade', 'void')
+          AND breakage_pool_id IS NOT NULL
+       OR (the_kind IN ('transfer', 'extension', 'freeze')) <> (changed_entitlement_id IS NOT NULL) THEN
+        PERFORM posting.refuse_parts(the_kind);
     ELSIF cardinality(line_amounts) = 1 THEN
         PERFORM posting.refuse_sums(2);
     END IF;
@@ -64,7 +75,11 @@ BEGIN
                                   JOIN public.ledger_entitlement entitlement ON entitlement.id = line.entitlement_id
                                 UNION ALL
                                 SELECT NULL, NULL, 'liability:' || sold_holder_id || ':' || sold_currency, total_minor
-                                  FROM unnest(sold_totals) total_minor) content
+                                  FROM unnest(sold_totals) total_minor
+                                UNION ALL
+                                SELECT NULL, NULL, 'liability:' || pool.holder_id || ':' || pool.currency,
+                                       -breakage_minor
+                                  FROM public.ledger_breakagepool pool WHERE pool.id = breakage_pool_id) content
                          GROUP BY GROUPING SETS ((organization_id, currency), (mirror_key))
                         HAVING sum(amount_minor) <> 0
                            AND CASE WHEN GROUPING(mirror_key) = 1 THEN organization_id IS NOT NULL
@@ -85,7 +100,7 @@ BEGIN
         VALUES (
             network, the_key, the_payload_hash, the_kind, the_effective_on, clock_timestamp(), the_organization_id,
             the_rule_version_id, the_inputs, the_voids_id, cardinality(line_amounts),
-            coalesce(cardinality(sold_services), cardinality(movement_lines)),
+            cardinality(movement_lines) + coalesce(cardinality(sold_services), 0),
             the_actor_kind, the_actor_id, the_actor_label)
         ON CONFLICT (network_id, key) DO NOTHING RETURNING event.id),
     line AS (
@@ -108,10 +123,13 @@ BEGIN
         SELECT network, event.id, movement.n, movement.line_id, movement.units, movement.amount_minor
           FROM event, unnest(movement_lines, movement_units, movement_amounts)
                WITH ORDINALITY AS movement (line_id, units, amount_minor, n)),
+    breakage AS (
+        INSERT INTO public.ledger_breakagemovement (network_id, event_id, pool_id, amount_minor)
+        SELECT network, event.id, breakage_pool_id, breakage_minor FROM event WHERE breakage_pool_id IS NOT NULL),
     step AS (
         UPDATE public.ledger_entitlementline line
            SET left_units = line.left_units + step.units, open_minor = line.open_minor + step.amount_minor
-          FROM (SELECT movement.line_id, sum(movement.units)::integer AS units,
+          FROM (SELECT movement.line_id, sum(movement.units)::bigint AS units,
                        sum(movement.amount_minor)::bigint AS amount_minor
                   FROM event, unnest(movement_lines, movement_units, movement_amounts)
                        AS movement (line_id, units, amount_minor)
@@ -151,24 +169,47 @@ BEGIN
             RETURNING entitlement.id),
         part AS (
             INSERT INTO public.ledger_entitlementline AS line (
-                network_id, entitlement_id, service_id, quantity, total_minor, left_units, open_minor)
-            SELECT network, sold.id, part.service_id, part.quantity, part.total_minor, part.quantity, part.total_minor
-              FROM sold, unnest(sold_services, sold_quantities, sold_totals) AS part (service_id, quantity, total_minor)
-            RETURNING line.id, line.service_id, line.quantity, line.total_minor),
+                network_id, entitlement_id, service_id, category, quantity, total_minor, left_units, open_minor)
+            SELECT network, sold.id, part.service_id, part.category, part.quantity, part.total_minor, part.quantity,
+                   part.total_minor
+              FROM sold, unnest(sold_services, sold_categories, sold_quantities, sold_totals)
+                         AS part (service_id, category, quantity, total_minor)
+            RETURNING line.id, line.service_id, line.category, line.quantity, line.total_minor),
         movement AS (
             INSERT INTO public.ledger_entitlementmovement (
                 network_id, event_id, movement_no, entitlement_line_id, units, amount_minor)
-            SELECT network, event_id, given.n, part.id, part.quantity, part.total_minor
-              FROM part JOIN unnest(sold_services) WITH ORDINALITY AS given (service_id, n) USING (service_id))
+            SELECT network, event_id, cardinality(movement_lines) + given.n, part.id, part.quantity, part.total_minor
+              FROM part
+              JOIN unnest(sold_services, sold_categories) WITH ORDINALITY AS given (service_id, category, n)
+                ON given.service_id IS NOT DISTINCT FROM part.service_id AND given.category = part.category)
         SELECT sold.id INTO entitlement_id FROM sold;
+    END IF;
+    IF changed_entitlement_id IS NOT NULL THEN
+        UPDATE public.ledger_entitlement entitlement
+           SET patient_id = changed_patient_id, expires_on = changed_expires_on, frozen_on = changed_frozen_on,
+               frozen_until = changed_frozen_until
+         WHERE entitlement.id = changed_entitlement_id AND entitlement.status = 'active';
+        IF NOT FOUND THEN
+            PERFORM posting.refuse('not_permitted', 'The sale was voided; nothing is left to change.');
+        END IF;
+        INSERT INTO public.ledger_entitlementchange (
+            network_id, event_id, entitlement_id, patient_id, expires_on, frozen_on, frozen_until)
+        VALUES (network, event_id, changed_entitlement_id, changed_patient_id, changed_expires_on, changed_frozen_on,
+                changed_frozen_until);
     END IF;
     IF the_voids_id IS NOT NULL THEN
         PERFORM posting.check_void(event_id, the_voids_id, the_effective_on);
         UPDATE public.ledger_entitlement entitlement SET status = 'void'
          WHERE entitlement.network_id = network AND entitlement.sale_event_id = the_voids_id;
     END IF;
+    pools := posting.move_pools(
+        movement_lines, movement_amounts, ARRAY[sold_holder_id], ARRAY[sold_package_id], ARRAY[sold_price_minor],
+        ARRAY[breakage_pool_id], ARRAY[breakage_minor], pools);
     -- Posting shares the advisory lock of every organization, in order; closing has it alone.
     PERFORM pg_advisory_xact_lock_shared((3::bigint << 56) + book) FROM unnest(books) book;
+    PERFORM posting.move_pools(
+        movement_lines, movement_amounts, ARRAY[sold_holder_id], ARRAY[sold_package_id], ARRAY[sold_price_minor],
+        ARRAY[breakage_pool_id], ARRAY[breakage_minor], pools);
     IF EXISTS (SELECT FROM public.ledger_periodclose
                 WHERE organization_id = ANY (books) AND closed_through >= the_effective_on) THEN
         PERFORM posting.refuse_closed(books, the_effective_on);
@@ -177,9 +218,6 @@ END $$;
 
 ALTER FUNCTION posting.make_accounts(bigint[], text[], text[], bigint[]) OWNER TO caretree_poster;
 REVOKE ALL ON FUNCTION posting.make_accounts(bigint[], text[], text[], bigint[]) FROM PUBLIC;
-ALTER FUNCTION posting.post_event(
-    text, bytea, text, date, bigint, bigint, jsonb, bigint, text, bigint, text,
-    bigint[], text[], text[], bigint[], bigint[], bigint[], integer[], bigint[],
-    text, bigint, bigint, bigint, bigint, text, date, date, bigint[], integer[], bigint[]) OWNER TO caretree_poster;
+ALTER FUNCTION posting.post_event OWNER TO caretree_poster;
 REVOKE ALL ON FUNCTION posting.post_event FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION posting.post_event TO caretree_web;

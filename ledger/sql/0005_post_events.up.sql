@@ -1,15 +1,41 @@
+-- The pools of breakage of the events of one call that were not posted before.
+CREATE FUNCTION posting.move_fresh_pools(
+    fresh boolean[], movement_positions integer[], movement_lines bigint[], movement_amounts bigint[],
+    sold_positions integer[], sold_holders bigint[], sold_packages bigint[], sold_prices bigint[],
+    breakage_positions integer[], breakage_pools bigint[], breakage_amounts bigint[], done bigint[])
+RETURNS bigint[] LANGUAGE sql SET search_path = pg_catalog AS $$
+    SELECT posting.move_pools(
+        movement.lines, movement.amounts, sold.holders, sold.packages, sold.prices, breakage.pools, breakage.amounts,
+        done)
+      FROM (SELECT array_agg(line_id) AS lines, array_agg(amount_minor) AS amounts
+              FROM unnest(movement_positions, movement_lines, movement_amounts) AS given (position, line_id, amount_minor)
+             WHERE fresh[position]) movement,
+           (SELECT array_agg(holder_id) AS holders, array_agg(package_id) AS packages, array_agg(price_minor) AS prices
+              FROM unnest(sold_positions, sold_holders, sold_packages, sold_prices)
+                   AS given (position, holder_id, package_id, price_minor)
+             WHERE fresh[position]) sold,
+           (SELECT array_agg(pool_id) AS pools, array_agg(amount_minor) AS amounts
+              FROM unnest(breakage_positions, breakage_pools, breakage_amounts) AS given (position, pool_id, amount_minor)
+             WHERE fresh[position]) breakage
+$$;
+ALTER FUNCTION posting.move_fresh_pools OWNER TO caretree_poster;
+REVOKE ALL ON FUNCTION posting.move_fresh_pools FROM PUBLIC;
+
 -- Many business events in one set-based call, all or nothing: every child row names the position of its event.
--- Events whose key was posted before with the same payload are replayed, not posted again.
+-- Events whose key was posted before with the same payload are replayed, not posted again. Upgrades, transfers,
+-- extensions and freezes are posted one by one.
 CREATE FUNCTION posting.post_events(
     the_keys text[], the_payload_hashes bytea[], the_kinds text[], the_effective_days date[],
     the_organizations bigint[], the_rule_versions bigint[], the_inputs jsonb[], the_voids bigint[],
     the_actor_kind text, the_actor_id bigint, the_actor_label text,
     line_positions integer[], line_organizations bigint[], line_codes text[], line_currencies text[],
     line_counterparties bigint[], line_amounts bigint[],
-    movement_positions integer[], movement_lines bigint[], movement_units integer[], movement_amounts bigint[],
+    movement_positions integer[], movement_lines bigint[], movement_units bigint[], movement_amounts bigint[],
     sold_positions integer[], sold_codes text[], sold_patients bigint[], sold_holders bigint[],
     sold_packages bigint[], sold_prices bigint[], sold_currencies text[], sold_starts date[], sold_ends date[],
-    part_positions integer[], part_services bigint[], part_quantities integer[], part_totals bigint[])
+    part_positions integer[], part_services bigint[], part_categories text[], part_quantities bigint[],
+    part_totals bigint[],
+    breakage_positions integer[], breakage_pools bigint[], breakage_amounts bigint[])
 RETURNS TABLE (event_id bigint, replayed boolean, entitlement_id bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
@@ -20,14 +46,19 @@ DECLARE
     line_keys text[];
     wrong integer;
     short boolean;
+    pools bigint[] := '{}';
     held record;
 BEGIN
     IF EXISTS (SELECT FROM unnest(the_kinds) WITH ORDINALITY AS event (kind, position)
                 WHERE (kind = 'sale') <> (position = ANY (part_positions)))
        OR EXISTS (SELECT FROM unnest(movement_positions, movement_units) AS movement (position, units)
-                   WHERE the_kinds[position] IN ('charge', 'vendor_bill', 'journal')
-                      OR the_kinds[position] IN ('redemption', 'refund') AND units >= 0) THEN
+                   WHERE the_kinds[position] NOT IN ('redemption', 'refund', 'expiry', 'void')
+                      OR the_kinds[position] IN ('redemption', 'refund', 'expiry') AND units >= 0) THEN
         PERFORM posting.refuse_sums(1);
+    ELSIF the_kinds && '{upgrade,transfer,extension,freeze}' OR EXISTS (
+              SELECT FROM unnest(breakage_positions) position
+               WHERE the_kinds[position] NOT IN ('breakage', 'redemption', 'refund', 'expiry', 'void')) THEN
+        PERFORM posting.refuse_parts(array_to_string(the_kinds, ', '));
     END IF;
     IF (SELECT count(DISTINCT key) FROM unnest(the_keys) key) <> cardinality(the_keys) THEN
         PERFORM posting.refuse('idempotency_conflict', 'Two events of one call have the same key.');
@@ -99,7 +130,13 @@ BEGIN
                            part.total_minor
                       FROM unnest(part_positions, part_totals) AS part (position, total_minor)
                       JOIN unnest(sold_positions, sold_holders, sold_currencies)
-                           AS sold (position, holder_id, currency) USING (position)) content
+                           AS sold (position, holder_id, currency) USING (position)
+                    UNION ALL
+                    SELECT breakage.position, NULL, NULL, 'liability:' || pool.holder_id || ':' || pool.currency,
+                           -breakage.amount_minor
+                      FROM unnest(breakage_positions, breakage_pools, breakage_amounts)
+                           AS breakage (position, pool_id, amount_minor)
+                      JOIN public.ledger_breakagepool pool ON pool.id = breakage.pool_id) content
              GROUP BY GROUPING SETS ((position, organization_id, currency), (position, mirror_key))
             HAVING sum(amount_minor) <> 0
                AND CASE WHEN GROUPING(mirror_key) = 1 THEN organization_id IS NOT NULL
@@ -107,7 +144,8 @@ BEGIN
     IF wrong IS NULL AND 'contract_liability' = ANY (line_codes) THEN
         SELECT 1 INTO wrong
           FROM unnest(line_positions, line_codes) AS line (position, code)
-         WHERE code = 'contract_liability' AND position <> ALL (movement_positions || part_positions) LIMIT 1;
+         WHERE code = 'contract_liability'
+           AND position <> ALL (movement_positions || part_positions || breakage_positions) LIMIT 1;
     END IF;
     IF wrong = 1 THEN
         PERFORM posting.refuse_sums(1);
@@ -127,23 +165,25 @@ BEGIN
              WHERE fresh[given.position]
             RETURNING entitlement.id, entitlement.sale_event_id),
         given AS MATERIALIZED (
-            SELECT sold.id AS entitlement_id, sold.sale_event_id, part.service_id, part.quantity, part.total_minor,
+            SELECT sold.id AS entitlement_id, sold.sale_event_id, part.service_id, part.category, part.quantity,
+                   part.total_minor,
                    row_number() OVER (PARTITION BY part.position ORDER BY part.n) AS n
-              FROM unnest(part_positions, part_services, part_quantities, part_totals)
-                   WITH ORDINALITY AS part (position, service_id, quantity, total_minor, n)
+              FROM unnest(part_positions, part_services, part_categories, part_quantities, part_totals)
+                   WITH ORDINALITY AS part (position, service_id, category, quantity, total_minor, n)
               JOIN sold ON sold.sale_event_id = events[part.position] AND fresh[part.position]),
         part AS (
             INSERT INTO public.ledger_entitlementline AS line (
-                network_id, entitlement_id, service_id, quantity, total_minor, left_units, open_minor)
-            SELECT network, given.entitlement_id, given.service_id, given.quantity, given.total_minor, given.quantity,
-                   given.total_minor
+                network_id, entitlement_id, service_id, category, quantity, total_minor, left_units, open_minor)
+            SELECT network, given.entitlement_id, given.service_id, given.category, given.quantity, given.total_minor,
+                   given.quantity, given.total_minor
               FROM given ORDER BY given.sale_event_id, given.n
-            RETURNING line.id, line.entitlement_id, line.service_id)
+            RETURNING line.id, line.entitlement_id, line.service_id, line.category)
         INSERT INTO public.ledger_entitlementmovement (
             network_id, event_id, movement_no, entitlement_line_id, units, amount_minor)
         SELECT network, given.sale_event_id, given.n, part.id, given.quantity, given.total_minor
           FROM given
-          JOIN part ON part.entitlement_id = given.entitlement_id AND part.service_id = given.service_id;
+          JOIN part ON part.entitlement_id = given.entitlement_id AND part.category = given.category
+           AND part.service_id IS NOT DISTINCT FROM given.service_id;
     END IF;
     IF cardinality(movement_positions) > 0 THEN
         -- Always in the same order, so that nobody waits in a circle.
@@ -161,7 +201,7 @@ BEGIN
         step AS (
             UPDATE public.ledger_entitlementline line
                SET left_units = line.left_units + step.units, open_minor = line.open_minor + step.amount_minor
-              FROM (SELECT given.line_id, sum(given.units)::integer AS units,
+              FROM (SELECT given.line_id, sum(given.units)::bigint AS units,
                            sum(given.amount_minor)::bigint AS amount_minor
                       FROM given GROUP BY given.line_id) step
              WHERE line.id = step.line_id AND line.left_units + step.units BETWEEN 0 AND line.quantity
@@ -200,12 +240,22 @@ BEGIN
            sum(greatest(-line.amount_minor, 0))
       FROM (SELECT *, date_trunc('month', line.effective_on::timestamp)::date AS month FROM line) line
      GROUP BY line.account_id, line.month;
+    INSERT INTO public.ledger_breakagemovement (network_id, event_id, pool_id, amount_minor)
+    SELECT network, events[given.position], given.pool_id, given.amount_minor
+      FROM unnest(breakage_positions, breakage_pools, breakage_amounts) AS given (position, pool_id, amount_minor)
+     WHERE fresh[given.position];
     UPDATE public.ledger_entitlement entitlement SET status = 'void'
       FROM unnest(the_voids, fresh) AS given (voids_id, is_fresh)
      WHERE given.is_fresh AND entitlement.network_id = network AND entitlement.sale_event_id = given.voids_id;
+    pools := posting.move_fresh_pools(
+        fresh, movement_positions, movement_lines, movement_amounts, sold_positions, sold_holders, sold_packages,
+        sold_prices, breakage_positions, breakage_pools, breakage_amounts, pools);
     -- Posting shares the advisory lock of every organization, in order; closing has it alone.
     PERFORM pg_advisory_xact_lock_shared((3::bigint << 56) + book)
        FROM (SELECT DISTINCT unnest(line_organizations || the_organizations) AS book ORDER BY 1) sorted;
+    PERFORM posting.move_fresh_pools(
+        fresh, movement_positions, movement_lines, movement_amounts, sold_positions, sold_holders, sold_packages,
+        sold_prices, breakage_positions, breakage_pools, breakage_amounts, pools);
     FOR held IN
         SELECT given.effective_on, array_agg(DISTINCT book.organization_id) AS books
           FROM unnest(the_effective_days, fresh) WITH ORDINALITY AS given (effective_on, is_fresh, position)

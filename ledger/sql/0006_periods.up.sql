@@ -1,4 +1,4 @@
--- Closing periods, folding deltas, and the lock under which a redemption is computed.
+-- Closing periods, folding deltas, and the locks under which redemptions and breakage are computed.
 
 -- Closes a month and all earlier ones of some organizations; waits for postings in flight. Returns how many moved on.
 CREATE FUNCTION posting.close_period(
@@ -61,11 +61,11 @@ BEGIN
     RETURN folded;
 END $$;
 
--- The lines of an entitlement, locked in order until the end of the transaction: who computes what a redemption
--- recognizes waits here for whoever else does.
+-- The lines of an entitlement and its pool of breakage, locked in order until the end of the transaction: who computes
+-- what a redemption recognizes waits here for whoever else does.
 CREATE FUNCTION posting.lock_entitlement(the_entitlement_id bigint)
-RETURNS TABLE (line_id bigint, service_id bigint, quantity integer, total_minor bigint, used_units integer,
-               left_units integer, booked_minor bigint, open_minor bigint)
+RETURNS TABLE (line_id bigint, service_id bigint, quantity bigint, total_minor bigint, used_units bigint,
+               left_units bigint, booked_minor bigint, open_minor bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
     RETURN QUERY
@@ -74,12 +74,39 @@ BEGIN
       FROM public.ledger_entitlementline line
      WHERE line.network_id = app.network_id() AND line.entitlement_id = the_entitlement_id
      ORDER BY line.id FOR NO KEY UPDATE;
+    PERFORM FROM public.ledger_breakagepool pool JOIN public.ledger_entitlement entitlement
+         ON entitlement.holder_id = pool.holder_id AND entitlement.package_id = pool.package_id
+      WHERE entitlement.network_id = app.network_id() AND entitlement.id = the_entitlement_id
+        FOR NO KEY UPDATE OF pool;
+END $$;
+
+-- The pool of a holder's sales of a package, locked until the end of the transaction; made with what is open when it is
+-- first asked for, while no posting in the holder's books is under way; none while nothing was sold.
+CREATE FUNCTION posting.lock_breakage_pool(the_holder_id bigint, the_package_id bigint)
+RETURNS TABLE (pool_id bigint, open_minor bigint, booked_minor bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM public.ledger_breakagepool pool
+                    WHERE pool.holder_id = the_holder_id AND pool.package_id = the_package_id) THEN
+        PERFORM pg_advisory_xact_lock((3::bigint << 56) + the_holder_id);
+        INSERT INTO public.ledger_breakagepool (network_id, holder_id, package_id, currency, open_minor, booked_minor)
+        SELECT app.network_id(), the_holder_id, the_package_id, entitlement.currency, sum(line.open_minor), 0
+          FROM public.ledger_entitlement entitlement
+          JOIN public.ledger_entitlementline line ON line.entitlement_id = entitlement.id
+         WHERE entitlement.holder_id = the_holder_id AND entitlement.package_id = the_package_id
+         GROUP BY entitlement.currency
+        ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN QUERY
+    SELECT pool.id, pool.open_minor, pool.booked_minor FROM public.ledger_breakagepool pool
+     WHERE pool.holder_id = the_holder_id AND pool.package_id = the_package_id FOR NO KEY UPDATE;
 END $$;
 
 ALTER FUNCTION posting.close_period(bigint[], date, text, bigint, text) OWNER TO caretree_poster;
 ALTER FUNCTION posting.fold_deltas(integer) OWNER TO caretree_poster;
 ALTER FUNCTION posting.lock_entitlement(bigint) OWNER TO caretree_poster;
+ALTER FUNCTION posting.lock_breakage_pool(bigint, bigint) OWNER TO caretree_poster;
 REVOKE ALL ON FUNCTION posting.close_period(bigint[], date, text, bigint, text), posting.fold_deltas(integer),
-    posting.lock_entitlement(bigint) FROM PUBLIC;
+    posting.lock_entitlement(bigint), posting.lock_breakage_pool(bigint, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION posting.close_period(bigint[], date, text, bigint, text), posting.fold_deltas(integer),
-    posting.lock_entitlement(bigint) TO caretree_web;
+    posting.lock_entitlement(bigint), posting.lock_breakage_pool(bigint, bigint) TO caretree_web;

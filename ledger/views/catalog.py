@@ -249,9 +249,9 @@ class PackagePage(PackageSubject):
         one = self.subject
         lines = [
             {
-                "service": line.service.name,
-                "quantity": line.quantity,
-                "standalone": Money(line.standalone_minor, one.currency),
+                "service": line.what,
+                "quantity": line.quantity_text,
+                "standalone": None if line.is_credit else Money(line.standalone_minor, one.currency),
             }
             for line in one.lines.select_related("service").order_by("pk")
         ]

@@ -218,9 +218,7 @@ class CounterRedeem(CounterForm):
             "looked_up": self._token(),
             "cancel_url": reverse("counter", args=[self.subject.pk]),
         }
-        return (
-            self.here() | context | {"description": f"{line.service.name} · {line.entitlement.package.name}"}
-        )
+        return self.here() | context | {"description": f"{line.what} · {line.entitlement.package.name}"}
 
     def _usable(self, line: EntitlementLine) -> UsableLine | None:
         if self._token():
@@ -234,6 +232,7 @@ class CounterRedeem(CounterForm):
             self.actor,
             self.subject,
             line=line,
+            service=form.cleaned_data.get("service"),
             quantity=form.cleaned_data["quantity"],
             looked_up=self._token(),
             key=self.idempotency_key(),
@@ -244,8 +243,8 @@ class CounterRedeem(CounterForm):
         return self.patient_url(result.entitlement.patient_id)
 
     def success_message(self, result: EntitlementLine) -> str:
-        left = EntitlementLine.objects.values_list("left_units", flat=True).get(pk=result.pk)
-        return f"{result.service.name} was redeemed at {self.subject.name}; {left} left."
+        line = EntitlementLine.objects.select_related("entitlement", "service").get(pk=result.pk)
+        return f"{line.what} was redeemed at {self.subject.name}; {line.left_text} left."
 
 
 class CounterSell(CounterForm):

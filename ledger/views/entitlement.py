@@ -117,7 +117,7 @@ class Receipt(ConsoleView):
 
 def receipt_of(sale: Sale) -> dict[str, Any]:
     """A sale for components/receipt.html."""
-    lines = [{"label": f"{line.quantity} × {line.service.name}"} for line in lines_of(sale.entitlement)]
+    lines = [{"label": f"{line.quantity_text} × {line.what}"} for line in lines_of(sale.entitlement)]
     total = Money(sale.total_minor, sale.currency)
     first: dict[str, Any] = {
         "label": sale.package.name,
@@ -228,9 +228,9 @@ class EntitlementPage(EntitlementSubject):
 def line_figures(line: Any, currency: str) -> dict[str, Any]:
     """An entitlement line with its figures as money."""
     return {
-        "service": line.service.name,
-        "quantity": line.quantity,
-        "left": line.left_units,
+        "service": line.what,
+        "quantity": line.quantity_text,
+        "left": line.left_text,
         "allocated": Money(line.total_minor, currency),
         "taken": Money(line.total_minor - line.open_minor, currency),
         "open": Money(line.open_minor, currency),

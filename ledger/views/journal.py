@@ -18,6 +18,7 @@ from ledger.forms.journal import JournalFilter, LineFilter
 from ledger.models import LedgerEvent
 from ledger.permissions import ENTITLEMENT_VOID, JOURNAL_VIEW
 from ledger.queries.journal import (
+    books_of,
     events_for,
     lines_by_date,
     lines_for,
@@ -26,7 +27,6 @@ from ledger.queries.journal import (
     with_amount,
 )
 from ledger.queries.rule import sentence_of
-from ledger.queries.statement import perimeter_of
 
 
 class Journal(ConsoleView):
@@ -113,15 +113,13 @@ class Lines(ConsoleView):
         rows = lines_for(self.actor)
         place, scope = data.get("organization"), data.get("scope")
         books = Q()
-        if place and scope in ("consolidated", "eliminated"):
-            inside = perimeter_of(place, data.get("until") or today_in(place.time_zone))
-            books &= Q(organization__in=inside)
-            books &= Q(counterparty__in=inside) if scope == "eliminated" else Q()
-        elif place:
-            books &= Q(organization=place)
+        if place:
+            books = books_of(place, scope or "alone", data.get("until") or today_in(place.time_zone))
         if data.get("counterparty"):
             books &= Q(counterparty=data["counterparty"])
         rows = of_account(rows, data["account"], books) if data.get("account") else rows.filter(books)
+        if data.get("kind"):
+            rows = rows.filter(event__kind=data["kind"])
         if data.get("since"):
             rows = rows.filter(effective_on__gte=data["since"])
         if data.get("until"):

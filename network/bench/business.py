@@ -229,10 +229,10 @@ class Business:
         found = {results[row[0]].entitlement_id or 0: row for row in day.sales}
         lines = EntitlementLine.objects.filter(entitlement__in=found).order_by("pk")
         services = {service.pk: service for service, _ in self.catalog.prices}
-        for line in lines:
+        for line in lines.exclude(service=None):
             _, offered, seller_id, patient_id = found[line.entitlement_id]
             right = _Right(
-                line.pk, line.entitlement_id, services[line.service_id], offered, offered.holder_id or seller_id,
+                line.pk, line.entitlement_id, services[line.service_id or 0], offered, offered.holder_id or seller_id,
                 seller_id, patient_id, line.quantity, line.total_minor,
             )  # fmt: skip
             for _ in range(self.chance.randint(0, line.quantity)):

@@ -188,7 +188,7 @@ class Business:
                 day = sold_on + timedelta(days=self.chance.randint(0, 60))
                 if day > self.today:
                     continue
-                at = self._place(line.service.code, sale)
+                at = self._place(line.code, sale)
                 key = f"demo-redemption-{number}-{line.pk}-{unit}"
                 try:
                     event = redeem(self.staff.administrator, at, line=line, on=day, key=key)

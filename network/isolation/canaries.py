@@ -36,12 +36,20 @@ HINTS: dict[str, dict[str, Any]] = {
     "ledger_account": {"code": "cash"},
     "ledger_balance": {"account_id": Of("ledger_account")},
     "ledger_balancedelta": {"account_id": Of("ledger_account"), "event_id": Of("ledger_ledgerevent")},
+    "ledger_breakagemovement": {
+        "pool_id": Of("ledger_breakagepool"),
+        "event_id": Of("ledger_ledgerevent"),
+    },
+    "ledger_breakagepool": {"open_minor": 1, "booked_minor": 0},
+    "ledger_entitlementline": {"service_id": Of("ledger_service"), "category": ""},
     "ledger_entitlementmovement": {
         "event_id": Of("ledger_ledgerevent"),
         "entitlement_line_id": Of("ledger_entitlementline"),
     },
     "ledger_journalline": {"account_id": Of("ledger_account"), "event_id": Of("ledger_ledgerevent")},
     "ledger_ledgerevent": {"kind": "sale", "line_count": 2},
+    "ledger_package": {"refund_fee_minor": 0, "use": "person", "most_people": 1},
+    "ledger_packageline": {"service_id": Of("ledger_service"), "category": ""},
     "ledger_ruleversion": {"when": "{}", "outcome": "{}"},
     "ledger_sale": {"price_minor": 1, "discount_minor": 0},
     "settlement_bankaccount": {

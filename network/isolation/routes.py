@@ -388,6 +388,7 @@ ROUTES: list[Route] = [
     form("event-void", t.event, may="administrator finance local_admin", sees="auditor"),
     page("statement", may=f"{BOOKS} local_admin"),
     page("due-matrix", may=f"{BOOKS} local_admin"),
+    page("report", may=f"{BOOKS} local_admin"),
     page("organization-money", t.organization, may=f"{BOOKS} local_admin", sees=AT_NORTH),
     page("period-list", may=f"{BOOKS} local_admin"),
     form("period-close", may=FINANCE),

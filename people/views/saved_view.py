@@ -8,7 +8,7 @@ from django import forms
 from django.urls import resolve
 
 from core.views.base import found
-from core.views.chosen import list_page_at
+from core.views.chosen import check_keeps_views
 from core.views.form import FormPage
 from core.views.list import query_to_keep
 from people.actions import saved_view as actions
@@ -27,7 +27,7 @@ class OfList(FormPage, abstract=True):
     def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         self.list_path = request.GET.get("_path", "")
-        list_page_at(self.list_path)
+        check_keeps_views(self.list_path)
         self.list_name = resolve(self.list_path).view_name
 
     def address(self, query: str = "view=") -> str:

@@ -47,6 +47,7 @@ NO_LISTS = {
     "ledger/package.html": "what one package has in it",
     "ledger/patient_prepaid.html": "one patient's own entitlements; Entitlements lists those of all",
     "ledger/periods.html": "a book a row, closed in the order of months; who closed what stands in the trail",
+    "ledger/report_table.html": "a statement",
     "ledger/rule.html": "the versions of one rule",
     "ledger/service.html": "the prices of one service",
     "ledger/statement_table.html": "a statement",

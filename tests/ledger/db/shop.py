@@ -124,7 +124,7 @@ class Shop:
         )
 
     def void_record(self, event_id: int, **more) -> Record:
-        lines, movements = posting.reversal_of(event_id)
+        lines, movements, _ = posting.reversal_of(event_id)
         return self.record("void", lines, movements=movements, voids_id=event_id, **more)
 
 

@@ -16,7 +16,10 @@ POSTER = {
     "ledger_ledgerevent": "INSERT SELECT",
     "ledger_journalline": "INSERT SELECT",
     "ledger_entitlementmovement": "INSERT SELECT",
-    "ledger_entitlement": "INSERT SELECT UPDATE(status)",
+    "ledger_entitlement": "INSERT SELECT UPDATE(expires_on,frozen_on,frozen_until,patient_id,status)",
+    "ledger_entitlementchange": "INSERT SELECT",
+    "ledger_breakagepool": "INSERT SELECT UPDATE(booked_minor,open_minor)",
+    "ledger_breakagemovement": "INSERT SELECT",
     "ledger_entitlementline": "INSERT SELECT UPDATE(left_units,open_minor)",
     "ledger_balance": "INSERT SELECT UPDATE(credit_minor,debit_minor)",
     "ledger_balancedelta": "DELETE INSERT SELECT",
@@ -24,7 +27,14 @@ POSTER = {
     "ledger_periodclosing": "INSERT SELECT",
 }
 
-FUNCTIONS = {"post_event", "post_events", "close_period", "fold_deltas", "lock_entitlement"}
+FUNCTIONS = {
+    "post_event",
+    "post_events",
+    "close_period",
+    "fold_deltas",
+    "lock_entitlement",
+    "lock_breakage_pool",
+}
 
 
 def grants_of(role: str) -> dict[str, str]:
@@ -59,7 +69,7 @@ def test_the_poster_has_what_it_needs_and_no_more(db):
 def test_the_web_role_only_reads_what_is_posted(db):
     grants = grants_of("caretree_web")
     posted = {model._meta.db_table for model in PostedModel.__subclasses__()}
-    assert len(posted) == 10
+    assert len(posted) == 13
     assert {table: grants[table] for table in posted} == dict.fromkeys(posted, "SELECT")
 
 

@@ -114,21 +114,6 @@ def test_refusals_are_expectations_and_leave_nothing(run):
     assert file["complaint"] == ""
 
 
-@pytest.mark.parametrize(
-    "step",
-    [
-        "expire: {id: E1, on: 2027-01-05, sale: S1}",
-        'breakage: {id: E1, on: 2026-06-30, package: PACK, expected_percent: "5"}',
-        "refused: {code: not_permitted, step: {expire: {id: E1, on: 2026-01-05, sale: S1}}}",
-    ],
-)
-def test_what_is_not_available_yet(run, step):
-    code, printed = run(steps(step))
-    assert code == 2
-    assert "line 18" in printed
-    assert "is not available yet" in printed
-
-
 def test_malformed_names_the_line(run):
     code, printed = run(steps("sale: {id: S2, on: 2026-01-05, package: PACK, patient: Asha, at: ZZ}"))
     assert code == 2

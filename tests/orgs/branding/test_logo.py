@@ -19,6 +19,7 @@ from orgs.actions.setting import NewValue, assign_setting, inherit_setting
 from orgs.content_parts import setting_items
 from orgs.models import Logo
 from orgs.pictures import redrawn
+from orgs.queries.branding import paper_head
 from orgs.rules.settings import LOGO, LOGO_DARK
 from tests.cast import SYSTEM
 from tests.ledger.market import open_market
@@ -258,3 +259,12 @@ def test_the_database_refuses_a_wrong_digest_a_second_row_and_another_networks_f
     ):
         cursor.execute(insert, ["b" * 64, logo.file_id + 10_000])
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_a_pdf_has_the_logo_and_the_names(cast):
+    png = redrawn("a", picture())
+    give(cast, PARENT, png)
+    with bound(cast.network.pk):
+        head = paper_head(cast["S"])
+        assert (head.name, head.logo) == (cast["S"].name, png)
+        assert cast.network.name in head.details

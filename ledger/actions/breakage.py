@@ -1,0 +1,134 @@
+"""Breakage: what is expected never to be used, taken as revenue in proportion to what is."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from core.actions import Act, action
+from core.clock import today_in
+from core.money import Money
+from ledger.actions.command import Command, begin, day_asked, post_command, refused
+from ledger.actions.place import check_day
+from ledger.models import LedgerEvent, Package
+from ledger.permissions import BREAKAGE_RUN
+from ledger.posting import Booked, lock_breakage_pool
+from ledger.queries.answer import party_facts
+from ledger.queries.breakage import Pattern, pattern_of, pool_of
+from ledger.queries.party import parties_of
+from ledger.rules import events
+from ledger.rules.breakage import breakage_target, excess
+from ledger.rules.lines import Line
+from ledger.rules.lines import Organization as Party
+from ledger.rules.outcome import decimal_text
+from ledger.rules.refusals import RefusalCode
+from orgs.queries.organization import hold_standing
+
+if TYPE_CHECKING:
+    from ledger.models import Entitlement
+    from orgs.models import Organization
+
+
+@action(BREAKAGE_RUN, audit="breakage.run")
+def run_breakage(
+    act: Act,
+    holder: Organization,
+    *,
+    package: Package,
+    expected_percent: Fraction,
+    on: date | None = None,
+    key: str,
+) -> LedgerEvent:
+    """Bring the booked breakage of a holder's sales of a package to what it should be as of a day.
+
+    Who may: `breakage:run` at the holder. Effect: revenue for what is expected never to be used, in proportion to what
+    was; back again where it was too much. Refusals: `not_permitted` (a percentage below 0 or from 100 on, a package
+    whose unused care is unclaimed property, nothing sold, a day too far back), `period_closed`. Audit: `breakage.run`
+    with the figures. The same key and request return the first event.
+    """
+    asked = {
+        "holder": holder.pk,
+        "package": package.pk,
+        "percent": str(expected_percent),
+        "on": day_asked(on),
+    }
+    command = Command(LedgerEvent.Kind.BREAKAGE, key, asked)
+    first = begin(act, command)
+    if first is not None:
+        return first
+    day = on or today_in(holder.time_zone)
+    hold_standing(holder)
+    _check(holder, package, expected_percent, day)
+    pool = lock_breakage_pool(holder.pk, package.pk)
+    if pool is None:
+        raise refused(
+            RefusalCode.NOT_PERMITTED, f"{package.name} was never sold for {holder.name}.", field="package"
+        )
+    pattern = pattern_of(holder.pk, package.pk, day)
+    target = min(
+        breakage_target(pattern.sold_minor, pattern.recognized_minor, expected_percent), pool.open_minor
+    )
+    change = target - pool.booked_minor
+    party = parties_of([holder.pk], day)[holder.pk]
+    event = post_command(
+        act,
+        command,
+        organization_id=holder.pk,
+        on=day,
+        lines=events.breakage(party, change),
+        booked=Booked(pool.id, change) if change else None,
+        inputs={
+            "parties": party_facts([party]),
+            "package": package.code,
+            "expected_percent": decimal_text(expected_percent),
+            "sold_minor": pattern.sold_minor,
+            "recognized_minor": pattern.recognized_minor,
+            "open_minor": pool.open_minor,
+            "booked_minor": pool.booked_minor,
+            "target_minor": target,
+        },
+    )
+    act.about(package)
+    act.changed(
+        {"booked": str(Money(pool.booked_minor, package.currency))},
+        {"booked": str(Money(target, package.currency)), **_told(pattern, package.currency)},
+    )
+    return event
+
+
+def reversed_excess(
+    entitlement: Entitlement, holder: Party, taken_minor: int
+) -> tuple[tuple[Line, ...], Booked | None]:
+    """What an event that takes so much of what is open posts besides, so that booked breakage never exceeds it.
+
+    Call it with the entitlement locked, which locks its pool.
+    """
+    pool = pool_of(entitlement)
+    too_much = excess(pool.booked_minor, pool.open_minor, taken_minor) if pool else 0
+    if pool is None or not too_much:
+        return (), None
+    return events.breakage(holder, -too_much), Booked(pool.pk, -too_much)
+
+
+def _check(holder: Organization, package: Package, expected_percent: Fraction, on: date) -> None:
+    check_day(holder, on)
+    if not 0 <= expected_percent < 100:
+        raise refused(
+            RefusalCode.NOT_PERMITTED,
+            f"{decimal_text(expected_percent)} % can't be expected; say 0 or more, and less than 100.",
+            field="expected_percent",
+        )
+    if package.expiry == Package.Expiry.UNCLAIMED_PROPERTY:
+        raise refused(
+            RefusalCode.NOT_PERMITTED,
+            f"What nobody uses of {package.name} is unclaimed property; no breakage is taken of it.",
+            field="package",
+        )
+
+
+def _told(pattern: Pattern, currency: str) -> dict[str, str]:
+    return {
+        "sold": str(Money(pattern.sold_minor, currency)),
+        "recognized": str(Money(pattern.recognized_minor, currency)),
+    }

@@ -1,0 +1,72 @@
+"""The kinds of reports, and what one of them says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from core.clock import today_in
+from ledger.models import PeriodClose
+from ledger.queries.figures import Ask
+from ledger.queries.report_books import balance_sheet, cash_movement, profit_and_loss, trial_balance
+from ledger.queries.report_prepaid import prepaid_proof
+from ledger.queries.report_shares import due_ageing, revenue_shares, utilization
+from ledger.rules.report import Period, Report, relative_period
+
+if TYPE_CHECKING:
+    from orgs.models import Organization
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of report: how it is called, what it tells, and whether it knows eliminations and comparisons."""
+
+    code: str
+    title: str
+    text: str
+    build: Callable[[Ask], Report]
+    consolidates: bool = False
+
+
+KINDS = {
+    kind.code: kind
+    for kind in (
+        Kind("trial-balance", "Trial balance", "What stands on every account.", trial_balance, True),
+        Kind("profit-and-loss", "Profit and loss", "What was earned and spent.", profit_and_loss, True),
+        Kind("balance-sheet", "Balance sheet", "What is owned and what is owed.", balance_sheet, True),
+        Kind("cash-movement", "Cash movement", "How cash came and went, by what happened.", cash_movement),
+        Kind(
+            "prepaid-proof",
+            "Prepaid proof",
+            "Open entitlements against the contract liability, with the roll-forward.",
+            prepaid_proof,
+        ),
+        Kind(
+            "utilization",
+            "Utilization by branch",
+            "Where prepaid care was given, and whose it was.",
+            utilization,
+        ),
+        Kind(
+            "revenue-shares",
+            "Revenue shares",
+            "What each party earned, from whom, by which rule.",
+            revenue_shares,
+        ),
+        Kind("due-by-age", "Due by age", "What organizations owe one another, and since when.", due_ageing),
+    )
+}
+
+
+def period_at(organization: Organization, code: str) -> Period:
+    """A relative period as it is at an organization today."""
+    return relative_period(code, today_in(organization.time_zone), closed_through(organization))
+
+
+def closed_through(organization: Organization) -> date | None:
+    """The last day that is closed in an organization's books."""
+    return (
+        PeriodClose.objects.filter(organization=organization).values_list("closed_through", flat=True).first()
+    )

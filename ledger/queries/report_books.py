@@ -1,0 +1,216 @@
+"""Reports of the books: trial balance, profit and loss, balance sheet, cash movement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+
+from core import locale
+from core.charts import Chart, Series, bar_chart
+from core.money import Money, decimals_of
+from ledger.models import LedgerEvent
+from ledger.queries.figures import (
+    Ask,
+    balances,
+    balances_by_book,
+    by_month,
+    less,
+    moved,
+    moved_by_book,
+    plus,
+    rows_of,
+)
+from ledger.rules import books
+from ledger.rules.accounts import CHART, Section
+from ledger.rules.books import Column, Figures
+from ledger.rules.report import Cell, Compare, Line, Period, Proof, Report, Scope, Style, Table, months_before
+from orgs.queries.organization import organization_codes, organization_names
+
+MOST_SIDE_BY_SIDE = 8
+TREND = 12
+
+
+def trial_balance(ask: Ask) -> Report:
+    """What stands on every account, debit positive, credit negative."""
+    tables, proof = books.trial_balance(_columns(ask, during=False))
+    notes = ["Signed amounts: debit positive, credit negative.", *_notes(ask)]
+    return Report("Trial balance", as_of_words(ask), tables, notes, proof)
+
+
+def profit_and_loss(ask: Ask) -> Report:
+    """What was earned and spent in a period."""
+    tables = books.profit_and_loss(_columns(ask, during=True))
+    chart = _trend(ask, tables[0].currency) if tables else None
+    return Report("Profit and loss", during_words(ask), tables, _notes(ask), chart=chart)
+
+
+def balance_sheet(ask: Ask) -> Report:
+    """What is owned and what is owed, with the result that is not yet part of the equity."""
+    tables, proof = books.balance_sheet(_columns(ask, during=False))
+    return Report("Balance sheet", as_of_words(ask), tables, _notes(ask), proof)
+
+
+def cash_movement(ask: Ask) -> Report:
+    """How cash came and went in a period, by the kind of event."""
+    inside, tables, wrong = ask.books, [], []
+    opening, _ = balances(inside, ask.period.since - timedelta(days=1))
+    closing, _ = balances(inside, ask.period.until)
+    found = _cash_by_kind(inside, ask.period)
+    kinds = dict(LedgerEvent.Kind.choices)
+    for currency in sorted({currency for code, currency in closing if code == "cash"}):
+        lines = [
+            Line(
+                kinds[kind],
+                [Cell(Money(minor, currency), ask.lines(ask.period, account="cash", kind=kind))],
+            )
+            for (kind, unit), minor in sorted(found.items())
+            if unit == currency
+        ]
+        first = Money(opening.get(("cash", currency), 0), currency)
+        last = Money(closing[("cash", currency)], currency)
+        before = ask.lines(account="cash") | {"until": (ask.period.since - timedelta(days=1)).isoformat()}
+        tables.append(
+            Table(
+                f"Cash in {currency}",
+                ("", currency),
+                [
+                    Line("Opening", [Cell(first, before)], Style.TOTAL),
+                    *lines,
+                    Line("Closing", [Cell(last, ask.lines(account="cash"))], Style.TOTAL),
+                ],
+                currency,
+            )
+        )
+        if first.minor + sum(minor for (_, unit), minor in found.items() if unit == currency) != last.minor:
+            wrong.append(currency)
+    text = f"Does not add up in {', '.join(wrong)}." if wrong else "Opening and movements add up to closing."
+    return Report("Cash movement", during_words(ask), tables, (), Proof(not wrong, text))
+
+
+def _columns(ask: Ask, *, during: bool) -> list[Column]:
+    if ask.compare is Compare.ORGANIZATIONS and ask.scope is not Scope.ALONE:
+        return _side_by_side(ask, during=during)
+    if ask.compare in (Compare.PREVIOUS, Compare.YEAR):
+        other = ask.period.previous() if ask.compare is Compare.PREVIOUS else ask.period.year_before()
+        now, then = (_one(ask, period, during=during) for period in (ask.period, other))
+        return [now, then, Column("Change", less(now.figures, then.figures))]
+    total, gone = _read(ask, ask.books, ask.period, during=during)
+    if ask.scope is not Scope.CONSOLIDATED:
+        return [Column("Amount", total, _lines(ask, ask.period, during=during))]
+    columns = [
+        Column("Aggregate", total, _lines(ask, ask.period, during=during)),
+        Column("Eliminations", gone, _lines(ask, ask.period, during=during, scope="eliminated")),
+        Column("Consolidated", plus(total, gone), _lines(ask, ask.period, during=during)),
+    ]
+    if outside := ask.outside:
+        partners, _ = _read(ask, outside, ask.period, during=during)
+        lines = _lines(ask, ask.period, during=during, scope="outside")
+        columns.append(Column("Partners, not added in", partners, lines))
+    return columns
+
+
+def _one(ask: Ask, period: Period, *, during: bool) -> Column:
+    """The figures of one period; of a consolidation what remains after eliminations."""
+    total, gone = _read(ask, ask.books, period, during=during)
+    figures = plus(total, gone) if ask.scope is Scope.CONSOLIDATED else total
+    head = period_words(period) if during else locale.day(period.until)
+    return Column(head, figures, _lines(ask, period, during=during))
+
+
+def _side_by_side(ask: Ask, *, during: bool) -> list[Column]:
+    """The largest books beside one another, the others together, and what eliminates among all."""
+    inside = ask.books
+    found = moved_by_book(inside, ask.period) if during else balances_by_book(inside, ask.period.until)
+    largest = sorted(inside, key=lambda pk: -sum(map(abs, found[pk].values())))[:MOST_SIDE_BY_SIDE]
+    names, codes = organization_names(largest), organization_codes(largest)
+    columns = [
+        Column(
+            names[pk],
+            found[pk],
+            _lines(ask, ask.period, during=during, organization=codes[pk], scope="alone"),
+        )
+        for pk in inside
+        if pk in largest
+    ]
+    if rest := [found[pk] for pk in inside if pk not in largest]:
+        columns.append(Column(f"{locale.number(len(rest))} others", plus(*rest)))
+    total, gone = _read(ask, inside, ask.period, during=during)
+    if ask.scope is Scope.CONSOLIDATED:
+        columns.append(
+            Column("Eliminations", gone, _lines(ask, ask.period, during=during, scope="eliminated"))
+        )
+    shown = plus(total, gone) if ask.scope is Scope.CONSOLIDATED else total
+    head = "Consolidated" if ask.scope is Scope.CONSOLIDATED else "Total"
+    return [*columns, Column(head, shown, _lines(ask, ask.period, during=during))]
+
+
+def _read(ask: Ask, inside: Sequence[int], period: Period, *, during: bool) -> tuple[Figures, Figures]:
+    return moved(inside, period) if during else balances(inside, period.until)
+
+
+def _lines(ask: Ask, period: Period, *, during: bool, **more: str) -> Callable[[str], dict[str, str]]:
+    base = ask.lines(period) if during else ask.lines() | {"until": period.until.isoformat()}
+    return lambda code: base | more | {"account": code}
+
+
+def _cash_by_kind(books: Sequence[int], period: Period) -> dict[tuple[str, str], int]:
+    sql = """
+        SELECT event.kind, line.currency, sum(line.amount_minor)::bigint
+          FROM ledger_account account
+          JOIN ledger_journalline line ON line.network_id = account.network_id AND line.account_id = account.id
+           AND line.effective_on BETWEEN %(since)s AND %(until)s
+          JOIN ledger_ledgerevent event ON event.id = line.event_id
+         WHERE account.network_id = app.network_id() AND account.code = 'cash'
+           AND account.organization_id = ANY(%(books)s)
+         GROUP BY 1, 2
+    """
+    rows = rows_of(sql, {"books": list(books), "since": period.since, "until": period.until})
+    return {(kind, currency): minor for kind, currency, minor in rows}
+
+
+def _trend(ask: Ask, currency: str) -> Chart:
+    """Income and expenses of the last twelve months, without what eliminates where the report consolidates."""
+    months = [months_before(ask.period.until, back) for back in reversed(range(TREND))]
+    accounts = {row.account.value: row.section for row in CHART.values() if not row.is_balance_sheet}
+    found = by_month(ask.books, list(accounts), months, eliminated=ask.scope is Scope.CONSOLIDATED)
+    scale: int = 10 ** decimals_of(currency)
+
+    def of(section: Section, month: date, sign: int) -> float:
+        minor = sum(found.get((month, code, currency), 0) for code, one in accounts.items() if one is section)
+        return sign * minor / scale
+
+    return bar_chart(
+        f"Income and expenses by month, {currency}",
+        [locale.short_month(month) for month in months],
+        [
+            Series("Income", [of(Section.INCOME, month, -1) for month in months]),
+            Series("Expenses", [of(Section.EXPENSES, month, 1) for month in months]),
+        ],
+        stacked=False,
+    )
+
+
+def as_of_words(ask: Ask) -> str:
+    """Whose figures, on which day."""
+    return f"{_whose(ask)}, as of {locale.long_day(ask.period.until)}"
+
+
+def during_words(ask: Ask) -> str:
+    """Whose figures, of which days."""
+    return f"{_whose(ask)}, {period_words(ask.period)}"
+
+
+def period_words(period: Period) -> str:
+    """1 Jan 2026 to 31 Jan 2026"""
+    return f"{locale.day(period.since)} to {locale.day(period.until)}"
+
+
+def _whose(ask: Ask) -> str:
+    words = {Scope.ALONE: "", Scope.SUBTREE: " with everything below it", Scope.CONSOLIDATED: " consolidated"}
+    return ask.organization.name + words[ask.scope]
+
+
+def _notes(ask: Ask) -> list[str]:
+    if ask.scope is not Scope.CONSOLIDATED:
+        return []
+    return ["Partners are outside the consolidation: what is owed to them is a payable."]

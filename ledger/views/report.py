@@ -1,0 +1,130 @@
+"""Reports of the books, as a page, CSV, XLSX, PDF or print."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from core import locale
+from core.clock import now
+from core.paper import PDF_TYPE
+from core.ports import socket
+from core.views.base import ConsoleView
+from core.views.export import XLSX_TYPE
+from core.views.list import query_to_keep
+from ledger.forms.report import ReportFilter
+from ledger.permissions import JOURNAL_VIEW, STATEMENT_VIEW
+from ledger.queries.figures import Ask
+from ledger.queries.report import KINDS, Kind
+from ledger.queries.statement import books_for
+from ledger.rules.report import Compare, Report, Scope
+from ledger.tables.report_file import csv_of, pdf_of, xlsx_of
+from orgs.queries.branding import paper_head
+from orgs.queries.logo import logos
+
+FILES = {"csv": "CSV", "xlsx": "XLSX", "pdf": "PDF"}
+
+
+class ReportPage(ConsoleView):
+    """One report of any kind, and the ways to see it that one has saved."""
+
+    permission = STATEMENT_VIEW
+    module = "finance"
+    keeps_views = True
+
+    def get(self, request: Any) -> HttpResponse:
+        views = socket.views.of_list(self.actor, "report")
+        opens = next((view for view in views if view.is_default and view.is_mine and view.query), None)
+        if opens and not request.GET:
+            return HttpResponseRedirect(f"{request.path}?{opens.query}")
+        data = self._data()
+        self.kind = KINDS.get(data["kind"], KINDS["profit-and-loss"])
+        form = ReportFilter(data, books=books_for(self.actor), kind=self.kind)
+        about = {"title": self.kind.title, "description": self.kind.text, "filter_form": form}
+        if not form.is_valid():
+            return self.page("ledger/report.html", about, status=422)
+        ask, told = self._ask(form)
+        found = self.kind.build(ask)
+        file = request.GET.get("export")
+        if file in FILES:
+            return report_file(found, ask, self.kind, file)
+        saved = {
+            "saved_views": views,
+            "may_share_views": bool(views) and self.may("view:share"),
+            "list_query": query_to_keep(request.GET),
+        }
+        return self.page("ledger/report.html", about | saved | self._context(ask, found, told))
+
+    def _data(self) -> dict[str, str]:
+        """What is asked, filled up with what is usual."""
+        typed = {key: str(value) for key, value in self.request.GET.items() if value}
+        kind = KINDS.get(typed.get("kind", ""))
+        usual = Scope.CONSOLIDATED if kind is None or kind.consolidates else Scope.SUBTREE
+        data = {"kind": "profit-and-loss", "scope": usual.value, "period": "this_month"}
+        if "organization" not in typed:
+            data["organization"] = books_for(self.actor).values_list("code", flat=True).first() or ""
+        data |= typed
+        return (
+            data
+            if usual is Scope.CONSOLIDATED or data["scope"] != Scope.CONSOLIDATED
+            else data | {"scope": usual.value}
+        )
+
+    def _ask(self, form: ReportFilter) -> tuple[Ask, list[str]]:
+        """What is asked for, of one organization alone where the person may not read all the books below it."""
+        data, period = form.cleaned_data, form.days()
+        place, scope = data["organization"], Scope(data["scope"])
+        ask = Ask(self.actor, place, scope, period, Compare(data.get("compare") or ""))
+        if ask.is_allowed():
+            return ask, []
+        told = f"Of {place.name} alone: on {locale.long_day(period.until)} an organization stood below it whose statements you may not read."
+        return Ask(self.actor, place, Scope.ALONE, period, ask.compare), [told]
+
+    def _context(self, ask: Ask, found: Report, told: list[str]) -> dict[str, Any]:
+        may = self.may(JOURNAL_VIEW, ask.organization)
+        return {
+            "title": found.title,
+            "description": found.description,
+            "paper_logo": logos(ask.organization),
+            "exports": [{"label": words, "url": self._with_format(code)} for code, words in FILES.items()],
+            "tables": [
+                {
+                    "table": table,
+                    "lines": [
+                        (line, [(cell.value, lines_url(cell.lines) if may else "") for cell in line.cells])
+                        for line in table.lines
+                    ],
+                }
+                for table in found.tables
+            ],
+            "chart": found.chart,
+            "notes": [*told, *found.notes],
+            "proof": found.proof,
+        }
+
+    def _with_format(self, code: str) -> str:
+        query = self.request.GET.copy()
+        query["export"] = code
+        return "?" + query.urlencode()
+
+
+def lines_url(lines: Any) -> str:
+    """Where the lines behind a figure are; empty where it has none."""
+    return f"{reverse('journal-lines')}?{urlencode(lines)}" if lines else ""
+
+
+def report_file(found: Report, ask: Ask, kind: Kind, file: str) -> HttpResponse:
+    """A report as a download."""
+    if file == "pdf":
+        content, content_type = pdf_of(found, paper_head(ask.organization), now()), PDF_TYPE
+    elif file == "xlsx":
+        content, content_type = xlsx_of(found), XLSX_TYPE
+    else:
+        content, content_type = csv_of(found), "text/csv; charset=utf-8"
+    response = HttpResponse(content, content_type=content_type)
+    name = f"{kind.code}-{ask.organization.code}-{ask.period.until}.{file}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
