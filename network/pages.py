@@ -329,6 +329,8 @@ NO_PAGES = {
     "organization-export-fhir": "JSON",
     "content-fhir": "JSON",
     "logo": "an image",
+    "remittance-pdf": "PDF",
+    "settlement-file": "a file for the bank",
     "request-result": "PDF",
     "patient-form-file": "a file",
     "request-result-page": "an image",

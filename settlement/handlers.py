@@ -8,39 +8,44 @@ from django.urls import reverse
 from core import locale
 from core.clock import now
 from orgs.actions.mail import queue_signed_mail
+from orgs.queries.branding import paper_head
 from orgs.queries.hostname import console_address
 from orgs.queries.membership import people_of
 from settlement.models import Remittance
 from settlement.permissions import SETTLEMENT_VIEW
+from settlement.tables.remittance_file import file_name, remittance_pdf
+from work.actions.file import store_file
 
-SENT_AT_ONCE = 500
+SENT_AT_ONCE = 100
 
 
 def send_remittances(ids: dict[str, int]) -> None:
-    """`settlement.settled`: mail to the finance people of every organization that takes part, once each.
+    """`settlement.settled`: keep every organization's statement as a PDF, and mail its finance people, once each.
 
-    What was sent is kept with it, so that the same event again sends nothing twice.
+    A statement that is kept was sent, so that the same event again sends nothing twice.
     """
     last = 0
     while unsent := _unsent(ids["run"], last):
         with transaction.atomic():
             last = unsent[-1]
             rows = Remittance.objects.select_for_update(of=("self",)).select_related("organization", "run")
-            _send(list(rows.filter(pk__in=unsent, sent_at=None)))
+            _send(list(rows.filter(pk__in=unsent, file_id=None)))
 
 
 def _unsent(run_id: int, after: int) -> list[int]:
-    rows = Remittance.objects.filter(run=run_id, sent_at=None, pk__gt=after).order_by("pk")
+    rows = Remittance.objects.filter(run=run_id, file_id=None, pk__gt=after).order_by("pk")
     return list(rows.values_list("pk", flat=True)[:SENT_AT_ONCE])
 
 
 def _send(remittances: list[Remittance]) -> None:
     people = people_of(SETTLEMENT_VIEW, [one.organization_id for one in remittances])
-    told = [one for one in remittances if people.get(one.organization_id)]
-    for one in told:
-        for person in people[one.organization_id]:
+    for one in remittances:
+        content = remittance_pdf(one, paper_head(one.organization))
+        one.file_id = store_file(one.organization_id, f"{file_name(one)}.pdf", content).pk
+        for person in people.get(one.organization_id, ()):
             _mail(one, person.name, person.email)
-    Remittance.objects.filter(pk__in=[one.pk for one in told]).update(sent_at=now())
+            one.sent_at = now()
+    Remittance.objects.bulk_update(remittances, ["file_id", "sent_at"])
 
 
 def _mail(one: Remittance, name: str, address: str) -> None:

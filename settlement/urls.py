@@ -30,6 +30,7 @@ urlpatterns += [
     ),
     path("remittances/", remittance.RemittanceList.as_view(), name="remittance-list"),
     path("remittances/<int:pk>/", remittance.RemittancePage.as_view(), name="remittance"),
+    path("remittances/<int:pk>/pdf/", remittance.RemittancePdf.as_view(), name="remittance-pdf"),
     path("netting-agreements/", agreement.AgreementList.as_view(), name="netting-list"),
     path("netting-agreements/add/", agreement.AgreementAdd.as_view(), name="netting-add"),
     path("netting-agreements/<int:pk>/", agreement.AgreementPage.as_view(), name="netting"),

@@ -41,6 +41,7 @@ TONES: dict[str, str] = {
             "accepted",
             "completed",
             "paid",
+            "settled",
             "open",
             "posted",
             "sent",
@@ -68,6 +69,7 @@ TONES: dict[str, str] = {
             "unpaid",
             "due",
             "waived",
+            "proposed",
         ],
         "warn",
     ),
@@ -84,11 +86,12 @@ TONES: dict[str, str] = {
             "disputed",
             "revoked",
             "unbalanced",
+            "bounced",
         ],
         "bad",
     ),
     **dict.fromkeys(
-        ["recommended", "requested", "in-progress", "scheduled", "upcoming", "redeemed", "issued"], "info"
+        ["recommended", "requested", "in-progress", "scheduled", "upcoming", "redeemed", "issued", "approved", "paying"], "info"
     ),
     **dict.fromkeys(["enforced", "refunded", "reversed", "superseded"], "violet"),
 }

@@ -407,6 +407,7 @@ ROUTES: list[Route] = [
     form("settlement-payment-bounce", t.confirmation, may=FINANCE, sees=BOOKS),
     page("remittance-list", may=f"{BOOKS} local_admin"),
     page("remittance", t.remittance, may=f"{BOOKS} local_admin"),
+    page("remittance-pdf", t.remittance, may=f"{BOOKS} local_admin"),
     page("netting-list", may=f"{BOOKS} local_admin"),
     form("netting-add", may=FINANCE),
     page("netting", t.agreement, may=f"{BOOKS} local_admin"),

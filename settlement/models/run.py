@@ -191,6 +191,7 @@ class Remittance(TenantModel):
     owes_minor = models.BigIntegerField(help_text="What it owes others, gross.")
     item_count = models.PositiveIntegerField()
     sent_at = models.DateTimeField(null=True, help_text="When its statement was put into the mail.")
+    file_id = models.BigIntegerField(null=True, help_text="The stored PDF, as it was sent.")
 
     class Meta:
         verbose_name = "remittance statement"

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 CARRIED, NEW, TAKEN_BACK = "carried", "new", "taken_back"
 SECTION_LABELS = {
-    CARRIED: "Carried forward from before",
-    NEW: "New since then",
-    TAKEN_BACK: "Taken back after an earlier payout",
+    CARRIED: "Carried forward",
+    NEW: "New",
+    TAKEN_BACK: "Taken back after a payout",
 }
 BOOKED = (SettlementRun.Status.PAYING, SettlementRun.Status.SETTLED)
 

@@ -10,17 +10,20 @@ from django.urls import reverse
 
 from core import locale
 from core.money import Money
+from core.paper import pdf_response
 from core.views.base import ConsoleView, found
-from core.views.download import csv_response
+from core.views.download import attachment, csv_response
 from core.views.list import LenientPaginator, ListPage
+from orgs.queries.branding import paper_head
 from settlement.models import Remittance, SettlementPair
 from settlement.permissions import SETTLEMENT_VIEW
 from settlement.queries.remittance import SECTION_LABELS, lines_of, sections_of
 from settlement.queries.run import pairs_of, payments_of, remittances_for
+from settlement.tables.remittance_file import CSV_HEADER, csv_rows, file_name, remittance_pdf
 from settlement.tables.run import PartyFilter, RemittanceTable
+from work.queries.file import stored_file
 
 PER_PAGE = 50
-HEADER = ("part", "day", "event", "what", "with", "amount", "currency")
 
 
 class RemittanceList(ListPage):
@@ -39,8 +42,8 @@ class RemittanceList(ListPage):
         return {"description": "What each settlement came to for an organization, claim by claim."}
 
 
-class RemittancePage(ConsoleView):
-    """One statement: what was carried forward, what is new, what was taken back, and the payments."""
+class RemittanceSubject(ConsoleView, abstract=True):
+    """What is about one statement."""
 
     permission = SETTLEMENT_VIEW
     module = "finance"
@@ -48,6 +51,25 @@ class RemittancePage(ConsoleView):
 
     def get_subject(self) -> Remittance:
         return found(remittances_for(self.actor), pk=self.kwargs["pk"])  # type: ignore[no-any-return]
+
+
+class RemittancePdf(RemittanceSubject):
+    """The statement as it was sent; before that as it would be."""
+
+    permission = SETTLEMENT_VIEW
+
+    def get(self, request: Any, pk: int) -> HttpResponse:
+        one = self.subject
+        file = stored_file(one.file_id) if one.file_id else None
+        if file is not None:
+            return attachment(file)
+        return pdf_response(file_name(one), remittance_pdf(one, paper_head(one.organization)))
+
+
+class RemittancePage(RemittanceSubject):
+    """One statement: what was carried forward, what is new, what was taken back, and the payments."""
+
+    permission = SETTLEMENT_VIEW
 
     def get(self, request: Any, pk: int) -> Any:
         one = self.subject
@@ -63,8 +85,12 @@ class RemittancePage(ConsoleView):
             "status": run.status,
             "status_label": run.get_status_display(),
             "crumbs": [{"label": "Remittance statements", "url": reverse("remittance-list")}],
-            "actions": [{"label": "CSV", "url": "?format=csv", "icon": "download"}],
+            "actions": [
+                {"label": "CSV", "url": "?format=csv", "icon": "download"},
+                {"label": "PDF", "url": reverse("remittance-pdf", args=[pk]), "icon": "file-down"},
+            ],
             "stats": [
+                {"label": "Claims", "value": locale.number(one.item_count)},
                 {"label": "Is owed", "amount": one.owed},
                 {"label": "Owes", "amount": one.owes},
                 {"label": "Receives" if one.net.minor >= 0 else "Pays", "amount": abs(one.net)},
@@ -82,31 +108,9 @@ class RemittancePage(ConsoleView):
         return self.page("settlement/remittance.html", context)
 
     def _csv(self, one: Remittance) -> HttpResponse:
-        name = f"remittance-{one.run.number}-{one.organization.code}"
         return csv_response(  # type: ignore[return-value]
-            self.request.network.pk, name, HEADER, lambda: statement_rows(one)
+            self.request.network.pk, file_name(one), CSV_HEADER, lambda: csv_rows(one)
         )
-
-
-def statement_rows(one: Remittance) -> Any:
-    """The statement as rows of a file: every line, then the net and its payments."""
-    currency = one.run.currency
-    for line in lines_of(one).iterator(2000):
-        yield (
-            SECTION_LABELS[line.section],
-            line.effective_on,
-            line.event_id,
-            line.event.get_kind_display(),
-            line.counterparty.name,
-            line.amount.decimal(),
-            currency,
-        )
-    yield ("Net", one.run.cutoff_on, "", "", "", one.net.decimal(), currency)
-    for payment in payments_of(one):
-        gets = payment.receiver_id == one.organization_id
-        other = payment.payer if gets else payment.receiver
-        signed = payment.amount if gets else -payment.amount
-        yield ("Payment", one.run.pay_on or "", payment.reference, "", other.name, signed.decimal(), currency)
 
 
 def _seen_from(pair: SettlementPair, one: Remittance) -> dict[str, Any]:
