@@ -91,7 +91,18 @@ TONES: dict[str, str] = {
         "bad",
     ),
     **dict.fromkeys(
-        ["recommended", "requested", "in-progress", "scheduled", "upcoming", "redeemed", "issued", "approved", "paying"], "info"
+        [
+            "recommended",
+            "requested",
+            "in-progress",
+            "scheduled",
+            "upcoming",
+            "redeemed",
+            "issued",
+            "approved",
+            "paying",
+        ],
+        "info",
     ),
     **dict.fromkeys(["enforced", "refunded", "reversed", "superseded"], "violet"),
 }
