@@ -86,7 +86,7 @@ def _orders(run: SettlementRun, payments: Sequence[SettlementPayment]) -> list[O
             debtor=_details(accounts[each.payer_id]),
             creditor=_details(accounts[each.receiver_id]),
             amount=each.outstanding,
-            text=f"Settlement {run.number} until {run.cutoff_on.isoformat()} {each.payer.name}",
+            text=" ".join(["Settlement", str(run.number), run.cutoff_on.isoformat(), each.payer.name]),
         )
         for each in payments
     ]

@@ -31,7 +31,7 @@ def propose_all(actor: SystemActor, cutoff: date, method: str, *, key: str) -> l
     """A run at the parent organization for each currency in which something is open under agreements."""
     root, runs = tree.root(), []
     for currency in currencies_agreed(cutoff):
-        name = f"{key} {cutoff.isoformat()} {method} {currency}"
+        name = ":".join([key, cutoff.isoformat(), method, currency])
         if SettlementRun.objects.filter(key=name).exists():
             continue
         with transaction.atomic():

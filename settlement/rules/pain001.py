@@ -53,7 +53,7 @@ def pain_001(
     root = SubElement(document, "CstmrCdtTrfInitn")
     header = SubElement(root, "GrpHdr")
     _say(header, "MsgId", message_id)
-    _say(header, "CreDtTm", made_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    _say(header, "CreDtTm", made_at.astimezone(UTC).isoformat(timespec="seconds"))
     _totals(header, orders)
     _say(SubElement(header, "InitgPty"), "Nm", plain(sender, LONGEST_NAME))
     by_debtor = sorted(orders, key=lambda one: (_key(one.debtor), one.reference))
