@@ -125,6 +125,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3500},
     },
+    "propose-settlements": {
+        "task": "settlement.tasks.propose_settlements",
+        "schedule": 3600.0,
+        "options": {"expires": 3500},
+    },
     "remove-import-files": {
         "task": "orgs.tasks.remove_import_files",
         "schedule": 3600.0,

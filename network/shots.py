@@ -38,8 +38,16 @@ from patients.queries.filled import forms_of_all
 from people.queries.saved_view import own_views
 from people.queries.user import user_by_email
 from settlement.permissions import RECONCILIATION_VIEW
+from settlement.queries.agreement import agreements_for
 from settlement.queries.dispute import disputes_for
 from settlement.queries.reconciliation import findings_for, reconciliations_for, statements_for
+from settlement.queries.run import (
+    bank_accounts_for,
+    confirmations_for,
+    payments_for,
+    remittances_for,
+    runs_for,
+)
 from vendors.actions.contact import issue_link
 from vendors.actions.portal import sign_in
 from vendors.portal.session import COOKIE
@@ -93,6 +101,7 @@ def _examples(actor: UserActor) -> dict[str, int | str]:
         "draft_rule": rules.filter(status="draft").first(),
         "reopening": reopenings_for(actor).filter(status="requested").first(),
         "closed_statement": closed_statements_for(actor).first(),
+        **_settlements(actor),
         "service": services_for(actor).filter(code="BLOOD").first(),
         "package": packages_for(actor).filter(code="HEART").first(),
         "membership": visible_memberships(actor).filter(organization_id=places["SHI"]).first(),
@@ -191,6 +200,24 @@ def _content_examples(actor: UserActor) -> dict[str, Any]:
         "begun_form": begun,
         "form_place": begun and begun.organization,
         "form_patient": begun and begun.patient,
+    }
+
+
+def _settlements(actor: UserActor) -> dict[str, Any]:
+    """One settlement that waits, one that was paid, and what belongs to them."""
+    runs, payments = runs_for(actor), payments_for(actor)
+    waiting, paid = runs.filter(status="proposed").first(), runs.filter(status="settled").first()
+    confirmation = confirmations_for(actor).filter(bounced_on=None).first()
+    return {
+        "settlement": waiting,
+        "paying_settlement": paid,
+        "approved_settlement": waiting,
+        "paying_payment": payments.filter(confirmations__bounced_on__isnull=False).first(),
+        "open_payment": payments.filter(run=waiting).first() if waiting else None,
+        "confirmation": confirmation,
+        "remittance": remittances_for(actor).filter(run=paid).first() if paid else None,
+        "agreement": agreements_for(actor).first(),
+        "bank_account": bank_accounts_for(actor).first(),
     }
 
 

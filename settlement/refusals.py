@@ -9,3 +9,21 @@ constraint_says(
     "not_permitted",
     "The amounts differ. Accept the difference, dispute it, or note it as timing.",
 )
+
+# Netting, settlement runs and payments.
+
+constraint_says(
+    "settlement_settlementitem_pkey",
+    "not_permitted",
+    "Some of these lines are netted in another settlement. Propose it again.",
+)
+constraint_says(
+    "settlementrun_four_eyes",
+    "not_permitted",
+    "Somebody else than who proposed a settlement has to approve it. Ask a colleague.",
+)
+constraint_says(
+    "bankaccount_one_in_use",
+    "duplicate",
+    "Another bank account in this currency is in use here already.",
+)

@@ -9,6 +9,7 @@ from core.clock import now
 from core.tenancy import bound
 from settlement.actions.acknowledgement import acknowledge_silent
 from settlement.actions.dispute import remind_of_disputes
+from settlement.actions.schedule import propose_due
 from settlement.actions.statement import remove_old_files
 
 
@@ -36,3 +37,13 @@ def remove_statement_files() -> int:
         with bound(network_id):
             removed += remove_old_files()
     return removed
+
+
+@shared_task(acks_late=True, ignore_result=True)  # type: ignore[untyped-decorator]
+def propose_settlements() -> int:
+    """Propose the settlements that are due in every network that has netting agreements."""
+    proposed = 0
+    for network_id in _networks("networks_with_agreements"):
+        with bound(network_id):
+            proposed += len(propose_due())
+    return proposed

@@ -21,3 +21,21 @@ declare_verbs(
         "reconciliation.reopened": "Reconciliation reopened",
     }
 )
+
+# Netting, settlement runs and payments.
+declare_verbs(
+    {
+        "netting.agreed": "Netting agreement recorded",
+        "netting.ended": "Netting agreement ended",
+        "settlement.proposed": "Settlement proposed",
+        "settlement.approved": "Settlement approved",
+        "settlement.approval_withdrawn": "Approval of a settlement withdrawn",
+        "settlement.cancelled": "Settlement cancelled",
+        "settlement.settled": "Settlement settled",
+        "settlement.payment_confirmed": "Payment confirmed",
+        "settlement.payment_bounced": "Payment bounced",
+        "settlement.file_taken": "Payment file taken",
+        "bank_account.entered": "Bank account entered",
+        "bank_account.closed": "Bank account closed",
+    }
+)

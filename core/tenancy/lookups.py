@@ -43,6 +43,10 @@ LOOKUPS: dict[str, Lookup] = {
         "the worker lets entitlements expire, network by network",
         {"ledger_entitlement": "network_id expires_on status", "core_network": "id"},
     ),
+    "networks_with_agreements()": Lookup(
+        "the worker proposes the settlements that are due, network by network",
+        {"settlement_nettingagreement": "network_id"},
+    ),
     "networks_with_import_files()": Lookup(
         "the worker deletes files of imports that were kept long enough, network by network",
         {"orgs_organizationimport": "network_id file_removed_at"},

@@ -13,7 +13,7 @@ class Exit(IntEnum):
 
     HOLDS = 0
     DIFFERS = 1  # an expectation does not hold, or a step was refused
-    MALFORMED = 2  # or it asks for what is not available yet
+    MALFORMED = 2
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,6 @@ from ledger.scenario.run_expect import outcome_of
 from ledger.scenario.run_steps import run_step
 from ledger.scenario.run_world import World, build_world
 
-NOT_YET = {schema.Net: "net", schema.Settle: "settle"}
-
 
 class Ended(Exception):  # noqa: N818  (it says what happened)
     """A step was refused that was not expected to be."""
@@ -45,22 +43,9 @@ def run_file(path: Path) -> Report:
 def run_scenario(scenario: schema.Scenario, report: Report) -> Report:
     """Run a scenario that has been parsed; nothing of it stays."""
     report.name = scenario.name
-    missing = _not_available(scenario)
-    if missing:
-        report.end(Exit.MALFORMED, missing, "not_available")
-        return report
     _run(scenario, report)
     report.judge()
     return report
-
-
-def _not_available(scenario: schema.Scenario) -> str:
-    """What a scenario asks for that the product can't do yet, in words; '' when it can do all."""
-    for step in scenario.steps:
-        inner = step.step if isinstance(step, schema.Refused) else step
-        if type(inner) in NOT_YET:
-            return f"line {inner.line}: {NOT_YET[type(inner)]} is not available yet"
-    return ""
 
 
 def _run(scenario: schema.Scenario, report: Report) -> None:

@@ -34,6 +34,11 @@ def run_step(step: schema.Command | schema.Arithmetic, world: World) -> None:
     _STEPS[type(step)](step, world)
 
 
+def register_step(kind: type, take: Callable[[Any, World], None]) -> None:
+    """Let an app above take steps of a kind; it calls this when it is ready."""
+    _STEPS[kind] = take
+
+
 def _sale(step: schema.Sale, world: World) -> None:
     package = world.packages[step.package]
     due = package.price_minor * step.quantity - step.discount_minor
@@ -75,9 +80,10 @@ def _redeem(step: schema.Redeem, world: World) -> None:
 
 
 def _void(step: schema.Void, world: World) -> None:
-    world.events[step.id] = void(
-        SECOND, world.events[step.of], reason=f"void of {step.of}", on=step.on, key=step.id
-    )
+    event = world.events.get(step.of)
+    if event is None:
+        raise Refused("not_permitted", f"{step.of} posted nothing that could be voided.")
+    world.events[step.id] = void(SECOND, event, reason=f"void of {step.of}", on=step.on, key=step.id)
 
 
 def _refund(step: schema.Refund, world: World) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.actors import SystemActor
 from core.ids import random_code
@@ -47,10 +47,18 @@ class World:
     sales: dict[str, Sale] = field(default_factory=dict)
     events: dict[str, LedgerEvent] = field(default_factory=dict)
     results: dict[str, Mapping[str, int] | tuple[int, ...]] = field(default_factory=dict)
+    runs: dict[str, list[Any]] = field(default_factory=dict)  # what an app above made of a net
 
     def aside(self) -> World:
         """A copy for a step whose effects will be undone."""
-        return replace(self, patients=dict(self.patients), sales=dict(self.sales), events=dict(self.events))
+        return replace(
+            self,
+            patients=dict(self.patients),
+            sales=dict(self.sales),
+            events=dict(self.events),
+            results=dict(self.results),
+            runs=dict(self.runs),
+        )
 
     def declare(self, scenario: schema.Scenario) -> None:
         """Make the organizations, services and packages of the file."""

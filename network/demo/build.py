@@ -25,6 +25,7 @@ from network.demo import (
     places,
     policies,
     reconciliation,
+    settlement,
     views,
 )
 from orgs.actions.network import NewNetwork, create_enterprise, create_network
@@ -70,6 +71,8 @@ def _work(organizations: dict[str, Organization], say: Callable[[str], object]) 
     business = commerce.Business(staff, organizations, chance, today)
     business.run(commerce.build_catalog(staff, organizations, business.since), patients)
     commerce.build_drafts(staff, organizations["SAH"], today)
+    say("Netting and settlements …")
+    settlement.build_settlement(staff.finance, staff.administrator, organizations, today)
     say("Programs …")
     content.build_programs(staff.administrator, organizations)
     say("Outside vendors and what they are asked for …")

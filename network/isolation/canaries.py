@@ -21,9 +21,10 @@ from network.isolation.catalogue import walled_tables
 
 @dataclass(frozen=True)
 class Of:
-    """The id of the network's row in another table, where no foreign key says so."""
+    """The id of the network's row in another table, where no foreign key says so; its first, or its last."""
 
     table: str
+    is_last: bool = False
 
 
 #: What introspection can't guess: table -> {column: value}.
@@ -53,6 +54,19 @@ HINTS: dict[str, dict[str, Any]] = {
     "ledger_backtest": {"first_on": "2026-01-01", "last_on": "2026-01-31"},
     "ledger_ruleversion": {"when": "{}", "outcome": "{}"},
     "ledger_sale": {"price_minor": 1, "discount_minor": 0},
+    "settlement_bankaccount": {
+        "iban": "DE89370400440532013000",
+        "account_number": "",
+        "bank_code": "",
+        "bic": "",
+    },
+    "settlement_paymentconfirmation": {"bounce_reason": ""},
+    "settlement_settlementpair": {"second_id": Of("orgs_organization", is_last=True)},
+    "settlement_settlementpayment": {
+        "receiver_id": Of("orgs_organization", is_last=True),
+        "confirmed_minor": 0,
+    },
+    "settlement_settlementrun": {"status": "proposed", "content_hash": "", "approved_by_label": ""},
     "orgs_hostname": {"name": "care.canary.example", "face": "console", "confirmed_by": ""},
     "orgs_logo": {"sha256": "c" * 64},
     "orgs_organizationimport": {"content": "CANARY", "sha256": sha256(b"CANARY").hexdigest()},
@@ -144,7 +158,7 @@ class Filler:
                 yield column, self.network_id
             elif column in hints:
                 hint = hints[column]
-                yield column, self._target(hint.table, "id") if isinstance(hint, Of) else hint
+                yield column, self._hinted(hint) if isinstance(hint, Of) else hint
             elif column in needed_by_key:
                 if needed:
                     yield column, needed_by_key[column]()
@@ -162,6 +176,16 @@ class Filler:
             for column, there in zip(columns, targets, strict=True):
                 found.setdefault(column, partial(self._target, target, there))
         return found
+
+    def _hinted(self, hint: Of) -> Any:
+        if not hint.is_last:
+            return self._target(hint.table, "id")
+        statement = sql.SQL("SELECT max(id) FROM {} WHERE network_id = {}")
+        found = self.cursor.execute(
+            statement.format(sql.Identifier(hint.table), sql.Literal(self.network_id))
+        )
+        row = found.fetchone()
+        return row[0] if row else None
 
     def _target(self, table: str, column: str) -> Any:
         if table == "people_user":

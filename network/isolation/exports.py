@@ -39,6 +39,7 @@ EXPORTS = {
         ("--since", "2020-01-01", "--until", "2030-12-31", "--organization", "{other}"),
     ),
     "acknowledge_items": (("--dry-run", "--json"),),
+    "run_settlement": (("--until", "2026-12-31", "--dry-run", "--json"),),
     "verify_ledger": (("--json",),),
     "verify_tree": ((),),
 }

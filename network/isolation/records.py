@@ -55,6 +55,13 @@ from patients.actions.details import Details as PatientDetails
 from patients.actions.filled import fill_form
 from patients.actions.patient import register_patient
 from people.actions.saved_view import ViewDetails, save_view
+from settlement.actions.agreement import Signed, sign_agreement
+from settlement.actions.bank_account import Typed as TypedAccount
+from settlement.actions.bank_account import enter_bank_account
+from settlement.actions.payment import confirm_payment
+from settlement.actions.run import Proposal, approve_run, propose_run
+from settlement.queries.content import content_hash
+from settlement.queries.run import payments_for, remittances_for
 from vendors.actions.contact import ContactDetails, add_contact
 from vendors.actions.disclosure import disclose_patient
 from vendors.actions.request import NewRequest, draft_request, send_request
@@ -127,6 +134,12 @@ waiver = Thing("waiver", "orgs_settingwaiver")
 view = Thing("view", "people_savedview")
 granted = Thing("granted", "orgs_settingwaiver")
 step = Thing("step", "orgs_onboardingstep")
+settlement = Thing("settlement", "settlement_settlementrun")
+payment = Thing("payment", "settlement_settlementpayment")
+confirmation = Thing("confirmation", "settlement_paymentconfirmation")
+remittance = Thing("remittance", "settlement_remittance")
+agreement = Thing("agreement", "settlement_nettingagreement")
+bank_account = Thing("bank_account", "settlement_bankaccount")
 counter = Thing("organization", "orgs_organization", "organization")
 at_counter = Thing("patient", "patients_patient", "patient")
 offered = Thing("package", "ledger_package", "package")
@@ -213,6 +226,7 @@ def make_records(cast: Cast) -> Records:
     ids = (
         _content(cast, patient)
         | _periods(cast)
+        | _settlement(cast)
         | {
             "host_name": request_host_name(SYSTEM, None, name="care.harbor.example", face="console").pk,
             "step": OnboardingStep.objects.create(title="Go live", position=1).pk,
@@ -244,37 +258,6 @@ def make_records(cast: Cast) -> Records:
             "line": lines_of(entitlement).get(service=service).pk,
         }
     )
-    ids = _content(cast, patient) | {
-        "host_name": request_host_name(SYSTEM, None, name="care.harbor.example", face="console").pk,
-        "step": OnboardingStep.objects.create(title="Go live", position=1).pk,
-        "module_batch": switched.pk,
-        "imported": sent.pk,
-        "view": view.pk,
-        "batch": batch.pk,
-        "waiver": asked.pk,
-        "granted": granted.pk,
-        "enterprise": cast.enterprise.pk,
-        "organization": cast.organizations["S"].pk,
-        "partner": cast.organizations["Q"].pk,
-        "own_records": _own_records(cast),
-        "affiliation": affiliations_of(cast["Q"])[0].pk,
-        "membership": memberships_at(cast["S"]).get(user=cast.users["desk"]).pk,
-        "invitation": invited.pk,
-        "patient": patient.pk,
-        "service": service.pk,
-        "package": package.pk,
-        "sale": sold.pk,
-        "entitlement": sold.entitlement_id,
-        "rule": rule.pk,
-        "backtest": _backtest(cast),
-        "event": sold.event_id,
-        "vendor": cast.organizations["X"].pk,
-        "contact": contact.pk,
-        "setting": setting.pk,
-        "request": ordered.pk,
-        "completed": done.pk,
-        "line": lines_of(entitlement).get(service=service).pk,
-    }
     ids |= make_mutual(cast, lines_of(entitlement).get(service=service), PDF, date(2026, 5, 4))
     return Records(ids, contact, rival)
 
@@ -323,6 +306,36 @@ def _backtest(cast: Cast) -> int:
     test = ask_backtest(SYSTEM, draft, first_on=date(2026, 1, 1), last_on=date(2026, 1, 31))
     run_backtest({"backtest_id": test.pk})
     return test.pk
+
+
+def _settlement(cast: Cast) -> dict[str, int]:
+    """What North Clinic sold for the parent, netted under an agreement, approved, and paid in part."""
+    signed = Signed(
+        name="Netting within the group",
+        method="bilateral",
+        legal_basis="group contract",
+        minimum=_usd("0.00"),
+        signed_on=LONG_AGO,
+        signed_by="both boards",
+        starts_on=LONG_AGO,
+        parties=[cast["P"], cast["S"]],
+    )
+    agreement = sign_agreement(SYSTEM, cast["P"], signed=signed)
+    typed = TypedAccount(holder="North Clinic", iban="DE89370400440532013000")
+    account = enter_bank_account(SYSTEM, cast["S"], currency="USD", typed=typed)
+    proposal = Proposal(date(2026, 1, 31), "bilateral", [cast["P"], cast["S"]])
+    run = propose_run(cast.actor("finance"), cast["P"], proposal=proposal, key="settlement")
+    approve_run(SYSTEM, run, seen_hash=content_hash(run))
+    payment = payments_for(SYSTEM).get(run=run)
+    arrived = confirm_payment(SYSTEM, payment, amount=_usd("100.00"), on=date(2026, 2, 2), key="arrived")
+    return {
+        "settlement": run.pk,
+        "payment": payment.pk,
+        "confirmation": arrived.pk,
+        "remittance": remittances_for(SYSTEM).get(run=run, organization=cast["S"]).pk,
+        "agreement": agreement.pk,
+        "bank_account": account.pk,
+    }
 
 
 def _vendor_service(cast: Cast) -> VendorService:

@@ -16,11 +16,16 @@ from django.http import QueryDict
 
 from core.money import Money
 from core.tenancy import bound_network_id
-from ledger.queries.mutual import KINDS, claims_among
-from settlement.rules.settings import ACKNOWLEDGE_FIRST
+from ledger.queries.mutual import KINDS
 
-OPEN, ACKNOWLEDGED, DISPUTED = "open", "acknowledged", "disputed"
-STATES = {OPEN: "Open", ACKNOWLEDGED: "Acknowledged", DISPUTED: "Disputed"}
+OPEN, ACKNOWLEDGED, DISPUTED, NETTED, SETTLED = "open", "acknowledged", "disputed", "netted", "settled"
+STATES = {
+    OPEN: "Open",
+    ACKNOWLEDGED: "Acknowledged",
+    DISPUTED: "Disputed",
+    NETTED: "Netted",
+    SETTLED: "Settled",
+}
 SIZE = 50
 
 _DISPUTE = """(SELECT d.id FROM settlement_dispute d
@@ -29,7 +34,12 @@ _DISPUTE = """(SELECT d.id FROM settlement_dispute d
 _AGREED = """ARRAY(SELECT k.side_id FROM settlement_acknowledgement k
         WHERE k.network_id = i.network_id AND k.account_id = i.account_id AND k.event_id = i.event_id)"""
 #: What a settlement run took it for, 'netted' or 'settled', over `i.event_id` and `i.account_id`; NULL where none did.
-TAKEN = "NULL::text"
+TAKEN = """(SELECT CASE run.status WHEN 'settled' THEN 'settled' ELSE 'netted' END
+        FROM ledger_journalline line
+        JOIN settlement_settlementitem taken
+          ON taken.network_id = line.network_id AND taken.event_id = line.event_id AND taken.line_no = line.line_no
+        JOIN settlement_settlementrun run ON run.network_id = taken.network_id AND run.id = taken.run_id
+       WHERE line.network_id = i.network_id AND line.event_id = i.event_id AND line.account_id = i.account_id LIMIT 1)"""
 _STATE = f"""coalesce({TAKEN}, CASE
         WHEN {_DISPUTE} IS NOT NULL THEN '{DISPUTED}'
         WHEN EXISTS (SELECT 1 FROM settlement_acknowledgement k
@@ -81,7 +91,7 @@ class Item:
 
     @property
     def state_label(self) -> str:
-        return STATES.get(self.state, self.state.capitalize())
+        return STATES[self.state]
 
     @property
     def sides(self) -> tuple[int, int]:
@@ -196,22 +206,6 @@ def totals_of(account_ids: Collection[int], narrowing: Narrowing) -> list[StateT
             StateTotal(creditor, state, count, Money(minor, currency))
             for creditor, state, count, minor, currency in cursor.fetchall()
         ]
-
-
-def settleable(organizations: Collection[Any], until: date) -> tuple[list[Item], list[Item]]:
-    """What a settlement run takes of the items between organizations up to a day, and what it leaves out.
-
-    A disputed item is never taken, nor one that is taken already; one that isn't acknowledged is left out where either
-    side settles only what is (`billing.acknowledge_before_settling`).
-    """
-    strict = {one.pk for one in organizations if ACKNOWLEDGE_FIRST.at(one)}
-    accounts = [one.pk for one in claims_among([one.pk for one in organizations])]
-    taken: list[Item] = []
-    left: list[Item] = []
-    for one in items_of(accounts, Narrowing(until=until)):
-        is_ready = one.state == ACKNOWLEDGED or (one.state == OPEN and strict.isdisjoint(one.sides))
-        (taken if is_ready else left).append(one)
-    return taken, left
 
 
 def _named(account_ids: Collection[int], named: dict[str, Any]) -> dict[str, Any]:

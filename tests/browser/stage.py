@@ -35,6 +35,7 @@ from core.tenancy import bound
 from ledger.actions.backtest import ask_backtest, run_backtest
 from ledger.actions.catalog import add_service, set_price
 from ledger.actions.charge import charge
+from ledger.actions.journal import Posting, post_journal
 from ledger.actions.package import Offer, Part, create_package, put_on_sale
 from ledger.actions.period import close_period, request_reopening
 from ledger.actions.redemption import redeem
@@ -44,6 +45,7 @@ from ledger.actions.sale import Payment, sell_package
 from ledger.actions.void import void
 from ledger.queries.closed_statement import closed_statements_for
 from ledger.queries.entitlement import lines_of
+from ledger.rules.accounts import Account
 from ledger.rules.lines import Kind
 from ledger.rules.outcome import read_outcome
 from ledger.rules.settings import DISCOUNT_CAP
@@ -71,6 +73,13 @@ from patients.actions.filled import fill_form
 from patients.actions.identifier import NewIdentifier
 from patients.actions.patient import register_patient
 from people.actions.saved_view import ViewDetails, save_view
+from settlement.actions.agreement import Signed, sign_agreement
+from settlement.actions.bank_account import Typed as TypedAccount
+from settlement.actions.bank_account import enter_bank_account
+from settlement.actions.payment import confirm_payment
+from settlement.actions.run import Proposal, approve_run, propose_run
+from settlement.queries.content import content_hash
+from settlement.queries.run import payments_for, remittances_for
 from tests.cast import CONTRACT, PASSWORD, SYSTEM, Cast, build_cast, details
 from vendors.actions.contact import ContactDetails, add_contact, issue_link
 from vendors.actions.disclosure import disclose_patient
@@ -261,6 +270,7 @@ def fill(stage: Stage) -> None:
     with bound(stage.network_id):
         _organizations(stage)
         _business(stage)
+        _settlements(stage)
         _requests(stage)
         _settings(stage)
         _modules(stage)
@@ -360,6 +370,55 @@ def _reconciliation(stage: Stage) -> None:
     sale = stage.sell(stage.patient)
     line = next(one for one in lines_of(sale.entitlement) if one.service.code == "PHYSIO")
     stage.made["mutual"] = make_mutual(stage.cast, line, PDF, timezone.now().date())
+
+
+def _settlements(stage: Stage) -> None:
+    """One settlement that waits for approval, one approved, and one that is being paid; each of another branch."""
+    finance, today, cast = stage.cast.actor("finance"), timezone.now().date(), stage.cast
+    signed = Signed(
+        name="Netting within the group",
+        method="multilateral",
+        legal_basis="Framework agreement NA-7, section 4",
+        minimum=money("0.00"),
+        signed_on=SINCE,
+        signed_by="both boards",
+        starts_on=SINCE,
+        parties=[cast["Q"]],
+        groups=[cast["P"]],
+    )
+    agreement = sign_agreement(finance, cast["P"], signed=signed)
+    for code, iban in (("P", "DE89370400440532013000"), ("S", "GB29NWBK60161331926819")):
+        account = enter_bank_account(
+            finance, cast[code], currency=CURRENCY, typed=TypedAccount(cast[code].name, iban)
+        )
+    runs = []
+    for codes in (("P", "Q"), ("P", "S"), ("S", "T")):
+        lines = [
+            Posting(cast[codes[1]], Account.EQUITY, money("75.00")),
+            Posting(cast[codes[1]], Account.DUE_TO, -money("75.00"), cast[codes[0]]),
+            Posting(cast[codes[0]], Account.DUE_FROM, money("75.00"), cast[codes[1]]),
+            Posting(cast[codes[0]], Account.EQUITY, -money("75.00")),
+        ]
+        post_journal(SYSTEM, cast[codes[1]], postings=lines, reason="Shared cleaning", key=uuid4().hex)
+        proposal = Proposal(today, "bilateral", [cast[code] for code in codes])
+        runs.append(propose_run(SYSTEM, cast["P"], proposal=proposal, key=uuid4().hex))
+    waiting, approved, paying = runs
+    for run in (approved, paying):
+        approve_run(finance, run, seen_hash=content_hash(run))
+    payment = payments_for(SYSTEM).get(run=paying)
+    stage.made |= {
+        "settlement": waiting,
+        "approved_settlement": approved,
+        "paying_settlement": paying,
+        "paying_payment": payment,
+        "open_payment": payments_for(SYSTEM).get(run=approved),
+        "confirmation": confirm_payment(
+            finance, payment, amount=money("25.00"), on=today, reference="NEFT 17", key=uuid4().hex
+        ),
+        "remittance": remittances_for(SYSTEM).get(run=waiting, organization=cast["P"]),
+        "agreement": agreement,
+        "bank_account": account,
+    }
 
 
 def _settings(stage: Stage) -> None:

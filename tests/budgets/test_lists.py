@@ -92,6 +92,12 @@ LISTS = [
         "finding-confirm-many", "settlement_finding", about="reconciliation", query="?_every=1", more=100
     ),
     Listing("finding-together", "settlement_finding", about="reconciliation", query="?_every=1", more=100),
+    Listing("settlement-list", "settlement_settlementrun"),
+    Listing("settlement", "settlement_remittance", AT_NORTH, "settlement", apart="organization_id"),
+    Listing("settlement-payments", "settlement_settlementpayment", about="settlement", apart="payer_id"),
+    Listing("remittance-list", "settlement_remittance", AT_NORTH, apart="organization_id"),
+    Listing("netting-list", "settlement_nettingagreement"),
+    Listing("bank-account-list", "settlement_bankaccount", AT_NORTH, apart="organization_id"),
     Listing("period-list", "orgs_organization", "kind = 'sub'"),
     Listing("period-checklist", "orgs_organization", "kind = 'sub'"),
     Listing("report", "orgs_organization", "kind = 'sub'"),

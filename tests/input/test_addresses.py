@@ -30,6 +30,7 @@ OTHERS = (
     Page("own-records", ("own_records",)),
     Page("logo", ("no_logo",), status=404),
     Page("content-fhir", ("content_version",)),
+    Page("remittance-pdf", ("remittance",)),
     Page("request-result", ("completed", "one")),
     Page("patient-form-file", ("form_patient", "filled_form", "file_link")),
     Page("request-result-page", ("completed", "one", "one")),

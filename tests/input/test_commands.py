@@ -42,6 +42,7 @@ BAD = {
     "bench_statements": (["--lines", "0"], ["--lines", "1e6"], ["--organizations", "1"]),
     "bench_pages": (["--rounds", "0"], ["--rounds", "x"], ["--lines", "0"], ["--organizations", "1"], ["--database", "caretree"], ["--database", "postgres"], ["--database", ""], ["--database", 'caretree_bench_pages"; --']),
     "shots": (["--out", str(Path(__file__))], ["--only", "no-such-page"], ["--only"], ["--fold", "zq"]),
+    "run_settlement": (["zq"], ["--network", "zq"], ["--network", "0"], ["--network", "99999"], ["--until", "tomorrow"], ["--until", "2026-02-30", "--network", "1"], ["--until", ""], ["--method", "zq"], ["--network", "1", "--until", "a\0b"]),
     "scenario": ([],),
     "verify_isolation": (["zq"], ["--output"], ["--output", "manage.py"], ["--output", "."], ["--output", "/no/such/folder/x"], ["--output", "a\0b"], ["--json", "--output", "x" * 300 + "/y"]),
 }  # fmt: skip

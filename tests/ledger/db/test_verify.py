@@ -47,6 +47,9 @@ DAMAGE = {
     "pool": ["UPDATE ledger_breakagepool SET booked_minor = booked_minor + 1"],
     "change": ["UPDATE ledger_entitlement SET frozen_until = '2026-03-01' WHERE id = {entitlement}"],
     16: ["UPDATE ledger_entitlementline SET left_units = 0 WHERE id = {physio}"],
+    17: [
+        "INSERT INTO settlement_settlementitem (network_id, event_id, line_no, run_id) VALUES ({network}, {redeemed}, 1, 1)"
+    ],
     19: [
         "UPDATE ledger_journalline SET effective_on = '2026-01-06' WHERE event_id = {redeemed} AND organization_id = {P}"
     ],

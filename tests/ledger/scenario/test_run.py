@@ -114,20 +114,6 @@ def test_refusals_are_expectations_and_leave_nothing(run):
     assert file["complaint"] == ""
 
 
-@pytest.mark.parametrize(
-    "step",
-    [
-        "net: {id: E1, on: 2026-01-31, method: bilateral, organizations: [P, S]}",
-        "refused: {code: not_permitted, step: {net: {id: E1, on: 2026-01-31, method: bilateral, organizations: [P, S]}}}",
-    ],
-)
-def test_what_is_not_available_yet(run, step):
-    code, printed = run(steps(step))
-    assert code == 2
-    assert "line 18" in printed
-    assert "is not available yet" in printed
-
-
 def test_malformed_names_the_line(run):
     code, printed = run(steps("sale: {id: S2, on: 2026-01-05, package: PACK, patient: Asha, at: ZZ}"))
     assert code == 2

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from core import clock
 from core.errors import Refused
+from core.money import Money
 from ledger.actions.journal import Posting, post_journal
 from ledger.queries.mutual import claims_between
 from ledger.rules.accounts import Account
@@ -24,7 +25,8 @@ from settlement.actions.acknowledgement import (
 from settlement.actions.dispute import Said, end_dispute, raise_dispute, remind_of_disputes, write_message
 from settlement.models import Acknowledgement, Dispute
 from settlement.queries import items as queries
-from settlement.queries.items import Narrowing, item_page, items_of, settleable, totals_of
+from settlement.queries.items import Narrowing, item_page, items_of, totals_of
+from settlement.queries.netting import open_pairs, scope_of
 from settlement.rules.settings import ACKNOWLEDGE_FIRST, DISPUTE_ANSWER_DAYS, SILENCE_DAYS
 from tests.ledger.market import DAY, SYSTEM, Market, new_key, usd
 from tests.ledger.void.test_void import do_void
@@ -186,19 +188,20 @@ def test_what_a_settlement_takes(owed, assign):
     places = [owed.world[code] for code in "PSQ"]
 
     def taken() -> list[str]:
-        return sorted(one.amount.decimal() for one in settleable(places, LONG_AFTER)[0])
+        pairs = open_pairs(scope_of(places, "USD", LONG_AFTER))
+        return sorted(Money(abs(each.net_minor), "USD").decimal() for each in pairs)
 
-    assert taken() == []
-    agree(owed)
-    assert taken() == ["240.00"]
-    for code in "PQ":
-        assign(code, ACKNOWLEDGE_FIRST, False, "local")
     assert taken() == ["115.50", "240.00"]
     one = dispute(owed)
     assert taken() == ["115.50"]
-    assert [left.state for left in settleable(places, LONG_AFTER)[1]] == ["disputed"]
     end(one)
-    assert settleable(places, DAY - timedelta(days=1)) == ([], [])
+    assign("P", ACKNOWLEDGE_FIRST, True, "enforced")
+    assert taken() == []
+    agree(owed)
+    assert taken() == ["240.00"]
+    assign("P", ACKNOWLEDGE_FIRST, False, "enforced")
+    assert taken() == ["115.50", "240.00"]
+    assert open_pairs(scope_of(places, "USD", DAY - timedelta(days=1))) == []
 
 
 @pytest.mark.setting("billing.silence_days")

@@ -1,0 +1,127 @@
+"""Remittance statements: where each claim comes from, the files, and the mail."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from core.tenancy import bound
+from orgs.actions.membership import NewMembership, grant_membership
+from settlement.actions.payment import confirm_payment
+from settlement.handlers import send_remittances
+from settlement.models import Remittance
+from settlement.queries.remittance import sections_of
+from tests.cast import SYSTEM, make_user
+from tests.settlement.office import PAID, SECOND, Office, new_key, usd
+from work.models import Mail, OutboxEvent
+
+
+def remittance(office: Office, run, code: str) -> Remittance:
+    rows = Remittance.objects.select_related("run", "organization")
+    return rows.get(run=run, organization=office.world[code])
+
+
+def sections(office: Office, run, code: str) -> dict[str, str]:
+    return {one.code: one.total.decimal() for one in sections_of(remittance(office, run, code))}
+
+
+@pytest.fixture
+def officer(world):
+    """The partner's own finance officer."""
+    user = make_user("Fin Quay", "fin@quay.example")
+    new = NewMembership(role="finance_officer", scope="subtree", starts_on=date(2020, 1, 1))
+    grant_membership(SYSTEM, world["Q"], user=user, new=new)
+    world.users["partner_finance"] = user
+    return user
+
+
+def test_a_first_statement_is_all_new_and_sums_to_its_net(owing: Office):
+    run = owing.propose("P", "S", "Q")
+    assert sections(owing, run, "S") == {"new": "-260.00"}
+    assert remittance(owing, run, "S").net == usd("-260.00")
+
+
+def test_what_was_left_open_is_carried_forward(office: Office):
+    office.agree("P", "S", "Q", minimum="100.00")
+    office.owe("S", "P", "60.00")
+    office.owe("S", "Q", "200.00")
+    office.settle(office.propose("P", "S", "Q"))
+    office.owe("S", "P", "50.00", on=date(2026, 2, 10))
+    run = office.propose("P", "S", cutoff=date(2026, 2, 28))
+    assert sections(office, run, "S") == {"carried": "-60.00", "new": "-50.00"}
+    assert sections(office, run, "P") == {"new": "110.00"}  # P took no part in the first one
+
+
+def test_a_void_after_the_payout_is_taken_back(owing: Office):
+    wrong = owing.owe("P", "Q", "30.00")
+    owing.settle(owing.propose("P", "S", "Q"))
+    owing.void(wrong, on=date(2026, 2, 10))
+    owing.owe("P", "Q", "12.00", on=date(2026, 2, 11))
+    run = owing.propose("P", "Q", cutoff=date(2026, 2, 28))
+    assert sections(owing, run, "Q") == {"new": "12.00", "taken_back": "-30.00"}
+    assert owing.payments(run) == {"Q->P": "18.00"}
+
+
+def test_a_void_within_the_same_run_is_nothing_taken_back(owing: Office):
+    owing.void(owing.owe("P", "Q", "30.00"), on=date(2026, 1, 20))
+    assert sections(owing, owing.propose("P", "Q"), "Q") == {"new": "115.50"}
+
+
+def test_the_page_and_its_file_say_the_same(owing: Office, officer):
+    run = owing.settle(owing.propose("P", "S", "Q"))
+    one = remittance(owing, run, "Q")
+    client = owing.world.client("partner_finance")
+    page = client.get(f"/console/remittances/{one.pk}/")
+    assert "115.50" in page.content.decode()
+    rows = b"".join(client.get(f"/console/remittances/{one.pk}/?format=csv")).decode("utf-8-sig").splitlines()
+    assert rows[0] == "part,day,event,what,with,amount,currency"
+    assert rows[1].endswith(",Manual journal,P,115.50,USD")
+    assert rows[-2] == "Net,2026-01-31,,,,115.50,USD"
+    assert rows[-1].endswith("P,115.50,USD")
+
+
+def test_the_partner_sees_its_own_statement_and_no_other(owing: Office, officer):
+    run = owing.propose("P", "S", "Q")
+    client = owing.world.client("partner_finance")
+    assert client.get(f"/console/remittances/{remittance(owing, run, 'S').pk}/").status_code == 404
+    assert client.get(f"/console/settlements/{run.pk}/").status_code == 404
+    assert "Settlement 1" in client.get("/console/remittances/").content.decode()
+
+
+def test_the_statement_stays_as_it_was_sent(owing: Office, officer):
+    run = owing.approve(owing.propose("P", "S", "Q"))
+    confirm_payment(SECOND, owing.payment(run, "S", "P"), amount=usd("10.00"), on=PAID, key=new_key())
+    send_remittances({"run": run.pk})
+    one = remittance(owing, run, "Q")
+    address = f"/console/remittances/{one.pk}/pdf/"
+    client = owing.world.client("partner_finance")
+    first = client.get(address).content
+    assert first.startswith(b"%PDF")
+    place = owing.world["P"]
+    type(place).objects.filter(pk=place.pk).update(name="Another name")
+    assert client.get(address).content == first
+
+
+def test_its_own_finance_people_are_told_once(owing: Office, officer):
+    run = owing.settle(owing.propose("P", "S", "Q"))
+    assert OutboxEvent.objects.filter(topic="settlement.settled", ids={"run": run.pk}).count() == 1
+    for _ in range(2):
+        send_remittances({"run": run.pk})
+    (mail,) = Mail.objects.filter(to="fin@quay.example")
+    assert mail.subject == "Quay Partners: remittance statement of settlement 1"
+    assert "You receive 115.50 USD." in mail.body
+    assert f"/console/remittances/{remittance(owing, run, 'Q').pk}/" in mail.body
+    to = set(Mail.objects.values_list("to", flat=True))
+    assert {"fin@quay.example", "finance@harbor.example", "local_admin@harbor.example"} <= to
+    assert remittance(owing, run, "Q").sent_at is not None
+
+
+def test_nobody_is_told_of_a_branch_without_finance_people(office: Office):
+    office.agree("P", "T")
+    office.owe("P", "T", "5.00")
+    run = office.settle(office.propose("P", "T"))
+    send_remittances({"run": run.pk})
+    with bound(office.world.network.pk):
+        assert remittance(office, run, "T").sent_at is None
+        assert remittance(office, run, "T").file_id is not None
