@@ -371,7 +371,6 @@ NO_PAGES = {
     "content-fhir": "JSON",
     "logo": "an image",
     "remittance-pdf": "PDF",
-    "settlement-file": "a file for the bank",
     "request-result": "PDF",
     "patient-form-file": "a file",
     "request-result-page": "an image",
