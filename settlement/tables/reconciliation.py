@@ -77,7 +77,9 @@ class ClaimTable(tables.Table):
     balance = MoneyColumn(verbose_name="Due", order_by=("balance_minor", "pk"))
     disputed = MoneyColumn(verbose_name="Disputed", order_by=("disputed_minor", "pk"))
     dispute_count = tables.Column(
-        verbose_name="Disputes", order_by=("dispute_count", "pk"), attrs={"cell": {"class": "num"}}
+        verbose_name="Disputes",
+        order_by=("dispute_count", "balance_minor", "pk"),
+        attrs={"cell": {"class": "num"}},
     )
     disputed_since = WhenColumn(verbose_name="Oldest dispute", order_by=("disputed_since", "pk"))
 
@@ -88,7 +90,7 @@ class ClaimTable(tables.Table):
     empty_text = "Redemptions away from the holder make organizations owe one another."
 
     class Meta:
-        order_by = ("-dispute_count", "-balance")
+        order_by = ("-dispute_count",)
 
 
 class DisputeFilter(PlaceFilter):
