@@ -73,7 +73,7 @@ def digest(content: dict[str, Any]) -> str:
 def closed_statements_for(actor: Actor) -> QuerySet[ClosedStatement]:
     """What was kept of closed months whose statements the actor may read, newest first."""
     rows = ClosedStatement.objects.filter(where(actor, STATEMENT_VIEW, "organization"))
-    return rows.select_related("organization").order_by("-closed_at", "-pk")
+    return rows.select_related("organization").order_by("-closed_at", "pk")
 
 
 def is_in_force(statement: ClosedStatement) -> bool:

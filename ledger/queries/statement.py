@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from orgs.models import Organization
 
 #: Net movement up to a day: whole months from balances and deltas, the days of the month that is cut from lines,
-#: added from its beginning or taken off from its end.
+#: added from its beginning or taken off from its end. What a line has from its account is taken from there: the rest
+#: stands in the index of lines, and no line is fetched.
 TURNOVER = """
     turnover AS (
         SELECT b.organization_id, b.counterparty_id, b.code, b.currency, b.debit_minor - b.credit_minor AS minor,
@@ -44,7 +45,7 @@ TURNOVER = """
           JOIN inside i ON i.id = a.organization_id
          WHERE d.network_id = %(network)s AND d.month < %(month)s {code_a}
         UNION ALL
-        SELECT l.organization_id, l.counterparty_id, a.code, l.currency, %(sign)s * l.amount_minor,
+        SELECT a.organization_id, a.counterparty_id, a.code, a.currency, %(sign)s * l.amount_minor,
                %(sign)s * abs(l.amount_minor)
           FROM ledger_journalline l
           JOIN ledger_account a ON a.network_id = l.network_id AND a.id = l.account_id

@@ -29,6 +29,7 @@ from vendors.actions.service import Price, ServiceSettings, add_vendor_service
 from vendors.actions.task import NewResult, accept_task
 from vendors.models import RequestTransition, Result, ServiceRequest, TaskPatient
 from vendors.portal.role import as_contact
+from vendors.queries.blockers import unbilled_requests
 from vendors.queries.task import Task, find_task
 from vendors.rules.values import Value
 from work.models import OutboxEvent, StoredFile
@@ -144,6 +145,17 @@ def test_the_bill_is_posted_once(lab):
         ("vendor_cost", 12000),
     ]
     assert ServiceRequest.objects.get(pk=request.pk).billed_minor == 12000
+
+
+def test_what_is_done_and_not_billed_stands_on_the_checklist_before_closing(lab):
+    request = lab.answer(lab.answer(lab.order(), "accept"), "complete")
+    place, today = request.organization_id, timezone.now().date() + timedelta(days=1)
+    (finding,) = unbilled_requests([place], today)
+    assert finding.text == "1 completed request is not billed yet."
+    assert (finding.organization_id, finding.blocks) == (place, False)
+    assert unbilled_requests([place], today - timedelta(days=40)) == []
+    bill_request(SYSTEM, ServiceRequest.objects.get(pk=request.pk))
+    assert unbilled_requests([place], today) == []
 
 
 def test_a_bill_for_a_closed_month_goes_to_the_open_one(lab):
