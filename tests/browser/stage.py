@@ -112,7 +112,7 @@ PROGRAM = program_of(
 )
 
 
-#: A partner's session of 80.00 gives it 75 %; the second expectation is a slip, so that a page shows both.
+#: A partner's session of 80.00 gives it 75 %.
 EXAMPLE = """\
 name: One session at a partner
 currency: USD
@@ -128,7 +128,7 @@ steps:
   - redeem: {id: R1, on: 2026-01-05, sale: S1, service: PHYSIO, quantity: 1, at: Q}
 expect:
   - balance: {organization: P, account: due_to, counterparty: Q, amount: "-60.00"}
-  - balance: {organization: Q, account: due_from, counterparty: P, amount: "56.00"}
+  - balance: {organization: Q, account: due_from, counterparty: P, amount: "60.00"}
 """
 
 

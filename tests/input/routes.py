@@ -522,7 +522,10 @@ ENTRIES = (
     Entry(
         "backtest-add",
         ("draft_rule",),
-        lambda world: {"first_on": "2020-01-01", "last_on": date.today().isoformat()},
+        lambda world: {
+            "first_on": (date.today() - timedelta(days=365)).isoformat(),
+            "last_on": date.today().isoformat(),
+        },
         by=FINANCE,
     ),
     Entry("rule-activate", ("draft_rule",)),
