@@ -98,8 +98,18 @@ def roll_forward(holders: Sequence[int], period: Period) -> dict[Key, RollForwar
 
 
 def booked_breakage(holders: Sequence[int], until: date) -> Mapping[Key, int]:
-    """What each holder has booked as breakage and not yet used up at the end of a day. Nothing books any yet."""
-    return {}
+    """What each holder has booked as breakage and not yet used up at the end of a day."""
+    sql = """
+        SELECT pool.holder_id, pool.currency, sum(movement.amount_minor)::bigint
+          FROM ledger_breakagepool pool
+          JOIN ledger_breakagemovement movement
+            ON movement.network_id = pool.network_id AND movement.pool_id = pool.id
+          JOIN ledger_ledgerevent event ON event.id = movement.event_id AND event.effective_on <= %(until)s
+         WHERE pool.network_id = app.network_id() AND pool.holder_id = ANY(%(holders)s)
+         GROUP BY 1, 2
+    """
+    rows = rows_of(sql, {"holders": list(holders), "until": until})
+    return {(holder, currency): minor for holder, currency, minor in rows}
 
 
 def _open_entitlements(holders: Sequence[int], until: date) -> dict[Key, int]:

@@ -13,8 +13,10 @@ from ledger.actions.breakage import run_breakage
 from ledger.actions.refund import refund
 from ledger.actions.void import void
 from ledger.models import BreakagePool
+from ledger.queries.report_prepaid import roll_forward
 from ledger.queries.verify import verify_ledger
 from ledger.rules.breakage import breakage_target, excess
+from ledger.rules.report import Period
 from tests.ledger.market import DAY, SYSTEM, new_key
 
 SOLD = st.integers(0, 10**12)
@@ -129,3 +131,12 @@ class TestRun:
     def test_what_was_never_sold(self, market):
         with pytest.raises(Refused, match="never sold"):
             run(market)
+
+    def test_the_prepaid_proof_holds_with_it(self, market, sale):
+        market.redeem(sale, "CONSULT")
+        run(market)
+        period = Period(DAY.replace(day=1), DAY)
+        (found,) = roll_forward([market.world["P"].pk], period).values()
+        assert found.holds
+        assert (found.open_entitlements, found.booked_breakage, found.closing) == (600_00, 75_00, 525_00)
+        assert found.steps["breakage"] == -75_00

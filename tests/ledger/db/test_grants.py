@@ -25,6 +25,7 @@ POSTER = {
     "ledger_balancedelta": "DELETE INSERT SELECT",
     "ledger_periodclose": "INSERT SELECT UPDATE(closed_through)",
     "ledger_periodclosing": "INSERT SELECT",
+    "ledger_rulevolume": "INSERT SELECT UPDATE",
     "ledger_periodreopening": "SELECT UPDATE(books,decided_at,decided_id,decided_kind,decided_label,note,status)",
 }
 

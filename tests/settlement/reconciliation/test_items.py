@@ -25,6 +25,7 @@ from settlement.actions.acknowledgement import (
 from settlement.actions.dispute import Said, end_dispute, raise_dispute, remind_of_disputes, write_message
 from settlement.models import Acknowledgement, Dispute
 from settlement.queries import items as queries
+from settlement.queries.close_checks import disputed_items
 from settlement.queries.items import Narrowing, item_page, items_of, totals_of
 from settlement.queries.netting import open_pairs, scope_of
 from settlement.rules.settings import ACKNOWLEDGE_FIRST, DISPUTE_ANSWER_DAYS, SILENCE_DAYS
@@ -192,14 +193,14 @@ def test_what_a_settlement_takes(owed, assign):
         return sorted(Money(abs(each.net_minor), "USD").decimal() for each in pairs)
 
     assert taken() == ["115.50", "240.00"]
-    one = dispute(owed)
-    assert taken() == ["115.50"]
-    end(one)
     assign("P", ACKNOWLEDGE_FIRST, True, "enforced")
     assert taken() == []
     agree(owed)
     assert taken() == ["240.00"]
     assign("P", ACKNOWLEDGE_FIRST, False, "enforced")
+    one = dispute(owed)
+    assert taken() == ["115.50"]
+    end(one)
     assert taken() == ["115.50", "240.00"]
     assert open_pairs(scope_of(places, "USD", DAY - timedelta(days=1))) == []
 
@@ -260,3 +261,16 @@ def test_totals_count_by_state(owed):
     assert found == {"acknowledged": (2, "306.00"), "open": (2, "132.00")}
     acknowledged = items_of(ids, Narrowing(state="acknowledged"))
     assert [one.state for one in acknowledged] == ["acknowledged"] * 2
+
+
+def test_closing_is_told_of_disputes_at_either_side(owed):
+    places = {code: owed.world[code].pk for code in "PSQ"}
+    assert disputed_items([*places.values()], LONG_AFTER) == []
+    one = dispute(owed)
+    told = {
+        finding.organization_id: finding.text for finding in disputed_items([*places.values()], LONG_AFTER)
+    }
+    assert told == dict.fromkeys((places["P"], places["S"]), "1 item is disputed.")
+    assert disputed_items([places["P"]], DAY - timedelta(days=1)) == []
+    end(one)
+    assert disputed_items([places["P"]], LONG_AFTER) == []
