@@ -11,8 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('core', '0003_schema_owners'),
         ('ledger', '0008_kinds'),
-        ('orgs', '0027_version_once'),
-        ('patients', '0005_filled_form_key'),
+        ('patients', '0001_initial'),
     ]
 
     operations = [

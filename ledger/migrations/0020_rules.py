@@ -12,7 +12,6 @@ class Migration(migrations.Migration):
     dependencies = [
         ('core', '0003_schema_owners'),
         ('ledger', '0011_expiry_lookup'),
-        ('orgs', '0027_version_once'),
     ]
 
     operations = [

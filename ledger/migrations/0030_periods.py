@@ -12,7 +12,6 @@ class Migration(migrations.Migration):
     dependencies = [
         ('core', '0003_schema_owners'),
         ('ledger', '0021_rule_guards'),
-        ('orgs', '0027_version_once'),
     ]
 
     operations = [

@@ -14,7 +14,6 @@ class Migration(migrations.Migration):
     dependencies = [
         ('core', '0003_schema_owners'),
         ('ledger', '0001_initial'),
-        ('orgs', '0027_version_once'),
     ]
 
     operations = [
