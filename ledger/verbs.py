@@ -15,6 +15,7 @@ declare_verbs(
         "package.put_on_sale": "Package put on sale",
         "package.withdrawn": "Package withdrawn",
         "package.sold": "Package sold",
+        "entitlement.upgraded": "Entitlement upgraded",
         "entitlement.redeemed": "Entitlement redeemed",
         "entitlement.refunded": "Entitlement refunded",
         "entitlement.transferred": "Entitlement transferred",

@@ -25,6 +25,7 @@ from ledger.queries.sale import sale_of_event
 from ledger.rules import events
 from ledger.rules.allocation import allocate, standalone_weights
 from ledger.rules.modules import PACKAGES
+from ledger.rules.payment import GIVEN
 from ledger.rules.refusals import RefusalCode
 from ledger.rules.settings import DISCOUNT_CAP
 from ledger.rules.terms import Event
@@ -46,8 +47,11 @@ class Payment:
 
 
 @dataclass(frozen=True)
-class _Order:
-    """What is sold where, how often, for how much, and how it is paid."""
+class Order:
+    """What is sold where, how often, for how much, and how it is paid.
+
+    `given_minor` is the worth of what is left of an entitlement that is given for it.
+    """
 
     seller: Organization
     package: Package
@@ -55,6 +59,7 @@ class _Order:
     discount: Money
     payments: tuple[Payment, ...]
     on: date
+    given_minor: int = 0
 
     @property
     def holder(self) -> Organization:
@@ -71,6 +76,11 @@ class _Order:
     @property
     def total_minor(self) -> int:
         return self.price_minor - self.discount.minor
+
+    @property
+    def due_minor(self) -> int:
+        """What is to be paid."""
+        return self.total_minor - self.given_minor
 
     @property
     def expires_on(self) -> date | None:
@@ -112,7 +122,7 @@ def sell_package(
     (quantity, payments, day, patient), `module_off`, `not_sellable_here`, `rule_conflict`, `discount_over_policy`,
     `currency_mismatch`, `period_closed`. Audit: `package.sold`. The same key and order return the first sale.
     """
-    order = _Order(
+    order = Order(
         seller=seller,
         package=Package.objects.select_related("holder").get(pk=package.pk),
         quantity=quantity,
@@ -125,14 +135,14 @@ def sell_package(
     if first is not None:
         return sale_of_event(first)
     hold_standing(seller, order.holder)
-    _check_order(order)
+    check_order(order)
     check_may_be_served(act.actor, seller, patient)
-    _check_sellable(order)
+    check_sellable(order)
     with rules_refuse():
         rulings = Rulings(Event.SALE, order.on, [seller.pk, order.holder.pk], posting=True)
-        answer = _answer(rulings, order)
+        answer = answer_for(rulings, order)
         _check_discount(order)
-        _check_currency(order)
+        check_currency(order)
         lines = events.sale(
             rulings.party(order.holder.pk), rulings.party(seller.pk), order.allocated, answer.distribution
         )
@@ -144,17 +154,17 @@ def sell_package(
         on=order.on,
         lines=lines,
         rule_version_id=answer.version_id,
-        inputs=_inputs(order, patient, answer),
-        sold=_entitlement(order, patient),
+        inputs=inputs_of(order, patient, answer),
+        sold=entitlement_of(order, patient),
     )
-    sale = _write(order, patient, event)
+    sale = write_sale(order, patient, event)
     act.about(sale)
-    act.changed({}, _told(order, sale))
+    act.changed({}, told_of(order, sale))
     act.emit("package.sold", sale_id=sale.pk)
     return sale
 
 
-def _asked(order: _Order, patient: Patient, on: date | None) -> dict[str, Any]:
+def _asked(order: Order, patient: Patient, on: date | None) -> dict[str, Any]:
     return {
         "seller": order.seller.pk,
         "patient": patient.pk,
@@ -166,7 +176,7 @@ def _asked(order: _Order, patient: Patient, on: date | None) -> dict[str, Any]:
     }
 
 
-def _check_order(order: _Order) -> None:
+def check_order(order: Order) -> None:
     """Refuse what is no order at all, and what the seller never takes."""
     check_day(order.seller, order.on)
     if not 1 <= order.quantity <= MOST_PACKAGES:
@@ -182,16 +192,16 @@ def _check_order(order: _Order) -> None:
         if payment.amount.minor <= 0:
             raise refused(RefusalCode.NOT_PERMITTED, "Every payment is more than zero.", field="payments")
     paid = sum(payment.amount.minor for payment in order.payments)
-    if paid != order.total_minor and order.total_minor >= 0:
+    if paid != order.due_minor and order.due_minor >= 0:
         raise refused(
             RefusalCode.NOT_PERMITTED,
-            f"The payments sum to {Money(paid, order.currency)}, but {Money(order.total_minor, order.currency)} "
+            f"The payments sum to {Money(paid, order.currency)}, but {Money(order.due_minor, order.currency)} "
             "is due. Correct the payments.",
             field="payments",
         )
 
 
-def _check_sellable(order: _Order) -> None:
+def check_sellable(order: Order) -> None:
     """Refuse a place or a package that sells nothing (`not_sellable_here`)."""
     code = RefusalCode.NOT_SELLABLE_HERE
     package, seller = order.package, order.seller
@@ -216,7 +226,7 @@ def _check_sellable(order: _Order) -> None:
         )
 
 
-def _check_discount(order: _Order) -> None:
+def _check_discount(order: Order) -> None:
     cap = DISCOUNT_CAP.at(order.seller)
     if order.discount.minor * 100 > cap * order.price_minor:
         raise refused(
@@ -227,7 +237,7 @@ def _check_discount(order: _Order) -> None:
         )
 
 
-def _check_currency(order: _Order) -> None:
+def check_currency(order: Order) -> None:
     given = {order.currency, order.discount.currency, *(each.amount.currency for each in order.payments)}
     other = next((each for each in (order.seller, order.holder) if each.currency != order.currency), None)
     if other is not None:
@@ -244,7 +254,8 @@ def _check_currency(order: _Order) -> None:
         )
 
 
-def _answer(rulings: Rulings, order: _Order) -> Answer:
+def answer_for(rulings: Rulings, order: Order) -> Answer:
+    """What the sale rules answer; their sale price is what is paid."""
     deal = Deal(
         event=Event.SALE,
         on=order.on,
@@ -256,10 +267,10 @@ def _answer(rulings: Rulings, order: _Order) -> Answer:
             (line.service_id, line.quantity * order.quantity) for line in order.lines if line.service_id
         ),
     )
-    return rulings.answer(deal, quantity=order.quantity, sale_minor=order.total_minor)
+    return rulings.answer(deal, quantity=order.quantity, sale_minor=order.due_minor)
 
 
-def _inputs(order: _Order, patient: Patient, answer: Answer) -> dict[str, Any]:
+def inputs_of(order: Order, patient: Patient, answer: Answer) -> dict[str, Any]:
     return {
         **answer.inputs,
         "holder": order.holder.pk,
@@ -275,7 +286,7 @@ def _inputs(order: _Order, patient: Patient, answer: Answer) -> dict[str, Any]:
     }
 
 
-def _entitlement(order: _Order, patient: Patient) -> SoldEntitlement:
+def entitlement_of(order: Order, patient: Patient) -> SoldEntitlement:
     return SoldEntitlement(
         code=random_code(),
         patient_id=patient.pk,
@@ -292,7 +303,8 @@ def _entitlement(order: _Order, patient: Patient) -> SoldEntitlement:
     )
 
 
-def _write(order: _Order, patient: Patient, event: LedgerEvent) -> Sale:
+def write_sale(order: Order, patient: Patient, event: LedgerEvent) -> Sale:
+    """The document of a sale whose event is posted."""
     return Sale.objects.create(
         event=event,
         entitlement=Entitlement.objects.get(sale_event=event),
@@ -306,13 +318,14 @@ def _write(order: _Order, patient: Patient, event: LedgerEvent) -> Sale:
         total_minor=order.total_minor,
         currency=order.currency,
         payments=[
-            {"method": payment.method, "amount_minor": payment.amount.minor} for payment in order.payments
+            *([{"method": GIVEN, "amount_minor": order.given_minor}] if order.given_minor else []),
+            *({"method": payment.method, "amount_minor": payment.amount.minor} for payment in order.payments),
         ],
         sold_on=order.on,
     )
 
 
-def _told(order: _Order, sale: Sale) -> dict[str, Any]:
+def told_of(order: Order, sale: Sale) -> dict[str, Any]:
     """What the audit trail says of a sale."""
     return {
         "package": order.package.name,

@@ -10,7 +10,7 @@ from django import forms
 from core.money import Money
 from ledger.actions.sale import Payment
 from ledger.forms.money import MoneyField
-from ledger.models import EntitlementLine, Package, Service
+from ledger.models import Entitlement, EntitlementLine, Package, Service
 from ledger.rules.payment import PAYMENT_METHODS
 from orgs.forms.organization import date_field
 from orgs.forms.place import PlaceField
@@ -71,7 +71,7 @@ class RedeemForm(forms.Form):
 
 
 class SellForm(forms.Form):
-    """A sale of one package: how many, what discount, and how it is paid."""
+    """A sale of one package: how many, what discount, how it is paid, and what is given for it."""
 
     quantity = forms.IntegerField(min_value=1, max_value=1000, initial=1)
     discount = MoneyField(required=False, help_text="Off the total; leave empty for none.")
@@ -79,17 +79,46 @@ class SellForm(forms.Form):
     second_method = forms.ChoiceField(required=False, label="And by")
     second_amount = MoneyField(required=False, label="Of which paid that way")
 
-    def __init__(self, *args: Any, package: Package, methods: Sequence[str], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        package: Package,
+        methods: Sequence[str],
+        replaceable: Sequence[Entitlement] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.package = package
+        self.replaceable = {str(one.pk): one for one in replaceable}
+        if self.replaceable or self.data.get("replaces"):
+            self.fields["replaces"] = self._replaces()
+            self.order_fields(["replaces"])
         offered = _offered(methods)
         self.fields["method"].choices = offered  # type: ignore[attr-defined]
         self.fields["second_method"].choices = [("", "Nothing else"), *offered]  # type: ignore[attr-defined]
         for name in ("discount", "second_amount"):
             self.fields[name].currency = package.currency  # type: ignore[attr-defined]
 
+    def _replaces(self) -> forms.ChoiceField:
+        choices = [
+            (pk, f"{one.package.name}, {one.code}: {Money(one.worth_minor, one.currency).format()}")  # type: ignore[attr-defined]
+            for pk, one in self.replaceable.items()
+        ]
+        return forms.ChoiceField(
+            choices=[("", "Nothing"), *choices],
+            required=False,
+            label="Given for it",
+            help_text="What is left of another entitlement is taken off the price.",
+        )
+
+    def given(self) -> Entitlement | None:
+        """The entitlement that is given for the package."""
+        return self.replaceable.get(self.cleaned_data.get("replaces") or "")
+
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.given() and (data.get("quantity") != 1 or data.get("discount")):
+            self.add_error("replaces", "An entitlement is given for one package without a discount.")
         if bool(data.get("second_method")) != bool(data.get("second_amount")) and not self.errors:
             self.add_error("second_amount", "Choose the second way to pay together with its amount.")
         if not self.errors and self.due().minor < 0:
@@ -105,7 +134,9 @@ class SellForm(forms.Form):
         return self.cleaned_data["discount"] or Money(0, self.package.currency)
 
     def due(self) -> Money:
-        return self.price() - self.discount_given()
+        given = self.given()
+        worth = Money(given.worth_minor if given else 0, self.package.currency)  # type: ignore[attr-defined]
+        return self.price() - self.discount_given() - worth
 
     def payments(self) -> list[Payment]:
         """What is due, the second way to pay taken off the first."""

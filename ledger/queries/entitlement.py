@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from core import locale
 from core.actors import Actor
 from core.clock import today_in
 from core.money import Money
-from ledger.models import Entitlement, EntitlementLine, EntitlementMovement, LedgerEvent, Sale
+from ledger.models import Entitlement, EntitlementLine, EntitlementMovement, LedgerEvent, Package, Sale
 from ledger.models.entitlement import units_text
 from ledger.permissions import ENTITLEMENT_VIEW
 from ledger.rules.expiry import expiry_notice
@@ -23,7 +23,10 @@ from orgs.queries.access import where
 from patients.queries.patient import patients_for
 
 if TYPE_CHECKING:
+    from orgs.models import Organization
     from patients.models import Patient
+
+MOST_REPLACEABLE = 20
 
 
 def entitlements_for(actor: Actor) -> QuerySet[Entitlement]:
@@ -56,6 +59,29 @@ def redeemed_units(entitlement: Entitlement) -> dict[int, int]:
         .annotate(units=Sum("units"))
     )
     return {line_id: -units for line_id, units in rows}
+
+
+def replaceable_by(
+    actor: Actor, patient: Patient, package: Package, seller: Organization, on: date
+) -> list[Entitlement]:
+    """Entitlements of a patient that could be given for a package on a day, with what is open of each (`worth_minor`)."""
+    usable = Q(expires_on=None) | Q(expires_on__gte=on)
+    frozen = Q(frozen_on__lte=on, frozen_until__gte=on)
+    rows = (
+        entitlements_for(actor)
+        .filter(
+            usable,
+            patient=patient.pk,
+            status=Entitlement.Status.ACTIVE,
+            holder=package.holder_id or seller.pk,
+            currency=package.currency,
+            lines__left_units__gt=0,
+        )
+        .exclude(frozen)
+        .annotate(worth_minor=Sum("lines__open_minor"))
+        .filter(worth_minor__lte=package.price_minor)
+    )
+    return list(rows[:MOST_REPLACEABLE])
 
 
 def transfers_of(entitlement: Entitlement) -> int:

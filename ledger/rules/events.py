@@ -40,6 +40,35 @@ def sale(
     return (*taken, *_payments(distribution, seller))
 
 
+def upgrade(
+    holder: Organization,
+    seller: Organization,
+    given_minor: Sequence[int],
+    allocated_minor: Sequence[int],
+    distribution: Distribution | None = None,
+) -> tuple[Line, ...]:
+    """Give what is left of one entitlement, and the rest in cash, for another with the same holder.
+
+    A modification that ends the old contract and begins a new one (IFRS 15.21(a)): what was open, one amount per line,
+    and what is paid are allocated to what is bought. A rule's shares are of what is paid.
+    """
+    _one_currency(distribution, holder, seller)
+    paid = sum(allocated_minor) - sum(given_minor)
+    moved = (
+        *_liability(holder, given_minor),
+        *_liability(holder, [-amount for amount in allocated_minor]),
+    )
+    if holder.id == seller.id:
+        taken = line(holder, Account.CASH, paid)
+    else:
+        taken = (
+            *line(holder, Account.DUE_FROM, paid, seller),
+            *line(seller, Account.CASH, paid),
+            *line(seller, Account.DUE_TO, -paid, holder),
+        )
+    return (*moved, *taken, *_payments(distribution, seller))
+
+
 def redemption(
     holder: Organization,
     servicing: Organization,

@@ -9,15 +9,18 @@ from django.urls import reverse
 
 from audit.trail import record_patient_read
 from core import locale
+from core.clock import today_in
 from core.views.base import ConsoleView, found
 from core.views.form import FormPage
 from ledger.actions.charge import charge
 from ledger.actions.redemption import redeem
 from ledger.actions.sale import sell_package
+from ledger.actions.upgrade import upgrade_entitlement
 from ledger.forms.counter import ChargeForm, LookupForm, RedeemForm, SellForm
 from ledger.models import EntitlementLine, LedgerEvent, Package, Sale
 from ledger.permissions import CHARGE_CREATE, ENTITLEMENT_REDEEM, SALE_CREATE
 from ledger.queries.counter import find_at_counter, looks_up_nobody, was_looked_up
+from ledger.queries.entitlement import replaceable_by
 from ledger.queries.offer import packages_on_sale_at
 from ledger.queries.place import charges_nothing, redeems_nothing, sells_nothing
 from ledger.queries.usable import UsableLine, usable_here
@@ -264,7 +267,13 @@ class CounterSell(CounterForm):
         return found(packages_on_sale_at(self.subject), pk=self.kwargs["package"])  # type: ignore[no-any-return]
 
     def get_form(self, data: Any = None, files: Any = None) -> SellForm:
-        return SellForm(data, package=self.package(), methods=PAYMENT_METHODS_TAKEN.at(self.subject))
+        package, today = self.package(), today_in(self.subject.time_zone)
+        return SellForm(
+            data,
+            package=package,
+            methods=PAYMENT_METHODS_TAKEN.at(self.subject),
+            replaceable=replaceable_by(self.actor, self.patient(), package, self.subject, today),
+        )
 
     def get_context(self) -> dict[str, Any]:
         person = self.patient()
@@ -276,6 +285,15 @@ class CounterSell(CounterForm):
         }
 
     def perform(self, form: Any) -> Sale:
+        if given := form.given():
+            return upgrade_entitlement(
+                self.actor,
+                self.subject,
+                entitlement=given,
+                package=self.package(),
+                payments=form.payments(),
+                key=self.idempotency_key(),
+            )
         return sell_package(
             self.actor,
             self.subject,

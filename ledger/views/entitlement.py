@@ -38,7 +38,7 @@ from ledger.queries.refund import (
     too_late_to_refund,
 )
 from ledger.queries.sale import sales_for
-from ledger.rules.payment import PAYMENT_METHODS
+from ledger.rules.payment import payment_label
 from ledger.rules.settings import RECEIPT_NOTE
 from ledger.tables.entitlement import EntitlementFilter, EntitlementTable, SaleFilter, SaleTable
 from orgs.forms.organization import ReasonForm
@@ -154,7 +154,7 @@ def receipt_of(sale: Sale) -> dict[str, Any]:
         "total": total,
         "paid": [
             {
-                "label": PAYMENT_METHODS.get(paid["method"], paid["method"]),
+                "label": payment_label(paid["method"]),
                 "amount": Money(paid["amount_minor"], sale.currency),
             }
             for paid in sale.payments
