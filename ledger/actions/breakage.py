@@ -130,7 +130,7 @@ def run_all_breakage(actor: Actor, on: date, *, dry_run: bool = False) -> list[B
                     package=package,
                     expected_percent=Fraction(package.breakage_percent or 0),
                     on=on,
-                    key=f"breakage of {package.pk} at {holder.pk} on {on.isoformat()}",
+                    key=":".join(("breakage", str(package.pk), str(holder.pk), on.isoformat())),
                 )
                 after = Money(event.inputs["target_minor"], package.currency)
                 transaction.set_rollback(dry_run)

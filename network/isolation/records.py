@@ -249,6 +249,7 @@ def make_records(cast: Cast) -> Records:
             "sale": sold.pk,
             "entitlement": sold.entitlement_id,
             "rule": rule.pk,
+            "backtest": _backtest(cast),
             "event": sold.event_id,
             "vendor": cast.organizations["X"].pk,
             "contact": contact.pk,

@@ -83,7 +83,7 @@ class Multiplier:
 
     def _freest(self, columns: list[str], kinds: dict[str, Any], targets: dict[str, str]) -> str | None:
         """The column to change: a number or a text of its own, else a key to something that can be copied too."""
-        own = [name for name in columns if name in kinds and name not in targets and kinds[name][0] != "date"]
+        own = [name for name in columns if name in kinds and name not in targets and _has_room(*kinds[name])]
         keys = [name for name in columns if name in targets and targets[name] not in SHARED]
         return (own or keys or [None])[0]
 
@@ -100,3 +100,8 @@ class Multiplier:
         if kind in ("int2", "int4", "int8"):
             return number - FIRST + 1_000 if kind == "int2" else number
         return f"{str(value)[: (length if length > 0 else 80) - 7]}{number}"
+
+
+def _has_room(kind: str, length: int) -> bool:
+    """Whether a column takes many values: no day, and no code of three letters."""
+    return kind != "date" and not (kind in ("varchar", "bpchar") and 0 < length <= 3)
