@@ -8,6 +8,7 @@ from django import forms
 from django.http import HttpResponse
 from django.urls import reverse
 
+from core import locale
 from core.clock import today_in
 from core.money import Money
 from core.views.base import ConsoleView, found
@@ -273,6 +274,10 @@ class PackagePage(PackageSubject):
             "crumbs": [{"label": "Packages", "url": reverse("package-list")}],
             "actions": actions if self.may(PACKAGE_EDIT) else [],
             "package": one,
+            "refund_fee": Money(one.refund_fee_minor, one.currency),
+            "breakage_percent": locale.number(one.breakage_percent.normalize())
+            if one.breakage_percent
+            else "",
             "lines": lines,
             "sellers": [row.organization.name for row in one.sellers.select_related("organization")],
             "redeemers": [row.organization.name for row in one.redeemers.select_related("organization")],

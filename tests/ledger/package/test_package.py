@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 
 from core.errors import Refused, Stale
 from core.money import Money
@@ -105,3 +107,86 @@ def test_who_may(market):
     for persona in ("desk", "local_admin", "auditor"):
         with pytest.raises(PermissionDenied):
             create(market, persona)
+
+
+TERMS = {
+    "refund": "allocated_price_less_fee",
+    "refund_fee": "25.00",
+    "expiry": "breakage_revenue",
+    "breakage_percent": "5",
+    "valid_days": "365",
+}
+
+
+def test_the_page_asks_for_terms_and_credit_and_keeps_them(market, browse):
+    world, client = market.world, browse("finance")
+    typed = {
+        "code": "GOLD",
+        "name": "Gold",
+        "price": "900.00",
+        "credit_1": "1000.00",
+        "category_1": "care",
+    } | TERMS
+    answer = world.post(client, reverse("package-add"), typed)
+    made = Package.objects.get(code="GOLD")
+    assert answer.url == reverse("package", args=[made.pk])
+    assert (made.refund, made.refund_fee_minor, made.breakage_percent) == (
+        "allocated_price_less_fee",
+        25_00,
+        5,
+    )
+    (line,) = made.lines.all()
+    assert (line.service_id, line.category, line.quantity) == (None, "care", 1_000_00)
+    page = client.get(answer.url).content.decode()
+    assert "Credit for care" in page
+    assert "5 % expected" in page
+    form = client.get(reverse("package-edit", args=[made.pk])).context["form"]
+    assert form["credit_1"].value() == "1000.00"
+    assert form["breakage_percent"].value() == "5.0000"
+    edited = edit_page(world, client, made, {"name": "Gold and more"})
+    assert (edited.refund, edited.refund_fee_minor, edited.expiry) == (
+        "allocated_price_less_fee", 25_00, "breakage_revenue",
+    )  # fmt: skip
+
+
+def test_editing_keeps_every_line_of_a_long_package(market, browse):
+    services = [market.add_service(f"S{n}", "10.00") for n in range(9)]
+    made = create(market, parts=[Part(one, 1, usd("10.00")) for one in services])
+    edited = edit_page(market.world, browse("finance"), made, {"name": "Nine"})
+    assert edited.lines.count() == 9
+
+
+def test_an_offer_of_nothing_is_told_at_the_first_service(market, browse):
+    typed = {"code": "NONE", "name": "None", "price": "9.00"} | TERMS
+    answer = market.world.post(browse("finance"), reverse("package-add"), typed)
+    assert "service_1" in answer.context["form"].errors
+
+
+def edit_page(world, client, package: Package, changes: dict) -> Package:
+    """What the page shows, sent back with a change."""
+    url = reverse("package-edit", args=[package.pk])
+    form = client.get(url).context["form"]
+    shown = {field.html_name: field.value() for field in form if field.value() not in (None, "")}
+    asked = shown | changes | {"_version": str(package.version)}
+    assert world.post(client, url, asked).status_code == 302
+    return Package.objects.get(pk=package.pk)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"refund_fee": usd("5.00")}, "refund_fee"),
+        ({"refund": "allocated_price_less_fee", "refund_fee": Money(5, "EUR")}, "refund_fee"),
+        ({"breakage_percent": Decimal(100)}, "breakage_percent"),
+        ({"breakage_percent": Decimal(5), "expiry": "unclaimed_property"}, "breakage_percent"),
+        ({"most_people": 2}, "most_people"),
+        ({"use": "family"}, "most_people"),
+        ({"parts": [Part.credit(usd("10.00"), "dentistry")]}, "lines"),
+        ({"parts": [Part.credit(usd("0.00"))]}, "lines"),
+        ({"parts": [Part.credit(usd("1.00")), Part.credit(usd("2.00"))]}, "lines"),
+    ],
+)
+def test_terms_that_do_not_fit(market, changes, field):
+    with pytest.raises(Refused) as refused:
+        create(market, **changes)
+    assert refused.value.field == field
