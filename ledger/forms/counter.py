@@ -92,7 +92,7 @@ class SellForm(forms.Form):
         self.replaceable = {str(one.pk): one for one in replaceable}
         if self.replaceable or self.data.get("replaces"):
             self.fields["replaces"] = self._replaces()
-            self.order_fields(["replaces"])
+            self.order_fields(["quantity", "discount", "replaces"])
         offered = _offered(methods)
         self.fields["method"].choices = offered  # type: ignore[attr-defined]
         self.fields["second_method"].choices = [("", "Nothing else"), *offered]  # type: ignore[attr-defined]
