@@ -71,6 +71,10 @@ def _work(organizations: dict[str, Organization], say: Callable[[str], object]) 
     business = commerce.Business(staff, organizations, chance, today)
     business.run(commerce.build_catalog(staff, organizations, business.since), patients)
     commerce.build_drafts(staff, organizations["SAH"], today)
+    say("A month with a partner …")
+    reconciliation.build_reconciliation(
+        staff.finance, _actor("kavita@deccanphysio.example"), organizations, today
+    )
     say("Netting and settlements …")
     settlement.build_settlement(staff.finance, staff.administrator, organizations, today)
     say("Programs …")
@@ -86,10 +90,6 @@ def _work(organizations: dict[str, Organization], say: Callable[[str], object]) 
     views.build_views(staff.administrator)
     say("Imports …")
     imports.build_imports(staff.administrator, organizations["SAH"])
-    say("A month with a partner …")
-    reconciliation.build_reconciliation(
-        staff.finance, _actor("kavita@deccanphysio.example"), organizations, today
-    )
     say("Partners whose time is over …")
     leaving.build_leaving(staff.administrator, organizations["SAH"])
 
