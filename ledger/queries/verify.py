@@ -56,6 +56,14 @@ _POSTED = """
                  'ledger_breakagemovement'])
 """
 
+#: A month `c` was closed for good, and not opened again before event `e` was posted into it.
+_STAYED_CLOSED = """
+    c.what = 'closed' AND NOT EXISTS (
+        SELECT FROM ledger_periodclosing opened
+         WHERE opened.organization_id = c.organization_id AND opened.what = 'reopened'
+           AND opened.closed_at BETWEEN c.closed_at AND e.posted_at AND opened.month <= e.effective_on)
+"""
+
 CHECKS = [
     Check(
         1,
@@ -176,18 +184,20 @@ CHECKS = [
     ),
     Check(
         11,
-        "nothing was posted into a period after it closed",
-        """
+        "nothing was posted into a period after it closed, unless it was opened again",
+        f"""
         SELECT format('event %s in the books of organization %s', e.id, c.organization_id)
           FROM ledger_periodclosing c
           JOIN ledger_journalline l ON l.organization_id = c.organization_id
            AND l.effective_on < (c.month + interval '1 month')::date
           JOIN ledger_ledgerevent e ON e.id = l.event_id AND e.posted_at > c.closed_at
+         WHERE {_STAYED_CLOSED}
         UNION
         SELECT format('event %s at organization %s', e.id, c.organization_id)
           FROM ledger_periodclosing c
           JOIN ledger_ledgerevent e ON e.organization_id = c.organization_id AND e.posted_at > c.closed_at
            AND e.effective_on < (c.month + interval '1 month')::date
+         WHERE {_STAYED_CLOSED}
         """,
     ),
     Check(

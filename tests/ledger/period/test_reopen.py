@@ -20,6 +20,7 @@ from ledger.actions.period import (
 )
 from ledger.models import PeriodClose, PeriodClosing, PeriodReopening
 from ledger.queries.close_checks import checklist
+from ledger.queries.verify import verify_ledger
 from tests.ledger.market import DAY, SYSTEM
 
 FEBRUARY = date(2026, 2, 1)
@@ -52,6 +53,7 @@ def test_somebody_else_opens_it_and_postings_go_in_again(market, asked):
         ("reopened", date(2026, 1, 1)),
     ]
     assert AuditEvent.objects.get(verb="period.reopened").new["reason"] == "A bill came late"
+    assert list(verify_ledger()) == []
 
 
 def test_who_asked_does_not_approve(market, asked):
@@ -120,6 +122,7 @@ def test_a_soft_close_stops_nobody_and_lists_what_came_late(market):
     assert late.text == "1 posting after the soft close of January 2026."
     assert not late.blocks
     assert close_period(SYSTEM, place, month=DAY, below=False) == 1
+    assert list(verify_ledger()) == []
 
 
 def test_the_pages(market, asked, browse):
