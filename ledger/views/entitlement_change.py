@@ -24,7 +24,7 @@ from patients.queries.patient import patients_for
 from patients.views.choice import PatientChoice
 
 if TYPE_CHECKING:
-    from ledger.models import LedgerEvent
+    from ledger.models import Entitlement, LedgerEvent
     from patients.models import Patient
 
 
@@ -133,6 +133,10 @@ class EntitlementTransferTo(EntitlementChange):
     form_class = ReasonForm
     title = "Transfer"
     submit_label = "Transfer"
+
+    def get_subject(self) -> Entitlement:
+        self.patient()  # whom one doesn't see is not found, whatever one may do with the entitlement
+        return super().get_subject()
 
     def patient(self) -> Patient:
         return found(patients_for(self.actor), pk=self.kwargs["patient"])  # type: ignore[no-any-return]

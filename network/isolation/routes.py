@@ -401,9 +401,7 @@ ROUTES: list[Route] = [
         t.entitlement,
         t.at_counter,
         may="administrator",
-        sees=" ".join(
-            one for one in f"{PREPAID_AT_NORTH} parent_desk".split() if one != "finance"
-        ),  # sees no patient
+        sees="local_admin desk clinician",  # who sees the patient, too
     ),
     # Rules
     page("rule-list", may=f"{BOOKS} local_admin"),
