@@ -154,6 +154,11 @@ def reversed_excess(
     return events.breakage(holder, -too_much), Booked(pool.pk, -too_much)
 
 
+def reversed_inputs(booked: Booked | None) -> dict[str, int]:
+    """What an event keeps of the booked breakage that it reversed."""
+    return {"reversed_minor": -booked.amount_minor} if booked else {}
+
+
 def _check(holder: Organization, package: Package, expected_percent: Fraction, on: date) -> None:
     check_day(holder, on)
     if not 0 <= expected_percent < 100:

@@ -36,11 +36,16 @@ MOST_MINOR = 10**15  # so that no sum of lines ever outgrows its column
 
 @dataclass(frozen=True)
 class Command:
-    """One command by its key, and what it asks for as plain JSON values, so that a retry is told from another."""
+    """One command by its key, and what it asks for as plain JSON values, so that a retry is told from another.
+
+    What moves two pools of breakage, an upgrade or its void, waits for others that do: each holds one pool when it
+    comes for the other.
+    """
 
     kind: LedgerEvent.Kind
     key: str
     asked: Mapping[str, Any]
+    touches_two_pools: bool = False
 
 
 def day_asked(on: date | None) -> str:
@@ -56,11 +61,9 @@ def begin(act: Act, command: Command, *, entitlement_id: int | None = None) -> L
     asked for something else.
     """
     check_key(command.key, LONGEST_KEY)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s, hashtext(%s))",
-            [KEY_LOCK, f"{bound_network_id()}:{command.key}"],
-        )
+    if command.touches_two_pools:
+        _wait_in_line("two pools")
+    _wait_in_line(command.key)
     if entitlement_id is not None:
         lock_entitlement(entitlement_id)
     posted = find_posted(command.key, command.kind, command.asked)
@@ -68,6 +71,14 @@ def begin(act: Act, command: Command, *, entitlement_id: int | None = None) -> L
         return None
     act.nothing_happened()
     return LedgerEvent.objects.get(pk=posted.event_id)
+
+
+def _wait_in_line(words: str) -> None:
+    """One transaction of the network at a time gets past the same words."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [KEY_LOCK, f"{bound_network_id()}:{words}"]
+        )
 
 
 def post_command(
@@ -86,7 +97,9 @@ def post_command(
     changed: ChangedEntitlement | None = None,
 ) -> LedgerEvent:
     """Post what a command came to, and return its event."""
-    amounts = [line.amount_minor for line in lines] + [sold.price_minor if sold else 0]
+    amounts = [line.amount_minor for line in lines]
+    if sold:
+        amounts += [sold.price_minor, *(part.quantity for part in sold.lines)]
     if any(abs(amount) > MOST_MINOR for amount in amounts):
         raise refused(
             RefusalCode.NOT_PERMITTED,

@@ -12,6 +12,7 @@ from core.actions import Act, action
 from core.actors import Actor
 from core.clock import today_in
 from core.errors import Refused
+from ledger.actions.breakage import reversed_excess, reversed_inputs
 from ledger.actions.command import Command, begin, day_asked, post_command, refused
 from ledger.actions.place import check_day
 from ledger.models import Entitlement, EntitlementLine, LedgerEvent
@@ -21,6 +22,7 @@ from ledger.queries.answer import party_facts
 from ledger.queries.breakage import pool_of
 from ledger.queries.expiry import expired_by
 from ledger.queries.party import parties_of
+from ledger.queries.sale import terms_of
 from ledger.rules import events
 from ledger.rules.accounts import Account
 from ledger.rules.refusals import RefusalCode
@@ -54,7 +56,7 @@ def expire(act: Act, entitlement: Entitlement, *, on: date | None = None, key: s
             RefusalCode.ENTITLEMENT_EXHAUSTED, "Nothing is left of this entitlement that could expire."
         )
     holder = parties_of([current.holder_id], day)[current.holder_id]
-    account = Account(current.package.expiry)
+    account = Account(terms_of(current).expiry)
     entry, booked = expiry_entry(current, lines, holder, account)
     event = post_command(
         act,
@@ -104,8 +106,15 @@ def expire_due(actor: Actor, until: date | None = None, *, dry_run: bool = False
 def expiry_entry(
     entitlement: Entitlement, lines: list[EntitlementLine], holder: Organization, account: Account
 ) -> tuple[tuple[Line, ...], Booked | None]:
-    """The lines of an expiry, with the booked breakage that it uses up first; the entitlement is locked."""
+    """The lines of an expiry, with the booked breakage that it uses up first; the entitlement is locked.
+
+    What the law leaves to others was never the holder's revenue: all of it is theirs, and booked breakage that would
+    exceed what is open then is reversed.
+    """
     amounts = [line.open_minor for line in lines]
+    if account is Account.UNCLAIMED_PROPERTY:
+        reversal, booked = reversed_excess(entitlement, holder, sum(amounts))
+        return (*events.expiry(holder, amounts, 0, account), *reversal), booked
     pool = pool_of(entitlement)
     used = min(pool.booked_minor, sum(amounts)) if pool else 0
     booked = Booked(pool.pk, -used) if pool and used else None
@@ -139,7 +148,11 @@ def _inputs(
         "holder": entitlement.holder_id,
         "entitlement": entitlement.pk,
         "account": str(account),
-        "booked_minor": -booked.amount_minor if booked else 0,
+        **(
+            reversed_inputs(booked)
+            if account is Account.UNCLAIMED_PROPERTY
+            else {"booked_minor": -booked.amount_minor if booked else 0}
+        ),
         "units": [
             {"service": line.code, "quantity": line.left_units, "amount_minor": line.open_minor}
             for line in lines

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from core.actions import Act, action
 from core.clock import today_in
 from core.settings import why
-from ledger.actions.breakage import reversed_excess
+from ledger.actions.breakage import reversed_excess, reversed_inputs
 from ledger.actions.command import Command, begin, day_asked, post_command, refused, rules_refuse
 from ledger.actions.place import check_day, check_sees, register_here
 from ledger.models import EntitlementLine, LedgerEvent, Service
@@ -86,6 +86,7 @@ def redeem(
             "used": redeeming.line.used_units,
             "booked_minor": redeeming.line.booked_minor,
         },
+        **reversed_inputs(booked),
     }
     register_here(act.actor, organization, entitlement.patient)
     event = post_command(

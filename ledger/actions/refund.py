@@ -13,7 +13,7 @@ from core.actions import Act, action
 from core.clock import today_in
 from core.money import Money, decimals_of
 from core.settings import why
-from ledger.actions.breakage import reversed_excess
+from ledger.actions.breakage import reversed_excess, reversed_inputs
 from ledger.actions.command import (
     Command,
     begin,
@@ -128,6 +128,7 @@ def refund(
                 {"service": line.code, "quantity": quantity, "amount_minor": step}
                 for (line, quantity), step in zip(taken, steps, strict=True)
             ],
+            **reversed_inputs(booked),
         },
     )
     act.about(entitlement)

@@ -322,6 +322,9 @@ def write_sale(order: Order, patient: Patient, event: LedgerEvent) -> Sale:
             *({"method": payment.method, "amount_minor": payment.amount.minor} for payment in order.payments),
         ],
         sold_on=order.on,
+        refund=order.package.refund,
+        refund_fee_minor=order.package.refund_fee_minor,
+        expiry=order.package.expiry,
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from core.actions import Act, action
 from core.clock import today_in
 from core.money import Money
-from ledger.actions.breakage import reversed_excess
+from ledger.actions.breakage import reversed_excess, reversed_inputs
 from ledger.actions.command import Command, begin, day_asked, post_command, refused, rules_refuse
 from ledger.actions.place import check_may_be_served, register_here
 from ledger.actions.sale import (
@@ -65,7 +65,7 @@ def upgrade_entitlement(
         "payments": [[payment.method, str(payment.amount)] for payment in payments],
         "on": day_asked(on),
     }
-    command = Command(LedgerEvent.Kind.UPGRADE, key, asked)
+    command = Command(LedgerEvent.Kind.UPGRADE, key, asked, touches_two_pools=True)
     first = begin(act, command, entitlement_id=entitlement.pk)
     if first is not None:
         return sale_of_event(first)
@@ -111,7 +111,11 @@ def upgrade_entitlement(
         movements=[Movement(line.pk, -line.left_units, -line.open_minor) for line in given],
         booked=booked,
         rule_version_id=answer.version_id,
-        inputs=inputs_of(order, old.patient, answer) | _given(old, given, order),
+        inputs={
+            **inputs_of(order, old.patient, answer),
+            **_given(old, given, order),
+            **reversed_inputs(booked),
+        },
         sold=entitlement_of(order, old.patient),
     )
     sale = write_sale(order, old.patient, event)

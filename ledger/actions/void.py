@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.db.models import F
@@ -11,12 +12,12 @@ from core.access import require
 from core.actions import Act, action
 from core.clock import today_in
 from core.settings import why
-from ledger.actions.breakage import reversed_excess
+from ledger.actions.breakage import reversed_excess, reversed_inputs
 from ledger.actions.command import Command, begin, check_reason, day_asked, post_command, refused
 from ledger.actions.place import check_day
-from ledger.models import Entitlement, LedgerEvent
+from ledger.models import Entitlement, EntitlementLine, LedgerEvent
 from ledger.permissions import BILL_CREATE, ENTITLEMENT_VOID, JOURNAL_POST
-from ledger.posting import reversal_of
+from ledger.posting import Movement, reversal_of
 from ledger.queries.answer import party_facts
 from ledger.queries.party import parties_of
 from ledger.queries.volume import taken_off
@@ -52,7 +53,8 @@ def void(act: Act, event: LedgerEvent, *, reason: str, on: date | None = None, k
     the first void.
     """
     entitlement = _entitlement_of(event)
-    command = Command(Kind.VOID, key, {"event": event.pk, "reason": reason.strip(), "on": day_asked(on)})
+    asked = {"event": event.pk, "reason": reason.strip(), "on": day_asked(on)}
+    command = Command(Kind.VOID, key, asked, touches_two_pools=event.kind == Kind.UPGRADE)
     first = begin(act, command, entitlement_id=entitlement.pk if entitlement else None)
     if first is not None:
         return first
@@ -62,7 +64,7 @@ def void(act: Act, event: LedgerEvent, *, reason: str, on: date | None = None, k
     _check_voidable(act, event, entitlement, day)
     lines, movements, booked = reversal_of(event.pk)
     if entitlement is not None:
-        _release_breakage(act, event, entitlement, sum(move.amount_minor for move in movements), day)
+        _release_breakage(act, event, entitlement, movements, day)
     voided = post_command(
         act,
         command,
@@ -91,11 +93,21 @@ def _in_use(event: LedgerEvent, entitlement: Entitlement | None) -> bool:
 
 
 def _release_breakage(
-    act: Act, event: LedgerEvent, entitlement: Entitlement, change_minor: int, on: date
+    act: Act, event: LedgerEvent, entitlement: Entitlement, movements: Sequence[Movement], on: date
 ) -> None:
-    """Give back the breakage that would exceed what is open after the void, which itself is an exact opposite."""
+    """Give back the breakage that would exceed what is open after the void, which itself is an exact opposite.
+
+    What an upgrade gave comes back to the pool of its own package, so it is left out unless that is the same.
+    """
+    alike = EntitlementLine.objects.filter(
+        entitlement__holder=entitlement.holder_id, entitlement__package=entitlement.package_id
+    )
+    own = set(
+        alike.filter(pk__in=[move.entitlement_line_id for move in movements]).values_list("pk", flat=True)
+    )
+    taken = -sum(move.amount_minor for move in movements if move.entitlement_line_id in own)
     holder = parties_of([entitlement.holder_id], on)[entitlement.holder_id]
-    reversal, booked = reversed_excess(entitlement, holder, -change_minor)
+    reversal, booked = reversed_excess(entitlement, holder, taken)
     if booked is None:
         return
     asked = {"released_for": event.pk}
@@ -106,7 +118,11 @@ def _release_breakage(
         on=on,
         lines=reversal,
         booked=booked,
-        inputs={"parties": party_facts([holder]), "released_for": event.key},
+        inputs={
+            "parties": party_facts([holder]),
+            "released_for": event.key,
+            **reversed_inputs(booked),
+        },
     )
 
 

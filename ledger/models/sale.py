@@ -6,12 +6,14 @@ from django.db import models
 
 from core.money import Money
 from core.tenancy import Tenancy, TenantKey, TenantModel
+from ledger.models.package import Package
 
 
 class Sale(TenantModel):
     """Who bought what, where, for how much, and how it was paid; the entitlement is what came of it.
 
-    Written in the transaction of its event. The receipt's number is given afterwards, outside the posting path.
+    Written in the transaction of its event. It keeps the terms that the package was sold on, whatever becomes of the
+    package. The receipt's number is given afterwards, outside the posting path.
     """
 
     tenancy = Tenancy(web="SELECT, INSERT, UPDATE (receipt_number)")
@@ -29,6 +31,9 @@ class Sale(TenantModel):
     currency = models.CharField(max_length=3)
     payments = models.JSONField(help_text="A list of {method, amount_minor}.")
     sold_on = models.DateField()
+    refund = models.CharField(max_length=30, choices=Package.Refund)
+    refund_fee_minor = models.BigIntegerField(default=0)
+    expiry = models.CharField(max_length=30, choices=Package.Expiry)
     receipt_number = models.PositiveBigIntegerField(null=True, editable=False)
 
     class Meta:
@@ -44,6 +49,17 @@ class Sale(TenantModel):
                 condition=models.Q(discount_minor__gte=0, total_minor__gte=0)
                 & models.Q(total_minor=models.F("price_minor") - models.F("discount_minor")),
                 name="sale_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(refund__in=Package.Refund.values)
+                & (
+                    models.Q(refund="allocated_price_less_fee", refund_fee_minor__gte=0)
+                    | models.Q(refund_fee_minor=0)
+                ),
+                name="sale_refund",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(expiry__in=Package.Expiry.values), name="sale_expiry_known"
             ),
         ]
         indexes = [

@@ -9,6 +9,7 @@ from datetime import datetime
 from ledger.models import LedgerEvent, RuleVersion
 from ledger.queries.rule import sentence_of
 from ledger.rules import events
+from ledger.rules.accounts import Account
 from ledger.rules.distribution import Amounts, Distribution, Parties, distribute
 from ledger.rules.lines import Kind, Line, Organization
 from ledger.rules.reckoning import reckoned
@@ -62,7 +63,7 @@ def explain(event: LedgerEvent) -> Why:
 def replay(event: LedgerEvent) -> tuple[Line, ...]:
     """The lines that the stored inputs and the stored rule version give: always those that were posted.
 
-    Manual journals have nothing to be computed from and are refused with ValueError.
+    Manual journals and settlements have nothing to be computed from and are refused with ValueError.
     """
     if event.voids is not None:
         return events.void(replay(event.voids))
@@ -72,7 +73,12 @@ def replay(event: LedgerEvent) -> tuple[Line, ...]:
         code: Organization(fact["id"], code, Kind(fact["kind"]), fact["group"], fact["currency"])
         for code, fact in event.inputs["parties"].items()
     }
-    return _REPLAYS[LedgerEvent.Kind(event.kind)](event, parties)
+    lines = _REPLAYS[LedgerEvent.Kind(event.kind)](event, parties)
+    reversed_minor = event.inputs.get("reversed_minor", 0)
+    if not reversed_minor:
+        return lines
+    holder = _by_id(parties, event.inputs.get("holder", event.organization_id))
+    return (*lines, *events.breakage(holder, -reversed_minor))
 
 
 _SHOWN = {
@@ -142,6 +148,17 @@ def _sale(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line
     )
 
 
+def _upgrade(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:
+    inputs = event.inputs
+    return events.upgrade(
+        _by_id(parties, inputs["holder"]),
+        _by_id(parties, event.organization_id),
+        [part["amount_minor"] for part in inputs["given"]["units"]],
+        [part["amount_minor"] for part in inputs["allocated"]],
+        _distribution(event, parties),
+    )
+
+
 def _redemption(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:
     return events.redemption(
         _by_id(parties, event.inputs["holder"]),
@@ -154,8 +171,24 @@ def _redemption(event: LedgerEvent, parties: Mapping[str, Organization]) -> tupl
 def _refund(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:
     steps = [part["amount_minor"] for part in event.inputs["units"]]
     return events.refund(
-        _by_id(parties, event.inputs["holder"]), _by_id(parties, event.organization_id), steps
+        _by_id(parties, event.inputs["holder"]),
+        _by_id(parties, event.organization_id),
+        steps,
+        event.inputs.get("paid_minor"),
     )
+
+
+def _expiry(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:
+    inputs = event.inputs
+    open_minor = [part["amount_minor"] for part in inputs["units"]]
+    holder = _by_id(parties, inputs["holder"])
+    return events.expiry(holder, open_minor, inputs.get("booked_minor", 0), Account(inputs["account"]))
+
+
+def _breakage(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:
+    """A run; what a void released has nothing but what it reversed."""
+    change = event.inputs.get("target_minor", 0) - event.inputs.get("booked_minor", 0)
+    return events.breakage(_by_id(parties, event.organization_id), change)
 
 
 def _charge(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:
@@ -170,8 +203,11 @@ def _bill(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line
 
 _REPLAYS = {
     LedgerEvent.Kind.SALE: _sale,
+    LedgerEvent.Kind.UPGRADE: _upgrade,
     LedgerEvent.Kind.REDEMPTION: _redemption,
     LedgerEvent.Kind.REFUND: _refund,
+    LedgerEvent.Kind.EXPIRY: _expiry,
+    LedgerEvent.Kind.BREAKAGE: _breakage,
     LedgerEvent.Kind.CHARGE: _charge,
     LedgerEvent.Kind.VENDOR_BILL: _bill,
 }

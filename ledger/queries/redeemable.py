@@ -62,11 +62,20 @@ class Redeeming:
         return step, self.rulings.answer(deal, quantity=quantity, allocated_minor=step)
 
     def units(self, quantity: int) -> int:
-        """How many units of the line so much of the service takes: of credit, its list price here."""
+        """How many units of the line so much of the service takes: of credit, its list price here.
+
+        Raises Refusal where the service costs nothing here, so that there is nothing to use credit for.
+        """
         if not self.line.is_credit:
             return quantity
-        of_service = ((self._chosen().pk, quantity),)
-        return self.rulings.list_price_minor(of_service, self.organization.pk, self.on)
+        service = self._chosen()
+        units = self.rulings.list_price_minor(((service.pk, quantity),), self.organization.pk, self.on)
+        if not units:
+            raise Refusal(
+                RefusalCode.NOT_PERMITTED,
+                f"{service.name} costs nothing at {self.organization.name}; no credit is needed for it.",
+            )
+        return units
 
     def _chosen(self) -> Service:
         if self.service is None:

@@ -11,10 +11,11 @@ from django.db.models import Q
 from core import locale
 from core.money import Money
 from core.settings import why
-from ledger.models import Package, Sale
+from ledger.models import Package
 from ledger.permissions import ENTITLEMENT_REFUND
 from ledger.queries.catalog import list_prices
 from ledger.queries.entitlement import redeemed_units
+from ledger.queries.sale import terms_of
 from ledger.rules.refund import after_clawback, after_fee, at_list_price
 from ledger.rules.refusals import Refusal, RefusalCode
 from ledger.rules.settings import REFUND_ELSEWHERE, REFUND_WINDOW_DAYS
@@ -56,8 +57,8 @@ def refunded_until(entitlement: Entitlement) -> date | None:
 
 def never_refunded(entitlement: Entitlement) -> str:
     """Why it is not refunded at all; '' where it is."""
-    if entitlement.package.refund == Package.Refund.NONE:
-        return f"{entitlement.package.name} is not refunded, as its policy says."
+    if terms_of(entitlement).refund == Package.Refund.NONE:
+        return f"{entitlement.package.name} was sold as not refunded."
     return ""
 
 
@@ -72,32 +73,45 @@ class PaidOut:
 
 def refunded_whole(entitlement: Entitlement) -> bool:
     """Whether its policy refunds all that remains at once, and no part of it."""
-    return entitlement.package.refund == Package.Refund.LIST_PRICE_CLAWBACK
+    return terms_of(entitlement).refund == Package.Refund.LIST_PRICE_CLAWBACK
 
 
 def paid_out(entitlement: Entitlement, allocated_minor: int) -> PaidOut:
     """What refunding units that were allocated so much pays; raises Refusal where a list price is missing."""
-    package, currency = entitlement.package, entitlement.currency
+    terms, currency = terms_of(entitlement), entitlement.currency
     allocated = Money(allocated_minor, currency)
-    if package.refund == Package.Refund.LIST_PRICE_CLAWBACK:
-        used = _used_at_list_price(entitlement)
+    if terms.refund == Package.Refund.LIST_PRICE_CLAWBACK:
+        used = _used_at_list_price(entitlement, terms.seller)
         paid = after_clawback(allocated_minor, entitlement.price_minor, used)
         told = (
             f"{Money(entitlement.price_minor, currency)} paid - {Money(used, currency)} used at list price, at least 0 "
             f"and at most {allocated} = {Money(paid, currency)}"
         )
-    elif package.refund == Package.Refund.ALLOCATED_PRICE_LESS_FEE:
-        paid = after_fee(allocated_minor, package.refund_fee_minor)
-        told = f"{allocated} - {Money(package.refund_fee_minor, currency)} fee = {Money(paid, currency)}"
+    elif terms.refund == Package.Refund.ALLOCATED_PRICE_LESS_FEE:
+        paid = after_fee(allocated_minor, terms.refund_fee_minor)
+        told = f"{allocated} - {Money(terms.refund_fee_minor, currency)} fee = {Money(paid, currency)}"
     else:
         paid, told = allocated_minor, f"{allocated} allocated to what is unused"
-    return PaidOut(package.refund, paid, (told,))
+    return PaidOut(terms.refund, paid, (told,))
 
 
-def _used_at_list_price(entitlement: Entitlement) -> int:
+def refund_sentence(entitlement: Entitlement) -> str:
+    """What a refund of it pays, as a sentence about its holder."""
+    terms, holder = terms_of(entitlement), entitlement.holder.name
+    if terms.refund == Package.Refund.LIST_PRICE_CLAWBACK:
+        return (
+            f"{holder} pays back the price less what was used at its list price of that day; "
+            "all that is left is given up at once."
+        )
+    less = ""
+    if terms.refund == Package.Refund.ALLOCATED_PRICE_LESS_FEE:
+        less = f", less a fee of {Money(terms.refund_fee_minor, entitlement.currency).format()}"
+    return f"{holder} pays the allocated price of these units back{less}; they can't be used any more."
+
+
+def _used_at_list_price(entitlement: Entitlement, seller: Organization) -> int:
     """What was used costs at the seller's list prices of the sale's day; credit costs what it is."""
     lines = list(entitlement.lines.select_related("service"))
-    seller = Sale.objects.select_related("seller").get(entitlement=entitlement).seller
     path = [node.pk for node in tree.path_to(seller)]
     prices = list_prices([line.service_id for line in lines if line.service_id], path, entitlement.starts_on)
     redeemed = redeemed_units(entitlement)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from core.actors import Actor
-from ledger.models import LedgerEvent, Sale
+from ledger.models import Entitlement, LedgerEvent, Sale
 from ledger.permissions import SALE_VIEW
 from orgs.queries.access import where
 
@@ -22,3 +22,8 @@ def sales_for(actor: Actor) -> QuerySet[Sale]:
 def sale_of_event(event: LedgerEvent) -> Sale:
     """The document that a sale's event belongs to."""
     return Sale.objects.select_related("entitlement").get(event=event)
+
+
+def terms_of(entitlement: Entitlement) -> Sale:
+    """The document of the sale that it came from, with the terms on which it was sold; with its seller."""
+    return Sale.objects.select_related("seller").get(entitlement=entitlement)

@@ -11,10 +11,21 @@ Inputs = Mapping[str, Any]
 def reckoned(kind: str, inputs: Inputs, currency: str) -> tuple[str, ...]:
     """Return the steps from what was stored with the event; what stored something else has none to show."""
     write = _KINDS.get(kind)
+
+    def money(minor: int) -> str:
+        return Money(minor, currency).format()
+
     try:
-        return write(inputs, lambda minor: Money(minor, currency).format()) if write else ()
+        return (*(write(inputs, money) if write else ()), *_reversed(inputs, money))
     except KeyError:
         return ()
+
+
+def _reversed(inputs: Inputs, money: Any) -> tuple[str, ...]:
+    too_much = inputs.get("reversed_minor")
+    if not too_much:
+        return ()
+    return (f"{money(too_much)} of the breakage booked would be more than is still open, and is reversed",)
 
 
 def _sale(inputs: Inputs, money: Any) -> tuple[str, ...]:
@@ -28,11 +39,46 @@ def _sale(inputs: Inputs, money: Any) -> tuple[str, ...]:
     return (f"{inputs['quantity']} x {inputs['package']} for {money(price)}{less}", *parts)
 
 
+def _upgrade(inputs: Inputs, money: Any) -> tuple[str, ...]:
+    given = inputs["given"]
+    paid = inputs["price_minor"] - inputs["discount_minor"] - given["amount_minor"]
+    return (
+        *_sale(inputs, money),
+        f"{money(given['amount_minor'])} of it by what was open of the entitlement given, {money(paid)} paid",
+    )
+
+
 def _refund(inputs: Inputs, money: Any) -> tuple[str, ...]:
-    return tuple(
+    unused = (
         f"{unit['quantity']} unused of {unit['service']} at their allocated price = {money(unit['amount_minor'])}"
         for unit in inputs["units"]
         if unit.get("quantity") is not None
+    )
+    allocated = sum(unit["amount_minor"] for unit in inputs["units"])
+    kept = allocated - inputs.get("paid_minor", allocated)
+    if not kept:
+        return tuple(unused)
+    return (*unused, *inputs["arithmetic"], f"The other {money(kept)} are modification revenue")
+
+
+def _expiry(inputs: Inputs, money: Any) -> tuple[str, ...]:
+    left = tuple(
+        f"{unit['quantity']} left of {unit['service']}, {money(unit['amount_minor'])} open"
+        for unit in inputs["units"]
+    )
+    before = inputs.get("booked_minor")
+    return (*left, f"{money(before)} of it was taken as breakage before") if before else left
+
+
+def _breakage(inputs: Inputs, money: Any) -> tuple[str, ...]:
+    """A run; what a void released says only what is reversed."""
+    if "target_minor" not in inputs:
+        return ()
+    return (
+        f"{money(inputs['sold_minor'])} sold and neither refunded nor expired, {money(inputs['recognized_minor'])} of "
+        f"it redeemed, {inputs['expected_percent']} % expected never to be used",
+        f"So {money(inputs['target_minor'])} is to be booked, less {money(inputs['booked_minor'])} booked before = "
+        f"{money(inputs['target_minor'] - inputs['booked_minor'])}",
     )
 
 
@@ -52,7 +98,7 @@ def _redemption(inputs: Inputs, money: Any) -> tuple[str, ...]:
     step = inputs.get("recognition")
     if not step:
         return ()
-    used = step["used"] + inputs["quantity"]
+    used = step["used"] + inputs.get("units", inputs["quantity"])  # of credit, units are its minor units
     return (
         f"{used} of {step['units']} units used of {money(step['total_minor'])}, less {money(step['booked_minor'])} "
         f"recognized before = {money(inputs['recognized_minor'])}",
@@ -61,7 +107,10 @@ def _redemption(inputs: Inputs, money: Any) -> tuple[str, ...]:
 
 _KINDS = {
     "sale": _sale,
+    "upgrade": _upgrade,
     "refund": _refund,
+    "expiry": _expiry,
+    "breakage": _breakage,
     "charge": _charge,
     "vendor_bill": _bill,
     "journal": _journal,

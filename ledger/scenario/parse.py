@@ -161,7 +161,7 @@ def _package_lines(values: Value, currency: str, declared: Declared) -> tuple[Pa
     lines: dict[str, PackageLine] = {}
     for value in values.items():
         if "credit" in dict(value.pairs()):
-            credit = _credit_line(value, currency)
+            credit = _credit_line(value, currency, declared)
             if credit.code in lines:
                 raise value.wrong("such credit comes twice in the package.")
             lines[credit.code] = credit
@@ -182,9 +182,10 @@ def _package_lines(values: Value, currency: str, declared: Declared) -> tuple[Pa
     return tuple(lines.values())
 
 
-def _credit_line(value: Value, currency: str) -> PackageLine:
+def _credit_line(value: Value, currency: str, declared: Declared) -> PackageLine:
     row = value.fields("credit", "category")
     amount = row["credit"].amount(currency)
     if amount <= 0:
         raise row["credit"].wrong("credit is more than zero.")
-    return PackageLine(value.line, None, amount, 1, row["category"].text() if "category" in row else "")
+    category = declared.category(row["category"]) if "category" in row else ""
+    return PackageLine(value.line, None, amount, 1, category)

@@ -140,11 +140,15 @@ class BacktestEvent(BacktestSubject):
 
     permission = JOURNAL_VIEW
 
+    def get_subject(self) -> BackTest:
+        test = super().get_subject()
+        # An event that was not looked at is not found, whatever one may read of the others.
+        rows = test.events.select_related("event__organization", "event__rule_version__rule")
+        self.row: BackTestEvent = found(rows, event_id=self.kwargs["event"])
+        return test
+
     def get(self, request: Any, pk: int, event: int) -> HttpResponse:
-        row: BackTestEvent = found(
-            self.subject.events.select_related("event__organization", "event__rule_version__rule"),
-            event_id=event,
-        )
+        row = self.row
         context = {
             "title": f"{row.event.get_kind_display()} of {locale.long_day(row.event.effective_on)}",
             "description": row.event.organization.name,

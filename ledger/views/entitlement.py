@@ -34,6 +34,7 @@ from ledger.queries.refund import (
     never_refunded,
     not_elsewhere,
     refund_places,
+    refund_sentence,
     refunded_until,
     too_late_to_refund,
 )
@@ -278,7 +279,7 @@ class PatientPrepaid(PatientSubject):
 
 
 class EntitlementRefund(EntitlementSubject, FormPage):
-    """Refund unused units at their allocated price, at the holder or wherever else its policy lets one pay it out."""
+    """Refund unused units as they were sold, at the holder or wherever else its policy lets one pay it out."""
 
     permission = ENTITLEMENT_REFUND
     form_class = RefundForm
@@ -320,7 +321,7 @@ class EntitlementRefund(EntitlementSubject, FormPage):
             "blockers": [{"text": no}] if no else [],
             "description": f"{self.subject.package.name} · {self.subject.patient.full_name}",
             "consequences": [
-                f"{holder.name} pays the allocated price of these units back; they can't be used any more.",
+                refund_sentence(self.subject),
                 *([] if not_elsewhere(self.subject) else ["Whoever else pays it out is owed the money."]),
             ],
             "cancel_url": self.success_url(None),

@@ -254,6 +254,8 @@ class Business:
                     currency=self.network.currency,
                     payments=[{"method": "cash", "amount_minor": offered.price_minor}],
                     sold_on=day.on,
+                    refund="allocated_price",
+                    expiry="breakage_revenue",
                 )
                 for position, offered, seller_id, patient_id in day.sales
             ]

@@ -53,7 +53,13 @@ HINTS: dict[str, dict[str, Any]] = {
     "ledger_periodreopening": {"status": "requested", "books": []},
     "ledger_backtest": {"first_on": "2026-01-01", "last_on": "2026-01-31"},
     "ledger_ruleversion": {"when": "{}", "outcome": "{}"},
-    "ledger_sale": {"price_minor": 1, "discount_minor": 0},
+    "ledger_sale": {
+        "price_minor": 1,
+        "discount_minor": 0,
+        "refund": "none",
+        "refund_fee_minor": 0,
+        "expiry": "breakage_revenue",
+    },
     "settlement_bankaccount": {
         "iban": "DE89370400440532013000",
         "account_number": "",

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from fractions import Fraction
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
 
 from core.errors import Refused
+from ledger.actions.breakage import run_breakage
 from ledger.actions.entitlement import extend_entitlement
 from ledger.actions.expiry import expire, expire_due
 from ledger.actions.period import close_period
-from ledger.models import Entitlement, LedgerEvent
+from ledger.models import Entitlement, LedgerEvent, Package
+from ledger.queries.explain import replay
 from ledger.queries.verify import verify_ledger
-from tests.ledger.market import SYSTEM, new_key
+from ledger.rules.accounts import Account
+from ledger.rules.lines import Line
+from tests.ledger.market import DAY, SYSTEM, new_key
 
 
 @pytest.fixture
@@ -48,6 +53,49 @@ def test_it_becomes_unclaimed_property_where_the_package_says_so(market):
     sale = market.sell("OWED")
     expire(SYSTEM, of(sale), on=after(sale), key=new_key())
     assert market.balance("P", "unclaimed_property") == "-90.00"
+
+
+def test_it_expires_on_the_terms_on_which_it_was_sold(market, sale):
+    """Booked breakage is no part of what is owed to others, and goes back where too little is open for it."""
+    package = market.packages["CHECKUP"]
+    run_breakage(
+        SYSTEM, market.world["P"], package=package, expected_percent=Fraction(50), on=DAY, key=new_key()
+    )
+    Package.objects.filter(pk=package.pk).update(expiry="unclaimed_property")
+    owed = market.sell()
+    expire(SYSTEM, of(owed), on=after(owed), key=new_key())
+    assert market.balance("P", "unclaimed_property") == "-900.00"
+    assert market.balance("P", "breakage_revenue") == "-300.00"  # 300.00 x 50 / 50, and 600.00 are open
+    market.redeem(sale, "PHYSIO", 5)
+    assert market.balance("P", "breakage_revenue") == "-187.50"
+    expire(SYSTEM, of(sale), on=after(sale), key=new_key())
+    assert market.balance("P", "unclaimed_property") == "-900.00"
+    assert market.balance("P", "breakage_revenue") == "-187.50"
+    assert market.balance("P", "contract_liability") == "0.00"
+    assert list(verify_ledger()) == []
+
+
+def test_what_is_owed_to_others_reverses_breakage_that_is_too_much(market):
+    parts = {"LAB": (2, "250.00")}
+    market.add_package("OWED", "90.00", parts, holder=market.world["P"])
+    package = market.packages["OWED"]
+    market.redeem(market.sell("OWED"), "LAB", 2)
+    run_of = {"package": package, "expected_percent": Fraction(50), "on": DAY}
+    first = market.sell("OWED")
+    run_breakage(SYSTEM, market.world["P"], key=new_key(), **run_of)
+    assert market.balance("P", "breakage_revenue") == "-90.00"
+    Package.objects.filter(pk=package.pk).update(expiry="unclaimed_property")
+    owed = market.sell("OWED")
+    market.redeem(first, "LAB", 1)
+    assert market.balance("P", "breakage_revenue") == "-90.00"  # 135.00 are open
+    event = expire(SYSTEM, of(owed), on=after(owed), key=new_key())
+    assert event.inputs["reversed_minor"] == 45_00
+    assert market.balance("P", "unclaimed_property") == "-90.00"
+    assert list(replay(event)) == [
+        Line(one.organization_id, Account(one.account.code), one.currency, one.amount_minor)
+        for one in event.lines.select_related("account").order_by("line_no")
+    ]
+    assert list(verify_ledger()) == []
 
 
 def test_not_on_its_last_day(sale):

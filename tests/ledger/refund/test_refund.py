@@ -10,9 +10,10 @@ from django.core.exceptions import PermissionDenied
 from core.errors import Refused
 from ledger.actions.period import close_period
 from ledger.actions.refund import Units, refund
-from ledger.models import LedgerEvent
+from ledger.models import LedgerEvent, Package
+from ledger.queries.refund import refund_sentence
 from orgs.models import Organization
-from tests.ledger.market import DAY, SYSTEM, new_key
+from tests.ledger.market import DAY, SYSTEM, new_key, usd
 
 
 def do_refund(market, sale, units=None, at="P", actor=SYSTEM, **request) -> LedgerEvent:
@@ -84,6 +85,30 @@ def test_a_package_that_is_not_refunded(market):
     refusal = refused(market, market.sell("FINAL"))
     assert refusal.code == "not_permitted"
     assert "not refunded" in refusal.message
+
+
+@pytest.mark.parametrize(
+    ("policy", "says"),
+    [
+        ({"refund": "allocated_price"}, "pays the allocated price of these units back; they"),
+        (
+            {"refund": "allocated_price_less_fee", "refund_fee": usd("2.00")},
+            "pays the allocated price of these units back, less a fee of",
+        ),
+        ({"refund": "list_price_clawback"}, "less what was used at its list price"),
+    ],
+)
+def test_it_is_refunded_as_it_was_sold_whatever_became_of_the_package(market, policy, says):
+    """The clawback of 250.00 used of 90.00 pays nothing, a fee of 2.00 keeps that of 45.00."""
+    paid = {"allocated_price": "45.00", "allocated_price_less_fee": "43.00", "list_price_clawback": "0.00"}
+    market.add_package("TERMS", "90.00", {"LAB": (2, "250.00")}, holder=market.world["P"], **policy)
+    sale = market.sell("TERMS")
+    market.redeem(sale, "LAB")
+    Package.objects.filter(code="TERMS").update(refund="none", refund_fee_minor=0)
+    assert says in refund_sentence(market.entitlement(sale))
+    before = usd(market.balance("P", "cash"))
+    do_refund(market, sale)
+    assert before - usd(market.balance("P", "cash")) == usd(paid[policy["refund"]])
 
 
 def test_reason_place_day_and_period(market):

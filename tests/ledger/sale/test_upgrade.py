@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from fractions import Fraction
 
 import pytest
 from django.urls import reverse
 
 from core.clock import today_in
 from core.errors import Refused
+from ledger.actions.breakage import run_breakage
 from ledger.actions.sale import Payment
 from ledger.actions.upgrade import upgrade_entitlement
 from ledger.actions.void import void
@@ -74,6 +76,23 @@ def test_it_is_voided_while_unused_and_the_old_one_is_back(market, sale):
     assert left(sale) == 6
     assert Entitlement.objects.get(pk=bought.entitlement_id).status == "void"
     assert market.balance("P", "contract_liability") == "-600.00"
+    assert list(verify_ledger()) == []
+
+
+def test_its_void_gives_back_no_more_breakage_than_would_be_too_much(market, sale):
+    """What comes back to the pool of the old package has nothing to do with that of the new one."""
+    used = market.sell("COMPLETE")
+    for service, units in (("CONSULT", 2), ("LAB", 1), ("PHYSIO", 10)):
+        market.redeem(used, service, units)
+    bought = upgrade(market, sale, "900.00")
+    run_breakage(
+        SYSTEM, market.world["P"], package=market.packages["COMPLETE"], expected_percent=Fraction(50), on=DAY,
+        key=new_key(),
+    )  # fmt: skip
+    assert market.balance("P", "breakage_revenue") == "-1500.00"  # all that is open of it
+    void(SYSTEM, bought.event, reason="mistake", on=DAY, key=new_key())
+    assert market.balance("P", "breakage_revenue") == "0.00"
+    assert left(sale) == 6
     assert list(verify_ledger()) == []
 
 

@@ -104,6 +104,8 @@ def test_the_whole_file_is_good() -> None:
         (10, "holder: P", "holder: Z", "no organization Z"),
         (10, "holder: P", "holder: X", "third party"),
         (10, "holder: P", "refund: sometimes", "not one of"),
+        (10, "{service: LAB, quantity: 5}", '{credit: "5.00", category: tasts}', "no category tasts"),
+        (10, "{service: LAB, quantity: 5}", '{credit: "0.00"}', "more than zero"),
         (10, "holder: P", "expiry: never", "not one of"),
         (10, "holder: P", "valid_days: 0", "out of range"),
         (10, "holder: P", "valid_days: 1.5", "whole number"),
