@@ -3,6 +3,7 @@
 #   make setup         install what running needs, and build the browser's files (done by the others when due)
 #   make run           everything on this machine: PORT=8001 make run
 #   make test          the tests: make test ARGS="tests/ledger -k redeem"
+#   make test-nightly  many more histories of the ledger against its model
 #   make check         style, types, architecture, templates, migrations, deployment settings
 #   make bench-ledger  postings per second, as ratios: make bench-ledger ARGS=--json
 #   make bench-statements  consolidated statements: make bench-statements ARGS="--lines 10000000"
@@ -18,7 +19,7 @@ export PORT
 
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: setup run test check bench-ledger bench-statements bench-pages shots lock clean packages packages-dev assets modules-dev
+.PHONY: setup run test test-nightly check bench-ledger bench-statements bench-pages shots lock clean packages packages-dev assets modules-dev
 
 SHELL := /bin/sh
 BIN := .venv/bin
@@ -111,6 +112,9 @@ run: setup
 
 test: setup-dev
 	@$(BIN)/python -m pytest --numprocesses logical --dist loadfile $(ARGS)
+
+test-nightly: setup-dev
+	@CARETREE_SEEDS=200 $(BIN)/python -m pytest tests/ledger/machine $(ARGS)
 
 check: setup-dev
 	@$(BIN)/ruff check .

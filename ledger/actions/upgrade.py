@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from core import locale
 from core.actions import Act, action
 from core.clock import today_in
 from core.money import Money
@@ -133,6 +134,12 @@ def _check_given(old: Entitlement, given: list[EntitlementLine], order: Order) -
         raise refused(
             RefusalCode.ENTITLEMENT_EXHAUSTED,
             "Nothing is left of this entitlement to give.",
+            field="replaces",
+        )
+    if order.on < old.starts_on:
+        raise refused(
+            RefusalCode.NOT_PERMITTED,
+            f"This entitlement was sold on {locale.day(old.starts_on)}; it can\u2019t be given for another before.",
             field="replaces",
         )
     if old.is_frozen(order.on) or (old.expires_on is not None and old.expires_on < order.on):

@@ -88,6 +88,12 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM public.ledger_breakagepool pool
                     WHERE pool.holder_id = the_holder_id AND pool.package_id = the_package_id) THEN
+        -- Whoever makes it has the books alone before anybody can hold the pool: a second one who took the books, too,
+        -- would wait for a posting that holds the new pool and waits for the books.
+        PERFORM pg_advisory_xact_lock((5::bigint << 56) + the_holder_id);
+    END IF;
+    IF NOT EXISTS (SELECT FROM public.ledger_breakagepool pool
+                    WHERE pool.holder_id = the_holder_id AND pool.package_id = the_package_id) THEN
         PERFORM pg_advisory_xact_lock((3::bigint << 56) + the_holder_id);
         INSERT INTO public.ledger_breakagepool (network_id, holder_id, package_id, currency, open_minor, booked_minor)
         SELECT app.network_id(), the_holder_id, the_package_id, entitlement.currency, sum(line.open_minor), 0

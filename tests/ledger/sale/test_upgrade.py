@@ -110,6 +110,7 @@ def test_in_use_it_is_not_voided(market, sale):
         ("too small a package", "not_permitted"),
         ("another holder", "not_permitted"),
         ("expired", "not_permitted"),
+        ("not sold yet", "not_permitted"),
         ("nothing left", "entitlement_exhausted"),
     ],
 )
@@ -122,6 +123,8 @@ def test_what_is_refused(market, sale, case, code):
         asked |= {"package": "SMALL", "paid": None}
     elif case == "another holder":
         asked |= {"package": "COURSE", "at": "S"}
+    elif case == "not sold yet":
+        asked["on"] = sale.entitlement.starts_on - timedelta(days=1)
     elif case == "expired":
         asked["on"] = sale.entitlement.expires_on + timedelta(days=1)
     else:
