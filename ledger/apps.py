@@ -8,6 +8,7 @@ class LedgerConfig(AppConfig):
     verbose_name = "Shared ledger"
 
     def ready(self) -> None:
+        from audit.sealed import Sealed, seal_rows_of
         from core.registries import (
             LeavePart,
             archive_blockers,
@@ -30,6 +31,7 @@ class LedgerConfig(AppConfig):
         from ledger.queries.own_records import own_records
         from ledger.rules import modules, settings  # noqa: F401  (they declare what is asked)
 
+        seal_rows_of(Sealed("journal", "Journal", "ledger_ledgerevent", "ledger"))
         archive_blockers.add("ledger", archive_blockers_of)
         close_checks.add("ledger", findings_of)
         leave_parts.add("ledger", LeavePart(effects_of_leaving, own_records))

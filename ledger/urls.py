@@ -15,6 +15,7 @@ from ledger.views import (
     period,
     report,
     rule,
+    seal,
     statement,
 )
 
@@ -108,6 +109,7 @@ urlpatterns = [
     path("backtests/<int:pk>/", backtest.BacktestPage.as_view(), name="backtest"),
     path("backtests/<int:pk>/events/<int:event>/", backtest.BacktestEvent.as_view(), name="backtest-event"),
     # books
+    path("seals/", seal.SealList.as_view(), name="seal-list"),
     path("journal/", journal.Journal.as_view(), name="journal"),
     path("journal/lines/", journal.Lines.as_view(), name="journal-lines"),
     path("journal/export/", journal_export.JournalExport.as_view(), name="journal-export"),
