@@ -117,6 +117,7 @@ CELERY_BEAT_SCHEDULE = {
     "seal": {"task": "audit.tasks.seal", "schedule": 60.0, "options": {"expires": 55}},
     "verify-seals": {"task": "audit.tasks.verify", "schedule": 86_400.0, "options": {"expires": 80_000}},
     "send-seals": {"task": "ledger.tasks.send_seals", "schedule": 3600.0, "options": {"expires": 3500}},
+    "start-reports": {"task": "ledger.tasks.start_reports", "schedule": 900.0, "options": {"expires": 850}},
     "expire": {"task": "ledger.tasks.expire", "schedule": 3600.0, "options": {"expires": 3500}},
     "reconcile-nightly": {
         "task": "settlement.tasks.reconcile_nightly",

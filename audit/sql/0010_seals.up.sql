@@ -73,7 +73,8 @@ GRANT EXECUTE ON FUNCTION posting.seal(text, integer) TO caretree_web;
 -- What is there already waits as well.
 ALTER TABLE audit_unsealed DISABLE TRIGGER poster_only;
 INSERT INTO audit_unsealed (network_id, kind, row_id)
-SELECT network_id, 'audit', id FROM audit_auditevent UNION ALL SELECT network_id, 'reads', id FROM audit_accessevent;
+SELECT network_id, 'audit', id FROM audit_auditevent UNION ALL SELECT network_id, 'reads', id FROM audit_accessevent
+ON CONFLICT DO NOTHING;
 ALTER TABLE audit_unsealed ENABLE TRIGGER poster_only;
 
 CREATE TRIGGER wait_for_seal AFTER INSERT ON audit_auditevent REFERENCING NEW TABLE AS fresh

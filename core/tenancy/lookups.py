@@ -43,6 +43,10 @@ LOOKUPS: dict[str, Lookup] = {
         "the worker seals what was committed, network by network",
         {"audit_unsealed": "network_id"},
     ),
+    "networks_with_schedules()": Lookup(
+        "the worker sends the reports that are due, network by network",
+        {"ledger_reportschedule": "network_id"},
+    ),
     "networks_with_seals()": Lookup(
         "the worker verifies seals and sends them on, network by network",
         {"audit_seal": "network_id"},
