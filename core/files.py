@@ -26,3 +26,8 @@ def check_size(name: str, size: int, most_mebibytes: int = MOST_MEBIBYTES, *, fi
             f"“{name}” has {locale.number(round(size / MEBIBYTE, 1))} MiB; at most {most} MiB can be stored.",
             field=field,
         )
+
+
+def harmless_name(name: str) -> str:
+    """A file's name without what means something to a folder or a header."""
+    return "".join(char for char in name if char.isprintable() and char not in '/\\"')[-200:] or "file"

@@ -6,6 +6,7 @@ import re
 from datetime import date
 
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
 from core.errors import Refused
 
@@ -26,3 +27,12 @@ def refuse_unseen(field: str, text: str) -> None:
     """Refuse a text for the field in which it was typed."""
     if UNSEEN.search(text):
         raise Refused("invalid", UNSEEN_TEXT, field=field)
+
+
+def email_address(text: str) -> str:
+    """An e-mail address; ValueError otherwise."""
+    try:
+        validate_email(text)
+    except ValidationError:
+        raise ValueError(f"“{text}” is no e-mail address, such as help@clinic.example.") from None
+    return text

@@ -8,6 +8,7 @@ class LedgerConfig(AppConfig):
     verbose_name = "Shared ledger"
 
     def ready(self) -> None:
+        from audit.sealed import Sealed, seal_rows_of
         from core.registries import (
             LeavePart,
             archive_blockers,
@@ -21,6 +22,7 @@ class LedgerConfig(AppConfig):
         from ledger import content_parts, nav, permissions, refusals, verbs  # noqa: F401  (they register themselves)
         from ledger.actions.backtest import run_backtest
         from ledger.actions.receipt import number_receipt
+        from ledger.handlers import send_report
         from ledger.queries.blockers import archive_blockers_of
         from ledger.queries.catalog import names_of_offered
         from ledger.queries.close_checks import findings_of
@@ -30,6 +32,7 @@ class LedgerConfig(AppConfig):
         from ledger.queries.own_records import own_records
         from ledger.rules import modules, settings  # noqa: F401  (they declare what is asked)
 
+        seal_rows_of(Sealed("journal", "Journal", "ledger_ledgerevent", "ledger"))
         archive_blockers.add("ledger", archive_blockers_of)
         close_checks.add("ledger", findings_of)
         leave_parts.add("ledger", LeavePart(effects_of_leaving, own_records))
@@ -37,4 +40,5 @@ class LedgerConfig(AppConfig):
         move_effects.add("ledger", effects_of_move)
         service_names.add("ledger", names_of_offered)
         outbox_handlers.add("package.sold", number_receipt)
+        outbox_handlers.add("report.run", send_report)
         outbox_handlers.add("rule.backtest", run_backtest)

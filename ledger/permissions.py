@@ -55,4 +55,7 @@ RULE_EDIT = permission("rule:edit", "Write drafts of transactional rules", roles
 RULE_ACTIVATE = permission("rule:activate", "Activate transactional rules", roles=_FINANCE, network_wide=True)
 PERIOD_CLOSE = permission("period:close", "Close periods", roles=_FINANCE)
 PERIOD_REOPEN = permission("period:reopen", "Approve that closed periods are opened again", roles=_FINANCE)
+REPORT_SCHEDULE = permission(
+    "report:schedule", "Send reports by mail again and again", roles=f"organization_administrator {_BOOKS}"
+)
 STATEMENT_VIEW = permission("statement:view", "Read statements", roles=f"organization_administrator {_BOOKS}")

@@ -7,11 +7,15 @@ from datetime import timedelta
 from celery import shared_task
 from django.db import connection
 
+from audit.queries.seal import networks_with_seals
 from core.actors import SystemActor
 from core.clock import now
 from core.tenancy import bound
 from ledger.actions.expiry import expire_due
+from ledger.actions.schedule import start_due_runs
+from ledger.actions.seal import send_seals as send_due_seals
 from ledger.posting import fold_deltas
+from ledger.queries.schedule import networks_with_schedules
 
 
 @shared_task(acks_late=True, ignore_result=True)  # type: ignore[untyped-decorator]
@@ -38,3 +42,23 @@ def expire() -> int:
         with bound(network_id):
             expired += expire_due(SystemActor.of("its last day has passed")).expired
     return expired
+
+
+@shared_task(acks_late=True, ignore_result=True)  # type: ignore[untyped-decorator]
+def start_reports() -> int:
+    """Start the scheduled reports that are due, in every network that has some."""
+    started = 0
+    for network_id in networks_with_schedules():
+        with bound(network_id):
+            started += start_due_runs()
+    return started
+
+
+@shared_task(acks_late=True, ignore_result=True)  # type: ignore[untyped-decorator]
+def send_seals() -> int:
+    """Mail what was sealed to whoever keeps it outside, once a day in every network."""
+    sent = 0
+    for network_id in networks_with_seals():
+        with bound(network_id):
+            sent += send_due_seals()
+    return sent

@@ -15,6 +15,8 @@ from ledger.views import (
     period,
     report,
     rule,
+    schedule,
+    seal,
     statement,
 )
 
@@ -108,6 +110,13 @@ urlpatterns = [
     path("backtests/<int:pk>/", backtest.BacktestPage.as_view(), name="backtest"),
     path("backtests/<int:pk>/events/<int:event>/", backtest.BacktestEvent.as_view(), name="backtest-event"),
     # books
+    path("reports/schedules/", schedule.ScheduleList.as_view(), name="report-schedule-list"),
+    path("reports/schedules/add/", schedule.ScheduleAdd.as_view(), name="report-schedule-add"),
+    path("reports/schedules/<int:pk>/", schedule.SchedulePage.as_view(), name="report-schedule"),
+    path("reports/schedules/<int:pk>/edit/", schedule.ScheduleEdit.as_view(), name="report-schedule-edit"),
+    path("reports/schedules/<int:pk>/pause/", schedule.SchedulePause.as_view(), name="report-schedule-pause"),
+    path("reports/schedules/<int:pk>/run/", schedule.ScheduleRun.as_view(), name="report-schedule-run"),
+    path("seals/", seal.SealList.as_view(), name="seal-list"),
     path("journal/", journal.Journal.as_view(), name="journal"),
     path("journal/lines/", journal.Lines.as_view(), name="journal-lines"),
     path("journal/export/", journal_export.JournalExport.as_view(), name="journal-export"),

@@ -257,6 +257,7 @@ PAGES = (
     Page("journal"),
     Page("journal-lines"),
     Page("journal-export"),
+    Page("seal-list"),
     Page("ledger-event", ("event",)),
     Page("event-void", ("event",), like="organization-suspend"),
     Page("statement"),

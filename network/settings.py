@@ -114,6 +114,10 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "relay": {"task": "work.tasks.relay", "schedule": 2.0, "options": {"expires": 10}},
     "fold": {"task": "ledger.tasks.fold", "schedule": 60.0, "options": {"expires": 55}},
+    "seal": {"task": "audit.tasks.seal", "schedule": 60.0, "options": {"expires": 55}},
+    "verify-seals": {"task": "audit.tasks.verify", "schedule": 86_400.0, "options": {"expires": 80_000}},
+    "send-seals": {"task": "ledger.tasks.send_seals", "schedule": 3600.0, "options": {"expires": 3500}},
+    "start-reports": {"task": "ledger.tasks.start_reports", "schedule": 900.0, "options": {"expires": 850}},
     "expire": {"task": "ledger.tasks.expire", "schedule": 3600.0, "options": {"expires": 3500}},
     "reconcile-nightly": {
         "task": "settlement.tasks.reconcile_nightly",

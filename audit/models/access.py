@@ -16,7 +16,7 @@ class AccessEvent(TenantModel):
         EXPORT = "export", "Exported"
         LOOKUP = "lookup", "Looked up at the counter"
 
-    tenancy = Tenancy(web="SELECT, INSERT", keyed=False)
+    tenancy = Tenancy(web="SELECT, INSERT", poster="SELECT", keyed=False)
 
     at = models.DateTimeField(db_default=Now())
     actor_kind = models.CharField(max_length=20)
@@ -42,7 +42,7 @@ class PatientRead(TenantModel):
     A trigger writes it with the line, and another refuses every other row (sql/0003_patient_reads.up.sql).
     """
 
-    tenancy = Tenancy(web="SELECT, INSERT", keyed=False)
+    tenancy = Tenancy(web="SELECT, INSERT", poster="SELECT", keyed=False)
 
     pk = models.CompositePrimaryKey("network_id", "patient_id", "event_id")
     patient_id = models.BigIntegerField()

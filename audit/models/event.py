@@ -10,7 +10,11 @@ class AuditEvent(TenantModel):
     """Who did what to which record of the network, with old and new values. Append-only."""
 
     tenancy = Tenancy(
-        web="SELECT, INSERT", portal="INSERT", portal_rows="actor_kind = 'contact'", keyed=False
+        web="SELECT, INSERT",
+        portal="INSERT",
+        portal_rows="actor_kind = 'contact'",
+        poster="SELECT",
+        keyed=False,
     )
 
     at = models.DateTimeField(db_default=Now())

@@ -39,6 +39,18 @@ LOOKUPS: dict[str, Lookup] = {
         "the worker folds waiting balance deltas, network by network",
         {"ledger_balancedelta": "network_id"},
     ),
+    "networks_with_unsealed()": Lookup(
+        "the worker seals what was committed, network by network",
+        {"audit_unsealed": "network_id"},
+    ),
+    "networks_with_schedules()": Lookup(
+        "the worker sends the reports that are due, network by network",
+        {"ledger_reportschedule": "network_id"},
+    ),
+    "networks_with_seals()": Lookup(
+        "the worker verifies seals and sends them on, network by network",
+        {"audit_seal": "network_id"},
+    ),
     "networks_with_expiries(date)": Lookup(
         "the worker lets entitlements expire, network by network",
         {"ledger_entitlement": "network_id expires_on status", "core_network": "id"},

@@ -16,10 +16,7 @@ SET_UP = """
     CREATE TABLE bench.delta (LIKE ledger_balancedelta INCLUDING DEFAULTS INCLUDING INDEXES);
     CREATE TABLE bench.entitlement_line (
         LIKE ledger_entitlementline INCLUDING DEFAULTS INCLUDING INDEXES);
-    INSERT INTO bench.entitlement_line
-           (id, network_id, entitlement_id, service_id, quantity, total_minor, left_units, open_minor)
-    SELECT id, network_id, entitlement_id, service_id, quantity, total_minor, left_units, open_minor
-      FROM ledger_entitlementline;
+    INSERT INTO bench.entitlement_line TABLE ledger_entitlementline;
     GRANT USAGE ON SCHEMA bench TO caretree_web;
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA bench TO caretree_web;
 """

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import perf_counter
 from typing import Any
 
 from django.db import connection, connections
 
+from audit.actions.seal import check_seals, seal_waiting
+from core.tenancy import bound
 from ledger.bench import raw
 from ledger.bench.measure import BATCH, Login, grow, in_turns, medians, ratio, several_at_once, ways
 from ledger.bench.world import World, build, records
+from ledger.models import JournalLine
 
 SUBS = 40
 SMALL, LARGE = 10_000, 1_000_000
@@ -39,6 +43,8 @@ def run(say: Say, *, large: int = LARGE, rounds: int = 15, seconds: float = 3.0)
     say(f"growing to {large:,} lines")
     grow(world, large, lambda have: say(f"  {have:,}"))
     big = _in_turns(world, rounds, durable=False)
+    say("sealing and verifying it")
+    seals = _seals(world)
     return {
         "atomic": ratio(small, "raw", "atomic"),
         "function": ratio(small, "raw", "function"),
@@ -55,11 +61,27 @@ def run(say: Say, *, large: int = LARGE, rounds: int = 15, seconds: float = 3.0)
         "growth_in_microseconds": round(medians(big)["function"] / medians(small)["function"], 3),
         "durable": {name: ratio(durable, "raw", name) for name in ("function", "atomic", "bulk")},
         "lines": {"small": SMALL, "large": large},
+        "seals": seals,
         "raw": {
             "microseconds": {"small": medians(small), "durable": medians(durable), "large": medians(big)},
             "per_second": at_once,
         },
     }
+
+
+def _seals(world: World) -> dict[str, float]:
+    """Journal lines a second that are sealed, and verified with the chain above them."""
+    with bound(world.network_id):
+        lines = JournalLine.objects.count()
+    begun = perf_counter()
+    seal_waiting(world.network_id, "journal")
+    sealed = perf_counter()
+    with bound(world.network_id):
+        checked = check_seals("journal")
+    verified = perf_counter()
+    if checked.count:
+        raise RuntimeError(f"Seals that were just made do not hold: {checked.findings}")
+    return {"sealed": round(lines / (sealed - begun)), "verified": round(lines / (verified - sealed))}
 
 
 def _in_turns(world: World, rounds: int, *, durable: bool) -> dict[str, list[float]]:

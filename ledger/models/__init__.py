@@ -10,6 +10,7 @@ from ledger.models.package import Package, PackageLine, PackageRedeemer, Package
 from ledger.models.period import ClosedStatement, PeriodClose, PeriodClosing, PeriodReopening
 from ledger.models.rule import Rule, RuleVersion, RuleVolume
 from ledger.models.sale import Sale
+from ledger.models.schedule import ReportRecipient, ReportRun, ReportSchedule
 from ledger.models.service import Service, TariffPrice
 
 __all__ = [
@@ -34,6 +35,9 @@ __all__ = [
     "PeriodClose",
     "PeriodClosing",
     "PeriodReopening",
+    "ReportRecipient",
+    "ReportRun",
+    "ReportSchedule",
     "Rule",
     "RuleVersion",
     "RuleVolume",

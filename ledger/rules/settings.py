@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 from core.setting_types import Amount, Choices, Flag, Text, Whole
-from core.settings import Setting, declare
+from core.settings import NETWORK_WIDE, Mode, Setting, declare
+from core.validators import email_address
 from ledger.rules.payment import PAYMENT_METHODS
 
 MAY_SELL = declare(
@@ -212,6 +213,19 @@ RULE_PERCENT_PERFORMED_ONLY = declare(
         "A rule that pays a percentage or the remainder to anybody but the servicing organization, the holder or the "
         "parent is not activated: who only refers patients gets no part of the price. Fixed amounts for a service "
         "named are paid. The parent organization’s value counts.",
+        policy=True,
+    )
+)
+SEALS_TO = declare(
+    Setting(
+        "billing.seals_to",
+        Text(254, empty="nobody", parse=email_address),
+        "",
+        "Address for seals",
+        "Who gets the day's seals of journal and audit trail by mail: an auditor outside, who can tell later whether the "
+        "chain is still the one they got.",
+        kinds=NETWORK_WIDE,
+        modes=(Mode.DEFAULT, Mode.RECOMMENDED, Mode.ENFORCED),
         policy=True,
     )
 )

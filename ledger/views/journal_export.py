@@ -19,7 +19,7 @@ from ledger.permissions import JOURNAL_VIEW
 from ledger.queries.journal_export import beancount_of
 from ledger.rules.report import Period, month_of
 from orgs.queries.access import organizations_for
-from orgs.queries.tree import subtree
+from orgs.queries.tree import root, subtree
 
 
 class JournalExport(ConsoleView):
@@ -35,6 +35,9 @@ class JournalExport(ConsoleView):
             "title": "Export for auditors",
             "crumbs": [{"label": "Journal", "url": reverse("journal")}],
             "filter_form": form,
+            "actions": [{"label": "Seals", "url": reverse("seal-list"), "icon": "stamp"}]
+            if self.may(JOURNAL_VIEW, root())
+            else [],
         }
         if not form.is_valid():
             return self.page("ledger/journal_export.html", context, status=422)

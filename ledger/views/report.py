@@ -89,6 +89,9 @@ class ReportPage(ConsoleView):
             "title": found.title,
             "description": found.description,
             "paper_logo": logos(ask.organization),
+            "actions": [
+                {"label": "Scheduled", "url": reverse("report-schedule-list"), "icon": "calendar-clock"}
+            ],
             "exports": [{"label": words, "url": self._with_format(code)} for code, words in FILES.items()],
             "tables": [
                 {

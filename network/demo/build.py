@@ -25,6 +25,7 @@ from network.demo import (
     places,
     policies,
     reconciliation,
+    seals,
     settlement,
     views,
 )
@@ -77,6 +78,7 @@ def _work(organizations: dict[str, Organization], say: Callable[[str], object]) 
     )
     say("Netting and settlements …")
     settlement.build_settlement(staff.finance, staff.administrator, organizations, today)
+    seals.send_first(organizations["SAH"])
     say("Programs …")
     content.build_programs(staff.administrator, organizations)
     say("Outside vendors and what they are asked for …")
@@ -92,6 +94,7 @@ def _work(organizations: dict[str, Organization], say: Callable[[str], object]) 
     imports.build_imports(staff.administrator, organizations["SAH"])
     say("Partners whose time is over …")
     leaving.build_leaving(staff.administrator, organizations["SAH"])
+    seals.seal_all(organizations["SAH"])
 
 
 def _actor(email: str) -> UserActor:

@@ -196,10 +196,22 @@ class Filler:
     def _target(self, table: str, column: str) -> Any:
         if table == "people_user":
             return self.user_id
+        if table == "work_mail":
+            return self._mail()
         found = self._row(table)
         if found is None:
             raise LookupError(f"{table} has no row to point to")
         return found[column]
+
+    def _mail(self) -> int:
+        """A message that was given up, for what is attached to one: messages themselves stand outside of networks."""
+        made = self.cursor.execute(
+            'INSERT INTO work_mail ("to", subject, body, sender, attempts, failure, network_id)'
+            " VALUES ('far@foreign.example', 'Files', '', '', 99, '', %s) RETURNING id",
+            [self.network_id],
+        )
+        (pk,) = made.fetchone() or (0,)
+        return int(pk)
 
     def _row(self, table: str) -> dict[str, Any] | None:
         """The first row of a table: of the network, where the table is a tenant's."""

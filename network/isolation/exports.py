@@ -40,6 +40,8 @@ EXPORTS = {
     ),
     "acknowledge_items": (("--dry-run", "--json"),),
     "run_settlement": (("--until", "2026-12-31", "--dry-run", "--json"),),
+    "export_seals": (("-",),),
+    "verify_audit": (("--json",),),
     "verify_ledger": (("--json",),),
     "verify_tree": ((),),
 }
@@ -56,6 +58,7 @@ SILENT = {
     "expire_entitlements": "lets entitlements expire, and says how many",
     "import_organizations": "reads a file in",
     "load_benchmark": "makes a network to measure",
+    "make_seals": "seals rows, and says how many",
     "migrate": "changes the schema",
     "post_journal": "posts an entry, and says its number",
     "rebuild_tree": "repairs the tree, and says how many places it changed",

@@ -421,6 +421,7 @@ ROUTES: list[Route] = [
     page("journal", may=BOOKS),
     page("journal-lines", may=BOOKS),
     page("journal-export", may=BOOKS),
+    page("seal-list", may=BOOKS),
     page("ledger-event", t.event, may=BOOKS),
     form("event-void", t.event, may="administrator finance local_admin", sees="auditor"),
     page("statement", may=f"{BOOKS} local_admin"),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from orgs.queries.branding import letterhead, sender_name, support_email
-from work.actions.mail import queue_mail
+from work.actions.mail import Attachment, queue_mail
 
 
-def queue_signed_mail(organization: Any, to: str, subject: str, body: str) -> None:
+def queue_signed_mail(
+    organization: Any, to: str, subject: str, body: str, attachments: Sequence[Attachment] = ()
+) -> None:
     """Queue one message about an organization, with its network's letterhead, from the name and with the
     address for questions in force there."""
     queue_mail(
@@ -17,6 +20,7 @@ def queue_signed_mail(organization: Any, to: str, subject: str, body: str) -> No
         body + mail_ending(organization),
         from_name=sender_name(organization),
         head=letterhead(organization),
+        attachments=attachments,
     )
 
 

@@ -1,7 +1,5 @@
 """What branding is made of. Pure functions."""
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
 #: The accents that static/css/accents.css knows.
 ACCENTS = {
@@ -14,16 +12,6 @@ ACCENTS = {
     "ochre": "Ochre",
     "graphite": "Graphite",
 }
-
-
-def email_address(text: str) -> str:
-    """An e-mail address; ValueError otherwise."""
-    try:
-        validate_email(text)
-    except ValidationError:
-        raise ValueError(f"“{text}” is no e-mail address, such as help@clinic.example.") from None
-    return text
-
 
 #: The same for mail, on light and on dark ground: mail programs know neither style sheets of ours nor oklch().
 ON_PAPER = {

@@ -13,7 +13,8 @@ from core.setting_types import (
     email_domain,
 )
 from core.settings import EVERY_KIND, NETWORK_WIDE, Mode, Setting, declare
-from orgs.rules.branding import ACCENTS, email_address
+from core.validators import email_address
+from orgs.rules.branding import ACCENTS
 
 MAX_SUB_DEPTH = declare(
     Setting(

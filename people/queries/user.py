@@ -19,3 +19,8 @@ def names_of(user_ids: Iterable[int]) -> dict[int, str]:
 def active_user(user_id: int | None) -> User | None:
     """The person with an id, unless there is none or they may not sign in any more."""
     return User.objects.filter(pk=user_id or 0, is_active=True).first()
+
+
+def active_users(addresses: Iterable[str]) -> dict[str, User]:
+    """People who may sign in, by those of some addresses, in small letters, that are theirs."""
+    return {user.email: user for user in User.objects.filter(email__in=set(addresses), is_active=True)}

@@ -16,6 +16,7 @@ LISTS = {view for _, view in ROUTES if isinstance(view, type) and issubclass(vie
 NO_ACTS = {
     "AuditList": "the trail is append-only",
     "OrganizationActivity": "the trail is append-only",
+    "SealList": "seals are append-only, and verified as a chain",
     "PatientReads": "the log of reads is append-only",
     "SaleList": "money goes back for one sale at a time, for its own reason and by its own rules",
     "EntitlementList": "money goes back, and units are redeemed, for one patient at a time",

@@ -63,7 +63,8 @@ def busy_log(standing_cast, django_db_blocker):
     """A log of twenty thousand lists, with the planner's statistics; rolled back after each test."""
     name, cast = standing_cast
     with django_db_blocker.unblock(), databases.own("log", source=name):
-        with connections["migrator"].cursor() as cursor:
+        with transaction.atomic(using="migrator"), connections["migrator"].cursor() as cursor:
+            cursor.execute("SELECT set_config('app.network', %s, true)", [str(cast.network.pk)])
             cursor.execute(FILL, {"network": cast.network.pk})
             cursor.execute("ANALYZE audit_patientread, audit_accessevent")
         yield cast

@@ -19,6 +19,8 @@ from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.utils import timezone
 
+from audit.actions.seal import check_seals, seal_waiting
+from audit.sealed import SEALED
 from content.actions.item import Details as ContentDetails
 from content.actions.item import add_content
 from content.actions.override import begin_override
@@ -271,6 +273,7 @@ def fill(stage: Stage) -> None:
         _organizations(stage)
         _business(stage)
         _settlements(stage)
+        _seals(stage)
         _requests(stage)
         _settings(stage)
         _modules(stage)
@@ -370,6 +373,13 @@ def _reconciliation(stage: Stage) -> None:
     sale = stage.sell(stage.patient)
     line = next(one for one in lines_of(sale.entitlement) if one.service.code == "PHYSIO")
     stage.made["mutual"] = make_mutual(stage.cast, line, PDF, timezone.now().date())
+
+
+def _seals(stage: Stage) -> None:
+    """Everything so far under seal, verified."""
+    for kind in SEALED:
+        seal_waiting(stage.cast.network.pk, kind)
+        check_seals(kind)
 
 
 def _settlements(stage: Stage) -> None:

@@ -82,6 +82,8 @@ LISTS = [
     Listing("rule-list", "ledger_ruleversion", apart="rule_id"),
     Listing("journal", "ledger_ledgerevent"),
     Listing("journal-lines", "ledger_journalline"),
+    Listing("seal-list", "audit_seal"),
+    Listing("seal-list", "audit_seal", query="?export=csv"),
     Listing("claim-list", "ledger_account", OWED_BY_PARENT, apart="organization_id"),
     Listing("dispute-list", "settlement_dispute", apart="event_id"),
     Listing("dispute-list", "settlement_dispute", apart="event_id", query="?export=csv"),

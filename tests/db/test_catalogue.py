@@ -48,7 +48,7 @@ VIOLATIONS: dict[str, list[tuple[str, str]]] = {
         ("ALTER TABLE orgs_membership DISABLE ROW LEVEL SECURITY", "orgs_membership is neither"),
         ("ALTER TABLE people_user ENABLE ROW LEVEL SECURITY", "people_user is listed as outside"),
     ],
-    "the_list_of_tables_outside_is_current": [("DROP TABLE work_mail", "work_mail is listed")],
+    "the_list_of_tables_outside_is_current": [("DROP TABLE work_mail CASCADE", "work_mail is listed")],
     "policies_name_their_roles": [
         (f"{SECURED}; CREATE POLICY p ON planted USING (true)", "policy p of planted applies to everybody"),
         (

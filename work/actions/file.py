@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from core.errors import Refused
-from core.files import MOST_MEBIBYTES, check_size, content_type_of
+from core.files import MOST_MEBIBYTES, check_size, content_type_of, harmless_name
 from work.models import StoredFile
 
 
@@ -24,10 +24,9 @@ def store_file(
     kind = content_type_of(content)
     if kind is None:
         raise Refused("file_type", f"“{name}” is not a PDF, PNG or JPEG file.", field=field)
-    safe = "".join(char for char in name if char.isprintable() and char not in '/\\"')[-200:] or "file"
     return StoredFile.objects.create(
         organization_id=organization_id,
-        name=safe,
+        name=harmless_name(name),
         content_type=kind,
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),

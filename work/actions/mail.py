@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from email.encoders import encode_base64
 from email.headerregistry import Address
+from email.mime.base import MIMEBase
 from email.mime.image import MIMEImage
 from email.utils import parseaddr
+from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives, SafeMIMEMultipart
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from core.files import check_size, harmless_name
 from core.tenancy import bound
-from work.models import Mail
+from work.models import Mail, MailAttachment
 from work.queries.file import stored_file
 from work.rules.letter import parts_of
 
@@ -41,19 +46,38 @@ class Letterhead:
         return f"logo-{self.logo_id}@caretree" if self.logo_id else ""
 
 
+@dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a message."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
 INSTALLATION = Letterhead()
 
 
 def queue_mail(
-    to: str, subject: str, body: str, *, from_name: str = "", head: Letterhead = INSTALLATION
+    to: str,
+    subject: str,
+    body: str,
+    *,
+    from_name: str = "",
+    head: Letterhead = INSTALLATION,
+    attachments: Sequence[Attachment] = (),
 ) -> None:
     """Queue one message, as text and drawn; line breaks can't get into the subject or the sender.
 
-    `from_name` is the name before the server's own address; without one the server's name stands there.
+    `from_name` is the name before the server's own address; without one the server's name stands there. Attachments
+    are the bound network's, whose letterhead it has; refuses more than 10 MiB of them.
     """
+    if attachments and head.network_id is None:
+        raise ValueError("Attachments lie in a network: its letterhead must say which.")
+    check_size(attachments[0].name if attachments else "", sum(len(one.content) for one in attachments))
     subject = " ".join(subject.split())[:200]
     drawn = {"subject": subject, "parts": parts_of(body), "head": head}
-    Mail.objects.create(
+    mail = Mail.objects.create(
         to=to,
         subject=subject,
         body=body,
@@ -61,6 +85,12 @@ def queue_mail(
         network_id=head.network_id,
         logo_id=head.logo_id,
         sender=_sender(from_name),
+    )
+    MailAttachment.objects.bulk_create(
+        MailAttachment(
+            mail=mail, name=harmless_name(one.name), content_type=one.content_type, content=one.content
+        )
+        for one in attachments
     )
 
 
@@ -73,24 +103,53 @@ def _sender(name: str) -> str:
 
 
 class _Message(EmailMultiAlternatives):
-    """Text and HTML as alternatives, and beside them the picture that the HTML shows."""
+    """Text and HTML as alternatives, beside them the picture that the HTML shows, and then what is attached."""
 
-    mixed_subtype = "related"
+    picture: MIMEImage | None = None
+
+    def _create_alternatives(self, msg: Any) -> Any:
+        drawn = super()._create_alternatives(msg)  # type: ignore[misc]
+        if self.picture is None:
+            return drawn
+        related = SafeMIMEMultipart("related")
+        related.attach(drawn)
+        related.attach(self.picture)
+        return related
 
 
 def _message(mail: Mail) -> EmailMessage:
     message = _Message(mail.subject, mail.body, mail.sender or None, [mail.to])
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
-    if mail.network_id is not None and mail.logo_id is not None:
-        with bound(mail.network_id):
-            file = stored_file(mail.logo_id)
+    if mail.network_id is None:
+        return message
+    with bound(mail.network_id):
+        file = stored_file(mail.logo_id) if mail.logo_id is not None else None
         if file is not None:
-            picture = MIMEImage(bytes(file.content), "png")
-            picture.add_header("Content-ID", f"<{Letterhead(logo_id=file.pk).cid}>")
-            picture.add_header("Content-Disposition", "inline", filename="logo.png")
-            message.attach(picture)
+            message.picture = MIMEImage(bytes(file.content), "png")
+            message.picture.add_header("Content-ID", f"<{Letterhead(logo_id=file.pk).cid}>")
+            message.picture.add_header("Content-Disposition", "inline", filename="logo.png")
+        for one in MailAttachment.objects.filter(mail_id=mail.pk).order_by("pk"):
+            # As bytes whatever it is: text would be written anew.
+            message.attach(_part(one))
     return message
+
+
+def _part(one: MailAttachment) -> MIMEBase:
+    main, sub = one.content_type.split("/", 1)
+    part = MIMEBase(main, sub.partition(";")[0])
+    part.set_payload(bytes(one.content))
+    encode_base64(part)
+    part.add_header("Content-Disposition", "attachment", filename=one.name)
+    return part
+
+
+def _delete(mail: Mail) -> None:
+    """A message with what is attached to it."""
+    if mail.network_id is not None:
+        with bound(mail.network_id):
+            MailAttachment.objects.filter(mail_id=mail.pk).delete()
+    mail.delete()
 
 
 def send_due_mail(limit: int = 50) -> int:
@@ -117,6 +176,6 @@ def send_due_mail(limit: int = 50) -> int:
                     attempts=F("attempts") + 1, failure=str(error)[:500], next_try_at=timezone.now() + delay
                 )
             else:
-                mail.delete()
+                _delete(mail)
                 sent += 1
     return sent

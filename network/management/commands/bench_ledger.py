@@ -100,5 +100,6 @@ def _text(figures: dict[str, Any]) -> str:
         *(f"  {name:10}{json.dumps(each)}" for name, each in raw["microseconds"].items()),
         "postings a second",
         *(f"  {name:12}{json.dumps(each)}" for name, each in raw["per_second"].items()),
+        f"journal lines a second under seal: {figures['seals']['sealed']:,}, verified: {figures['seals']['verified']:,}",
     ]
     return "\n".join(lines)

@@ -1,0 +1,16 @@
+DROP FUNCTION lookup.networks_with_seals();
+DROP POLICY lookup ON audit_seal;
+DROP FUNCTION lookup.networks_with_unsealed();
+DROP POLICY lookup ON audit_unsealed;
+DROP TRIGGER wait_for_seal ON audit_accessevent;
+DROP TRIGGER wait_for_seal ON audit_auditevent;
+DROP FUNCTION posting.seal(text, integer);
+DROP FUNCTION posting.wait_for_seal();
+DROP TRIGGER poster_only ON audit_unsealed;
+DROP TRIGGER poster_only ON audit_seal;
+DROP FUNCTION app.refuse_sealer();
+DROP TRIGGER never_changed ON audit_unsealed;
+DROP TRIGGER append_only ON audit_sealcheck;
+DROP TRIGGER append_only ON audit_sealsending;
+DROP TRIGGER append_only ON audit_seal;
+REVOKE SELECT (network_id) ON audit_seal, audit_unsealed FROM caretree_lookup;

@@ -1,0 +1,89 @@
+"""The form of a scheduled report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+
+from core.validators import UNSEEN, UNSEEN_TEXT
+from ledger.actions.schedule import MOST_RECIPIENTS, Wanted
+from ledger.forms.report import SCOPES
+from ledger.models.schedule import LONGEST_NAME
+from ledger.queries.report import KINDS
+from ledger.rules.schedule import EVERY, FORMATS, PERIODS, WEEKDAYS
+from orgs.forms.place import PlaceField
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from orgs.models import Organization
+
+
+class ScheduleForm(forms.Form):
+    """What is sent, about which days, when, and to whom."""
+
+    organization = PlaceField(empty_label=None)
+    name = forms.CharField(max_length=LONGEST_NAME, help_text="What its mail is called.")
+    kind = forms.ChoiceField(choices=[(kind.code, kind.title) for kind in KINDS.values()], label="Report")
+    scope = forms.ChoiceField(choices=[(one.value, words) for one, words in SCOPES.items()], label="Books")
+    period = forms.ChoiceField(choices=list(PERIODS.items()), label="Days")
+    formats = forms.MultipleChoiceField(
+        choices=list(FORMATS.items()), widget=forms.CheckboxSelectMultiple, label="Attached as"
+    )
+    every = forms.ChoiceField(choices=list(EVERY.items()), label="How often")
+    weekday = forms.TypedChoiceField(
+        choices=list(WEEKDAYS.items()),
+        coerce=int,
+        empty_value=1,
+        required=False,
+        label="On",
+        help_text="Of a week.",
+    )
+    month_day = forms.IntegerField(
+        min_value=1,
+        max_value=31,
+        required=False,
+        label="On day",
+        help_text="Of a month; the last one where it is shorter.",
+    )
+    recipients = forms.CharField(
+        max_length=MOST_RECIPIENTS * 260,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        label="To",
+        help_text="Addresses of people who may read these statements, one a line. Whoever may not any more gets nothing.",
+    )
+    wide = {"name", "recipients", "formats"}
+
+    def __init__(self, *args: Any, books: QuerySet[Organization] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if books is None:
+            del self.fields["organization"]
+        else:
+            self.fields["organization"].set_places(books)  # type: ignore[attr-defined]
+
+    def clean_name(self) -> str:
+        name = " ".join(str(self.cleaned_data["name"]).split())
+        if UNSEEN.search(name):
+            raise forms.ValidationError(UNSEEN_TEXT)
+        return name
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("every") == "month" and not data.get("month_day") and "month_day" not in self.errors:
+            self.add_error("month_day", "Say on which day of the month.")
+        return data
+
+    def wanted(self) -> Wanted:
+        data = self.cleaned_data
+        on_day = {"day": 0, "week": data["weekday"], "month": data["month_day"]}[data["every"]]
+        return Wanted(
+            name=data["name"],
+            kind=data["kind"],
+            scope=data["scope"],
+            period=data["period"],
+            formats=sorted(data["formats"]),
+            every=data["every"],
+            on_day=on_day,
+            recipients=data["recipients"].replace(",", " ").split(),
+        )
