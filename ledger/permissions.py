@@ -56,3 +56,10 @@ RULE_ACTIVATE = permission("rule:activate", "Activate transactional rules", role
 PERIOD_CLOSE = permission("period:close", "Close periods", roles=_FINANCE)
 PERIOD_REOPEN = permission("period:reopen", "Approve that closed periods are opened again", roles=_FINANCE)
 STATEMENT_VIEW = permission("statement:view", "Read statements", roles=f"organization_administrator {_BOOKS}")
+RATE_VIEW = permission(
+    "exchange_rate:view", "See exchange rates", roles=f"organization_administrator {_BOOKS} {_COUNTER}"
+)
+RATE_ENTER = permission(
+    "exchange_rate:enter", "Enter and import exchange rates", roles=_FINANCE, network_wide=True
+)
+REVALUE = permission("books:revalue", "Revalue foreign balances", roles=_FINANCE)

@@ -26,6 +26,8 @@ declare_verbs(
         "breakage.run": "Breakage taken",
         "event.voided": "Event voided",
         "journal.posted": "Journal entry posted",
+        "exchange_rate.entered": "Exchange rates entered",
+        "books.revalued": "Foreign balances revalued",
         "vendor.billed": "Vendor’s bill entered",
         "period.closed": "Period closed",
         "period.soft_closed": "Period soft closed",

@@ -93,12 +93,15 @@ def upgrade_entitlement(
         answer = answer_for(rulings, order)
         check_currency(order)
         holder = rulings.party(order.holder.pk)
-        lines = events.upgrade(
-            holder,
-            rulings.party(seller.pk),
-            [line.open_minor for line in given],
-            order.allocated,
-            answer.distribution,
+        lines = rulings.rates.exchange(
+            events.upgrade(
+                holder,
+                rulings.party(seller.pk),
+                [line.open_minor for line in given],
+                order.allocated,
+                answer.distribution,
+            ),
+            answer.parties,
         )
     reversal, booked = reversed_excess(old, holder, order.given_minor)
     register_here(act.actor, seller, old.patient)
@@ -111,7 +114,7 @@ def upgrade_entitlement(
         movements=[Movement(line.pk, -line.left_units, -line.open_minor) for line in given],
         booked=booked,
         rule_version_id=answer.version_id,
-        inputs=inputs_of(order, old.patient, answer) | _given(old, given, order),
+        inputs=inputs_of(order, old.patient, answer) | _given(old, given, order) | rulings.rates.inputs,
         sold=entitlement_of(order, old.patient),
     )
     sale = write_sale(order, old.patient, event)

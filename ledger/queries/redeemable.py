@@ -66,7 +66,9 @@ class Redeeming:
         if not self.line.is_credit:
             return quantity
         of_service = ((self._chosen().pk, quantity),)
-        return self.rulings.list_price_minor(of_service, self.organization.pk, self.on)
+        return self.rulings.list_price_minor(
+            of_service, self.organization.pk, self.on, self.line.entitlement.currency
+        )
 
     def _chosen(self) -> Service:
         if self.service is None:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from core.setting_types import Amount, Choices, Flag, Text, Whole
-from core.settings import Setting, declare
+from core.settings import NETWORK_WIDE, Setting, declare
 from ledger.rules.payment import PAYMENT_METHODS
 
 MAY_SELL = declare(
@@ -224,5 +224,15 @@ COUNTER_LOOKUP = declare(
         "The counter finds patients who are not registered here, by the code on the receipt or by identifier and "
         "birth date.",
         policy=True,
+    )
+)
+EXCHANGE_RATE_DAYS = declare(
+    Setting(
+        "billing.exchange_rate_days",
+        Whole(0, 366, "days", zero="only that of the day itself"),
+        31,
+        "Oldest exchange rate",
+        "Between organizations that keep different currencies, nothing is posted or valued at an older rate.",
+        kinds=NETWORK_WIDE,
     )
 )

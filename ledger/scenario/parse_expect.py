@@ -22,13 +22,15 @@ def _as_of(row: Fields) -> date | None:
 
 
 def _balance(body: Value, declared: Declared) -> schema.BalanceExpected:
-    row = body.fields("organization account amount", "counterparty as_of")
+    row = body.fields("organization account amount", "counterparty currency as_of")
     organization = declared.organization(row["organization"])
+    currency = row["currency"].currency() if "currency" in row else declared.currency_of(organization)
     return schema.BalanceExpected(
         line=body.line,
         organization=organization,
         account=row["account"].word(Account),
-        amount_minor=row["amount"].amount(declared.currency_of(organization), signed=True),
+        amount_minor=row["amount"].amount(currency, signed=True),
+        currency=currency,
         counterparty=declared.organization(row["counterparty"]) if "counterparty" in row else None,
         as_of=_as_of(row),
     )

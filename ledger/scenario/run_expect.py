@@ -37,15 +37,17 @@ def _as_of(as_of: date | None) -> str:
 def _balance(expected: schema.BalanceExpected, world: World) -> Outcome:
     organization = world.organizations[expected.organization]
     rows = _lines(expected.as_of).filter(
-        organization=organization, account__code=expected.account, currency=organization.currency
+        organization=organization, account__code=expected.account, currency=expected.currency
     )
     what = f"balance {expected.organization} {expected.account}"
+    if expected.currency != organization.currency:
+        what += f" {expected.currency}"
     if expected.counterparty:
         rows = rows.filter(counterparty=world.organizations[expected.counterparty])
         what += f"({expected.counterparty})"
     found = rows.aggregate(total=Sum("amount_minor"))["total"] or 0
     return _money(
-        expected.line, what + _as_of(expected.as_of), expected.amount_minor, found, organization.currency
+        expected.line, what + _as_of(expected.as_of), expected.amount_minor, found, expected.currency
     )
 
 
