@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
-from django.db import connection
+from django.db import connection, transaction
 
 from core.actions import Act, action
+from core.actors import Actor
 from ledger.actions.command import Command, begin, post_command, refused
 from ledger.models import LedgerEvent
 from ledger.permissions import REVALUE
@@ -63,3 +65,18 @@ def revalue(act: Act, organization: Organization, *, on: date, key: str) -> list
     else:
         act.nothing_happened()
     return posted
+
+
+def revalue_all(
+    actor: Actor, organizations: Iterable[Organization], *, on: date, key: str
+) -> list[Revaluation]:
+    """Revalue some organizations, all or none; those without anything to book are left out."""
+    due = {
+        one.organization.pk: one.organization
+        for one in revaluations(organizations, on)
+        if one.step or one.missing
+    }
+    with transaction.atomic():
+        return [
+            made for place in due.values() for made in revalue(actor, place, on=on, key=f"{key} {place.code}")
+        ]

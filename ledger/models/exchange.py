@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Concat, Greatest, Least, Now
 
+from core import locale
 from core.tenancy import Tenancy, TenantModel
 from ledger.rules.exchange import Rate
 from ledger.rules.quoted import Quoted
@@ -60,6 +61,14 @@ class ExchangeRate(TenantModel):
     @property
     def rate(self) -> Rate:
         return Rate(self.pk, self.base, self.quote, self.on, self.value)
+
+    @property
+    def plain(self) -> str:
+        return self.rate.plain
+
+    @property
+    def shown(self) -> str:
+        return locale.number(self.plain)
 
     def says(self, quoted: Quoted) -> bool:
         """Whether this is what is quoted, word by word."""

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from core import locale
 from core.access import allowed
@@ -27,7 +27,10 @@ from orgs.queries import tree
 
 def rates_for(actor: Actor) -> QuerySet[ExchangeRate]:
     """The network's rates, newest first, for whoever may see them anywhere in it."""
-    rows = ExchangeRate.objects.order_by("-on", "-pk")
+    later = ExchangeRate.objects.filter(
+        pair=OuterRef("pair"), on=OuterRef("on"), version__gt=OuterRef("version")
+    )
+    rows = ExchangeRate.objects.annotate(is_corrected=Exists(later)).order_by("-on", "-pk")
     return rows if allowed(actor, RATE_VIEW) else rows.none()
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 from ledger.rules.accounts import Account
+from ledger.rules.books import TRANSLATION_DIFFERENCE
 from ledger.scenario import schema
 from ledger.scenario.declared import Declared
 from ledger.scenario.reading import Fields, Value
@@ -60,6 +61,21 @@ def _statement_cell(body: Value, declared: Declared) -> tuple[str, Account, int,
     return of, row["account"].word(Account), amount, _as_of(row)
 
 
+def _translated(body: Value, declared: Declared) -> schema.TranslatedExpected:
+    row = body.fields("of account in amount as_of")
+    currency, account = row["in"].currency(), row["account"].text()
+    if account != TRANSLATION_DIFFERENCE:
+        account = row["account"].word(Account).value
+    return schema.TranslatedExpected(
+        line=body.line,
+        of=declared.organization(row["of"]),
+        account=account,
+        currency=currency,
+        amount_minor=row["amount"].amount(currency, signed=True),
+        as_of=row["as_of"].day(),
+    )
+
+
 def _result(body: Value, declared: Declared) -> schema.ResultExpected:
     row = body.fields("of equals")
     of = declared.id(row["of"], ("split", "recognize", "net_positions", "net"))
@@ -92,6 +108,7 @@ _READERS: dict[str, Callable[[Value, Declared], schema.Expectation]] = {
     "entitlement": _entitlement,
     "consolidated": _consolidated,
     "eliminated": _eliminated,
+    "translated": _translated,
     "result": _result,
     "trial_balance": _trial_balance,
 }

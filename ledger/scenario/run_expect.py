@@ -11,6 +11,8 @@ from django.db.models import QuerySet, Sum
 
 from core.money import Money
 from ledger.models import EntitlementMovement, JournalLine
+from ledger.queries.statement import perimeter_of
+from ledger.queries.translation import OneCurrency, currencies_of
 from ledger.rules.accounts import Account
 from ledger.rules.consolidation import ConsolidatedRow, Node, consolidate, perimeter
 from ledger.rules.lines import Kind, Line
@@ -93,6 +95,24 @@ def _eliminated(expected: schema.EliminatedExpected, world: World) -> Outcome:
     )
 
 
+def _translated(expected: schema.TranslatedExpected, world: World) -> Outcome:
+    inside = perimeter_of(world.organizations[expected.of], expected.as_of)
+    one = OneCurrency(expected.currency, currencies_of(inside))
+    total, gone = one.standing(inside, expected.as_of)
+    what = f"translated {expected.of} {expected.account} in {expected.currency}{_as_of(expected.as_of)}"
+    if one.missing:
+        return Outcome(
+            expected.line,
+            what,
+            Money(expected.amount_minor, expected.currency).decimal(),
+            f"missing {one.missing[0]}",
+        )
+    key = expected.account, expected.currency
+    return _money(
+        expected.line, what, expected.amount_minor, total.get(key, 0) + gone.get(key, 0), expected.currency
+    )
+
+
 def _result(expected: schema.ResultExpected, world: World) -> Outcome:
     found, equals = world.results[expected.of], expected.equals
     if isinstance(found, tuple) or isinstance(equals, tuple):
@@ -136,6 +156,7 @@ _EXPECTATIONS: dict[type, Callable[[Any, World], Outcome]] = {
     schema.EntitlementExpected: _entitlement,
     schema.ConsolidatedExpected: _consolidated,
     schema.EliminatedExpected: _eliminated,
+    schema.TranslatedExpected: _translated,
     schema.ResultExpected: _result,
     schema.TrialBalanceExpected: _trial_balance,
 }

@@ -356,6 +356,18 @@ class EliminatedExpected:
 
 
 @dataclass(frozen=True, slots=True)
+class TranslatedExpected:
+    """A cell of the consolidated statement in one `currency`; `account` may be the translation difference."""
+
+    line: int
+    of: str
+    account: str
+    currency: str
+    amount_minor: int
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
 class ResultExpected:
     """`equals` is a tuple of steps for a recognize, else minor units by party or by "payer->receiver".
 
@@ -380,6 +392,7 @@ Expectation = (
     | EntitlementExpected
     | ConsolidatedExpected
     | EliminatedExpected
+    | TranslatedExpected
     | ResultExpected
     | TrialBalanceExpected
 )
