@@ -59,3 +59,10 @@ REPORT_SCHEDULE = permission(
     "report:schedule", "Send reports by mail again and again", roles=f"organization_administrator {_BOOKS}"
 )
 STATEMENT_VIEW = permission("statement:view", "Read statements", roles=f"organization_administrator {_BOOKS}")
+RATE_VIEW = permission(
+    "exchange_rate:view", "See exchange rates", roles=f"organization_administrator {_BOOKS} {_COUNTER}"
+)
+RATE_ENTER = permission(
+    "exchange_rate:enter", "Enter and import exchange rates", roles=_FINANCE, network_wide=True
+)
+REVALUE = permission("books:revalue", "Revalue foreign balances", roles=_FINANCE)

@@ -26,6 +26,8 @@ declare_verbs(
         "breakage.run": "Breakage taken",
         "event.voided": "Event voided",
         "journal.posted": "Journal entry posted",
+        "exchange_rate.entered": "Exchange rates entered",
+        "books.revalued": "Foreign balances revalued",
         "vendor.billed": "Vendor’s bill entered",
         "report.scheduled": "Report scheduled",
         "report.schedule_changed": "Scheduled report edited",

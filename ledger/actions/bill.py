@@ -73,7 +73,9 @@ def bill_vendor(
         rulings = Rulings(Event.SERVICE_REQUEST, effective_on, [organization.pk, vendor.pk])
         ordering, billing = rulings.party(organization.pk), rulings.party(vendor.pk)
         answer = rulings.answer(deal, quantity=1)
-        lines = events.vendor_bill(ordering, billing, amount.minor, answer.distribution)
+        lines = rulings.rates.exchange(
+            events.vendor_bill(ordering, billing, amount.minor, answer.distribution), answer.parties
+        )
     if amount.currency != organization.currency:
         raise refused(
             RefusalCode.CURRENCY_MISMATCH,
@@ -89,6 +91,7 @@ def bill_vendor(
         rule_version_id=answer.version_id,
         inputs={
             **answer.inputs,
+            **rulings.rates.inputs,
             "vendor": vendor.code,
             "service": service.code,
             "billed_minor": amount.minor,

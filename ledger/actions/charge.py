@@ -90,9 +90,11 @@ def charge(
     )
     with rules_refuse():
         rulings = Rulings(Event.CHARGE, day, [organization.pk], posting=True)
-        price = rulings.list_price_minor(deal.units, organization.pk, day)
+        price = rulings.list_price_minor(deal.units, organization.pk, day, organization.currency)
         answer = rulings.answer(deal, quantity=quantity, allocated_minor=price)
-        lines = events.charge(rulings.party(organization.pk), price, answer.distribution)
+        lines = rulings.rates.exchange(
+            events.charge(rulings.party(organization.pk), price, answer.distribution), answer.parties
+        )
     register_here(act.actor, organization, patient)
     event = post_command(
         act,
@@ -103,6 +105,7 @@ def charge(
         rule_version_id=answer.version_id,
         inputs={
             **answer.inputs,
+            **rulings.rates.inputs,
             "patient": patient.pk,
             "service": service.code,
             "quantity": quantity,

@@ -68,12 +68,15 @@ def redeem(
         units = redeeming.units(quantity)
         step, answer = redeeming.price(quantity)
         holder, servicing = redeeming.party(entitlement.holder_id), redeeming.party(organization.pk)
-        lines = events.redemption(holder, servicing, step, answer.distribution)
+        lines = redeeming.rulings.rates.exchange(
+            events.redemption(holder, servicing, step, answer.distribution), answer.parties
+        )
     reversal, booked = reversed_excess(entitlement, holder, step)
     performed = redeeming.service
     assert performed is not None
     inputs: dict[str, Any] = {
         **answer.inputs,
+        **redeeming.rulings.rates.inputs,
         "holder": entitlement.holder_id,
         "entitlement": entitlement.pk,
         "service": performed.code,

@@ -29,6 +29,7 @@ from ledger.permissions import ENTITLEMENT_REFUND, REFUND_APPROVE
 from ledger.posting import Movement
 from ledger.queries.answer import party_facts
 from ledger.queries.entitlement import entitlements_for
+from ledger.queries.exchange import Rates
 from ledger.queries.party import parties_of
 from ledger.queries.refund import (
     never_refunded,
@@ -103,7 +104,8 @@ def refund(
         parties = parties_of([entitlement.holder_id, organization.pk], day)
         holder, paid_at = parties[entitlement.holder_id], parties[organization.pk]
         paid = paid_out(entitlement, sum(steps))
-        lines = events.refund(holder, paid_at, steps, paid.amount_minor)
+        rates = Rates(day)
+        lines = rates.exchange(events.refund(holder, paid_at, steps, paid.amount_minor), [holder, paid_at])
     reversal, booked = reversed_excess(entitlement, holder, sum(steps))
     _check_approval(act, organization, entitlement, paid.amount_minor)
     event = post_command(
@@ -118,6 +120,7 @@ def refund(
         booked=booked,
         inputs={
             "parties": party_facts([holder, paid_at]),
+            **rates.inputs,
             "holder": entitlement.holder_id,
             "entitlement": entitlement.pk,
             "reason": reason.strip(),

@@ -20,6 +20,7 @@ from ledger.models import Entitlement, LedgerEvent, Package, PackageLine, Sale
 from ledger.permissions import SALE_CREATE
 from ledger.posting import SoldEntitlement, SoldLine
 from ledger.queries.answer import Answer, Deal, Rulings
+from ledger.queries.exchange import Rates
 from ledger.queries.place import sells_nothing
 from ledger.queries.sale import sale_of_event
 from ledger.rules import events
@@ -82,6 +83,11 @@ class Order:
         """What is to be paid."""
         return self.total_minor - self.given_minor
 
+    @cached_property
+    def asked(self) -> Money:
+        """The same in the currency of the seller's books, as the patient pays it. Raises Refusal without a rate."""
+        return Rates(self.on).convert(Money(self.due_minor, self.currency), self.seller.currency)
+
     @property
     def expires_on(self) -> date | None:
         days = self.package.valid_days
@@ -143,8 +149,11 @@ def sell_package(
         answer = answer_for(rulings, order)
         _check_discount(order)
         check_currency(order)
-        lines = events.sale(
-            rulings.party(order.holder.pk), rulings.party(seller.pk), order.allocated, answer.distribution
+        lines = rulings.rates.exchange(
+            events.sale(
+                rulings.party(order.holder.pk), rulings.party(seller.pk), order.allocated, answer.distribution
+            ),
+            answer.parties,
         )
     register_here(act.actor, seller, patient)
     event = post_command(
@@ -154,7 +163,7 @@ def sell_package(
         on=order.on,
         lines=lines,
         rule_version_id=answer.version_id,
-        inputs=inputs_of(order, patient, answer),
+        inputs=inputs_of(order, patient, answer) | rulings.rates.inputs,
         sold=entitlement_of(order, patient),
     )
     sale = write_sale(order, patient, event)
@@ -191,12 +200,16 @@ def check_order(order: Order) -> None:
         check_method(order.seller, payment.method, field="payments")
         if payment.amount.minor <= 0:
             raise refused(RefusalCode.NOT_PERMITTED, "Every payment is more than zero.", field="payments")
-    paid = sum(payment.amount.minor for payment in order.payments)
-    if paid != order.due_minor and order.due_minor >= 0:
+    if order.seller.currency == order.currency:
+        _check_paid(order)
+
+
+def _check_paid(order: Order) -> None:
+    paid, unit = sum(payment.amount.minor for payment in order.payments), order.seller.currency
+    if paid != order.asked.minor and order.due_minor >= 0:
         raise refused(
             RefusalCode.NOT_PERMITTED,
-            f"The payments sum to {Money(paid, order.currency)}, but {Money(order.due_minor, order.currency)} "
-            "is due. Correct the payments.",
+            f"The payments sum to {Money(paid, unit)}, but {order.asked} is due. Correct the payments.",
             field="payments",
         )
 
@@ -238,20 +251,30 @@ def _check_discount(order: Order) -> None:
 
 
 def check_currency(order: Order) -> None:
-    given = {order.currency, order.discount.currency, *(each.amount.currency for each in order.payments)}
-    other = next((each for each in (order.seller, order.holder) if each.currency != order.currency), None)
-    if other is not None:
+    """Refuse a price in another currency than whoever owes the care keeps, and money that is none of the seller's.
+
+    A patient pays in the seller's currency, what the price is worth in it on the day. Raises Refusal without a rate.
+    """
+    holder, seller = order.holder, order.seller
+    if holder.currency != order.currency:
         raise refused(
             RefusalCode.CURRENCY_MISMATCH,
-            f"{order.package.name} is priced in {order.currency} and {other.name} keeps {other.currency}. "
-            "A sale is in one currency.",
+            f"{order.package.name} is priced in {order.currency} and {holder.name}, which would owe the care, keeps "
+            f"{holder.currency}. Choose a package that is priced in it, or one whose care another organization owes.",
         )
-    if len(given) > 1:
+    if order.discount.currency != order.currency:
         raise refused(
             RefusalCode.CURRENCY_MISMATCH,
-            f"{order.package.name} is paid in {order.currency}, discount and payments alike.",
+            f"{order.package.name} is priced in {order.currency}; so is its discount.",
+            field="discount",
+        )
+    if any(each.amount.currency != seller.currency for each in order.payments):
+        raise refused(
+            RefusalCode.CURRENCY_MISMATCH,
+            f"{seller.name} keeps {seller.currency}; {order.package.name} is paid in it there.",
             field="payments",
         )
+    _check_paid(order)
 
 
 def answer_for(rulings: Rulings, order: Order) -> Answer:
@@ -319,7 +342,10 @@ def write_sale(order: Order, patient: Patient, event: LedgerEvent) -> Sale:
         currency=order.currency,
         payments=[
             *([{"method": GIVEN, "amount_minor": order.given_minor}] if order.given_minor else []),
-            *({"method": payment.method, "amount_minor": payment.amount.minor} for payment in order.payments),
+            *(
+                {"method": each.method, "amount_minor": each.amount.minor, "currency": each.amount.currency}
+                for each in order.payments
+            ),
         ],
         sold_on=order.on,
         refund=order.package.refund,

@@ -94,12 +94,15 @@ def upgrade_entitlement(
         answer = answer_for(rulings, order)
         check_currency(order)
         holder = rulings.party(order.holder.pk)
-        lines = events.upgrade(
-            holder,
-            rulings.party(seller.pk),
-            [line.open_minor for line in given],
-            order.allocated,
-            answer.distribution,
+        lines = rulings.rates.exchange(
+            events.upgrade(
+                holder,
+                rulings.party(seller.pk),
+                [line.open_minor for line in given],
+                order.allocated,
+                answer.distribution,
+            ),
+            answer.parties,
         )
     reversal, booked = reversed_excess(old, holder, order.given_minor)
     register_here(act.actor, seller, old.patient)
@@ -115,6 +118,7 @@ def upgrade_entitlement(
         inputs={
             **inputs_of(order, old.patient, answer),
             **_given(old, given, order),
+            **rulings.rates.inputs,
             **reversed_inputs(booked),
         },
         sold=entitlement_of(order, old.patient),

@@ -11,7 +11,9 @@ from core.money import Money
 from ledger.actions.sale import Payment
 from ledger.forms.money import MoneyField
 from ledger.models import Entitlement, EntitlementLine, Package, Service
+from ledger.queries.exchange import Rates
 from ledger.rules.payment import PAYMENT_METHODS
+from ledger.rules.refusals import Refusal
 from orgs.forms.organization import date_field
 from orgs.forms.place import PlaceField
 
@@ -84,11 +86,15 @@ class SellForm(forms.Form):
         *args: Any,
         package: Package,
         methods: Sequence[str],
+        currency: str,
+        rates: Rates,
         replaceable: Sequence[Entitlement] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.package = package
+        self.currency = currency
+        self.rates = rates
         self.replaceable = {str(one.pk): one for one in replaceable}
         if self.replaceable or self.data.get("replaces"):
             self.fields["replaces"] = self._replaces()
@@ -96,8 +102,8 @@ class SellForm(forms.Form):
         offered = _offered(methods)
         self.fields["method"].choices = offered  # type: ignore[attr-defined]
         self.fields["second_method"].choices = [("", "Nothing else"), *offered]  # type: ignore[attr-defined]
-        for name in ("discount", "second_amount"):
-            self.fields[name].currency = package.currency  # type: ignore[attr-defined]
+        self.fields["discount"].currency = package.currency  # type: ignore[attr-defined]
+        self.fields["second_amount"].currency = currency  # type: ignore[attr-defined]
 
     def _replaces(self) -> forms.ChoiceField:
         choices = [
@@ -123,9 +129,17 @@ class SellForm(forms.Form):
             self.add_error("second_amount", "Choose the second way to pay together with its amount.")
         if not self.errors and self.due().minor < 0:
             self.add_error("discount", f"The discount is more than the price of {self.price().format()}.")
-        elif not self.errors and data.get("second_amount") and data["second_amount"].minor > self.due().minor:
-            self.add_error("second_amount", f"Only {self.due().format()} is due.")
+        elif not self.errors:
+            self._check_asked(data.get("second_amount"))
         return data
+
+    def _check_asked(self, second: Money | None) -> None:
+        try:
+            asked = self.asked()
+        except Refusal as refusal:
+            raise forms.ValidationError(refusal.message) from refusal
+        if second and second > asked:
+            self.add_error("second_amount", f"Only {asked.format()} is due.")
 
     def price(self) -> Money:
         return Money(self.package.price_minor * self.cleaned_data["quantity"], self.package.currency)
@@ -138,10 +152,14 @@ class SellForm(forms.Form):
         worth = Money(given.worth_minor if given else 0, self.package.currency)  # type: ignore[attr-defined]
         return self.price() - self.discount_given() - worth
 
+    def asked(self) -> Money:
+        """What is due as the patient pays it here; raises Refusal without an exchange rate."""
+        return self.rates.convert(self.due(), self.currency)
+
     def payments(self) -> list[Payment]:
-        """What is due, the second way to pay taken off the first."""
+        """What is asked, the second way to pay taken off the first."""
         second: Money | None = self.cleaned_data["second_amount"]
-        parts = [(self.cleaned_data["method"], self.due() - second if second else self.due())]
+        parts = [(self.cleaned_data["method"], self.asked() - second if second else self.asked())]
         if second:
             parts.append((self.cleaned_data["second_method"], second))
         return [Payment(method, amount) for method, amount in parts if amount.minor]

@@ -45,6 +45,10 @@ class ReportFilter(PeriodForm):
     def __init__(self, *args: Any, books: QuerySet[Organization], kind: Kind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["organization"].set_places(books)  # type: ignore[attr-defined]
+        currencies = sorted(set(books.order_by().values_list("currency", flat=True).distinct()))
+        if kind.consolidates and len(currencies) > 1:
+            choices = [("", "Each by itself"), *((code, f"All in {code}") for code in currencies)]
+            self.fields["in"] = forms.ChoiceField(choices=choices, required=False, label="Currency")
         if not kind.consolidates:
             del self.fields["compare"]
             scope = self.fields["scope"]

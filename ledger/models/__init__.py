@@ -5,6 +5,7 @@ from ledger.models.backtest import BackTest, BackTestEvent
 from ledger.models.balance import Balance, BalanceDelta
 from ledger.models.breakage import BreakageMovement, BreakagePool
 from ledger.models.entitlement import Entitlement, EntitlementChange, EntitlementLine, EntitlementMovement
+from ledger.models.exchange import ExchangeRate
 from ledger.models.journal import JournalLine, LedgerEvent
 from ledger.models.package import Package, PackageLine, PackageRedeemer, PackageSeller
 from ledger.models.period import ClosedStatement, PeriodClose, PeriodClosing, PeriodReopening
@@ -26,6 +27,7 @@ __all__ = [
     "EntitlementChange",
     "EntitlementLine",
     "EntitlementMovement",
+    "ExchangeRate",
     "JournalLine",
     "LedgerEvent",
     "Package",

@@ -29,7 +29,7 @@ class Sale(TenantModel):
     discount_minor = models.BigIntegerField(default=0)
     total_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
-    payments = models.JSONField(help_text="A list of {method, amount_minor}.")
+    payments = models.JSONField(help_text="A list of {method, amount_minor, currency}.")
     sold_on = models.DateField()
     refund = models.CharField(max_length=30, choices=Package.Refund)
     refund_fee_minor = models.BigIntegerField(default=0)
@@ -76,3 +76,11 @@ class Sale(TenantModel):
     @property
     def total(self) -> Money:
         return Money(self.total_minor, self.currency)
+
+    @property
+    def paid(self) -> list[tuple[str, Money]]:
+        """How it was paid: money in the currency of the seller's books, what was given for it in that of the price."""
+        return [
+            (one["method"], Money(one["amount_minor"], one.get("currency", self.currency)))
+            for one in self.payments
+        ]

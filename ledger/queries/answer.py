@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +11,7 @@ from typing import Any
 from core import locale
 from core.money import Money
 from ledger.queries.catalog import list_prices
+from ledger.queries.exchange import Rates
 from ledger.queries.party import parent_of, parties_of
 from ledger.queries.rule import RuleBook, rule_book, versions_in_force
 from ledger.queries.volume import VolumeKey, volume_before, volume_key
@@ -87,6 +89,7 @@ class Rulings:
         self.book: RuleBook = rule_book(versions_in_force(event, on), on)
         self.parties: dict[int, Party] = parties_of(organization_ids, on)
         self.posting = posting
+        self.rates = Rates(on)
         self._volumes: dict[VolumeKey, int] = {}
 
     def party(self, organization_id: int) -> Party:
@@ -125,10 +128,11 @@ class Rulings:
         ordering = self.party(deal.ordering_id) if deal.ordering_id else None
         concerned = tuple(party for party in (servicing, holder, ordering) if party)
         rule = self.match(deal)
-        if rule is None:
-            return Answer(concerned)
         pricing_id = deal.ordering_id or deal.servicing_id
         currency = self.party(deal.holder_id or pricing_id).currency
+        if rule is None:
+            self.rates.require(currency, concerned)
+            return Answer(concerned)
         key = volume_key(
             rule.outcome,
             rule_id=self.book.rule_ids[rule.code],
@@ -140,7 +144,7 @@ class Rulings:
             currency=currency,
             quantity=quantity,
             allocated_minor=allocated_minor,
-            list_minor=self._list_minor(rule, deal, pricing_id),
+            list_minor=self._list_minor(rule, deal, pricing_id, currency),
             sale_minor=sale_minor,
             volume_before=self.volume_before(key) if key else 0,
         )
@@ -152,9 +156,12 @@ class Rulings:
             named=self.book.named,
         )
         named = tuple(self.book.named[code] for code in sorted(codes_in(Conditions(), rule.outcome)))
+        distribution = distribute(rule, parties, amounts)
+        paid = [payment.receiver for payment in distribution.payments]
+        self.rates.require(currency, (*concerned, *filter(None, [distribution.payer]), *paid))
         return Answer(
             parties=(*concerned, parties.parent, *named),
-            distribution=distribute(rule, parties, amounts),
+            distribution=distribution,
             rule=rule,
             version_id=self.book.versions[rule],
             volume=_counted(key, rule, amounts, deal.on) if key else None,
@@ -166,22 +173,25 @@ class Rulings:
             self._volumes[key] = volume_before(key, hold=self.posting)
         return self._volumes[key]
 
-    def _list_minor(self, rule: Rule, deal: Deal, pricing_id: int) -> int | None:
+    def _list_minor(self, rule: Rule, deal: Deal, pricing_id: int, currency: str) -> int | None:
         """Unit list price x quantity, where the rule asks for it."""
         if all(part.basis is not Basis.LIST_PRICE for part in rule.outcome.parts):
             return None
-        return self.list_price_minor(deal.units, pricing_id, deal.on)
+        return self.list_price_minor(deal.units, pricing_id, deal.on, currency)
 
-    def list_price_minor(self, units: Iterable[tuple[int, int]], organization_id: int, on: date) -> int:
-        """List price x quantity, summed; refused where there is none, or where it is in another currency."""
+    def list_price_minor(
+        self, units: Iterable[tuple[int, int]], organization_id: int, on: date, currency: str
+    ) -> int:
+        """List price x quantity, summed and exchanged; refused where there is no price, or no rate."""
         party = self.party(organization_id)
         by_code = {each.code: each.id for each in self.parties.values()}
         quantities = dict(units)
         found = list_prices(quantities, [by_code[code] for code in party.path], on)
-        return sum(
-            quantity * _priced_for(party, found.get(service_id), on).minor
-            for service_id, quantity in quantities.items()
-        )
+        sums: defaultdict[str, int] = defaultdict(int)
+        for service_id, quantity in quantities.items():
+            price = _priced_for(party, found.get(service_id), on)
+            sums[price.currency] += quantity * price.minor
+        return sum(self.rates.convert(Money(minor, unit), currency).minor for unit, minor in sums.items())
 
 
 def _counted(key: VolumeKey, rule: Rule, amounts: Amounts, on: date) -> dict[str, Any]:
@@ -200,12 +210,6 @@ def _priced_for(party: Party, found: Money | None, on: date) -> Money:
             RefusalCode.NOT_PERMITTED,
             f"There is no list price in force for this service at {party.code} on {locale.day(on)}. "
             "Set one in the tariff, there or above.",
-        )
-    if found.currency != party.currency:
-        raise Refusal(
-            RefusalCode.CURRENCY_MISMATCH,
-            f"The list price is in {found.currency} and {party.code} keeps {party.currency}. "
-            f"Set a price in {party.currency} there.",
         )
     return found
 

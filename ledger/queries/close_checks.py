@@ -15,9 +15,10 @@ from core.registries import CloseFinding, close_checks
 from ledger.models import LedgerEvent, PeriodClosing
 from ledger.queries.figures import balances_by_book, rows_of
 from ledger.queries.report_prepaid import roll_forward
+from ledger.queries.revaluation import revaluations
 from ledger.queries.statement import TURNOVER, day_parameters
 from ledger.rules.report import month_of
-from orgs.queries.organization import organization_codes, organization_names
+from orgs.queries.organization import organization_codes, organization_names, organizations_by_id
 
 
 def checklist(organization_ids: Sequence[int], through: date) -> list[CloseFinding]:
@@ -27,11 +28,13 @@ def checklist(organization_ids: Sequence[int], through: date) -> list[CloseFindi
 
 
 def findings_of(organization_ids: Sequence[int], through: date) -> list[CloseFinding]:
-    """The ledger's own: books out of balance, the mirror, the prepaid proof, postings after a soft close."""
+    """The ledger's own: books out of balance, the mirror, the prepaid proof, foreign balances that are not revalued,
+    postings after a soft close."""
     return [
         *_out_of_balance(organization_ids, through),
         *_not_mirrored(organization_ids, through),
         *_unproven(organization_ids, through),
+        *_not_revalued(organization_ids, through),
         *_late(organization_ids),
     ]
 
@@ -86,6 +89,17 @@ def _unproven(books: Sequence[int], through: date) -> list[CloseFinding]:
         for (pk, currency), one in roll_forward(books, month_of(through)).items()
         if not one.holds
     ]
+
+
+def _not_revalued(books: Sequence[int], through: date) -> list[CloseFinding]:
+    """Foreign balances whose worth in the books is not that of the last day's rates."""
+    found = []
+    for one in revaluations(organizations_by_id(books), through):
+        if one.missing or one.step:
+            text = one.missing or f"{one.step} of difference on balances in {one.currency} is not booked."
+            query = urlencode({"organization": one.organization.code, "on": through.isoformat()})
+            found.append(CloseFinding(one.organization.pk, text, f"{reverse('revaluation')}?{query}"))
+    return found
 
 
 def _late(books: Sequence[int]) -> list[CloseFinding]:

@@ -11,6 +11,7 @@ from ledger.queries.rule import sentence_of
 from ledger.rules import events
 from ledger.rules.accounts import Account
 from ledger.rules.distribution import Amounts, Distribution, Parties, distribute
+from ledger.rules.exchange import exchange_cash, exchange_of, factor_of
 from ledger.rules.lines import Kind, Line, Organization
 from ledger.rules.reckoning import reckoned
 from ledger.rules.stored import load_outcome
@@ -38,9 +39,10 @@ def explain(event: LedgerEvent) -> Why:
     told = event.voids if event.voids is not None else event
     inputs = told.inputs
     voids = f"The exact opposite of event {told.pk}, which it voids: {event.inputs.get('reason', '')}"
+    exchanged = (f"Exchanged at {rate.words}" for rate in exchange_of(inputs))
     said = Why(
         voids=voids if event.voids is not None else "",
-        reckoned=reckoned(told.kind, inputs, _currency(told)),
+        reckoned=(*reckoned(told.kind, inputs, _currency(told)), *exchanged),
     )
     shown = tuple(
         (label, str(inputs[name])) for name, label in _SHOWN.items() if inputs.get(name) not in (None, "")
@@ -74,6 +76,8 @@ def replay(event: LedgerEvent) -> tuple[Line, ...]:
         for code, fact in event.inputs["parties"].items()
     }
     lines = _REPLAYS[LedgerEvent.Kind(event.kind)](event, parties)
+    homes = {party.id: party.currency for party in parties.values()}
+    lines = exchange_cash(lines, homes, factor_of(exchange_of(event.inputs)))
     reversed_minor = event.inputs.get("reversed_minor", 0)
     if not reversed_minor:
         return lines
@@ -98,9 +102,10 @@ def _activator(version: RuleVersion) -> str:
 
 
 def _currency(event: LedgerEvent) -> str:
-    """That of the books in which it began; an entry is in one currency, or is reckoned by nobody but its author."""
-    parties = event.inputs.get("parties", {})
-    return next((fact["currency"] for fact in parties.values()), event.organization.currency)
+    """That of whoever owes the care, else of the books in which it began."""
+    parties, holder_id = event.inputs.get("parties", {}), event.inputs.get("holder")
+    holder = next((fact["currency"] for fact in parties.values() if fact["id"] == holder_id), "")
+    return holder or event.organization.currency
 
 
 def _distribution(event: LedgerEvent, parties: Mapping[str, Organization]) -> Distribution | None:

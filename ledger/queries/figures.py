@@ -29,6 +29,7 @@ class Ask:
     scope: Scope
     period: Period
     compare: Compare = Compare.NOTHING
+    currency: str = ""  # the one that everything is shown in; without it each by itself
 
     def is_allowed(self) -> bool:
         """Whether the actor may read all the books that it adds up."""

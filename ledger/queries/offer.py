@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core.access import allowed
 from core.actors import Actor
@@ -22,10 +22,12 @@ def packages_for(actor: Actor) -> QuerySet[Package]:
 
 
 def packages_on_sale_at(organization: Organization) -> QuerySet[Package]:
-    """Packages on sale there in the currency of its books: those that name it as a seller, and those that name none."""
+    """Packages on sale there: those that name it as a seller, and those that name none; where it would owe the care
+    itself, in the currency of its books."""
     sellers = PackageSeller.objects.filter(package=OuterRef("pk"))
     return (
-        Package.objects.filter(status=Package.Status.ON_SALE, currency=organization.currency)
+        Package.objects.filter(status=Package.Status.ON_SALE)
+        .filter(Q(holder__isnull=False) | Q(currency=organization.currency))
         .filter(Exists(sellers.filter(organization=organization)) | ~Exists(sellers))
         .select_related("holder")
         .prefetch_related("lines__service")

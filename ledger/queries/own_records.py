@@ -95,8 +95,8 @@ def _sales(rows: Any, leavers: Leavers) -> Iterator[Sequence[Any]]:
         for row in piece:
             money = (Money(row.price_minor, row.currency), Money(row.discount_minor, row.currency), row.total)
             paid = "; ".join(
-                f"{one['method']} {Money(one['amount_minor'], row.currency).decimal()}"
-                for one in row.payments
+                f"{method} {amount.decimal()}" + (f" {amount.currency}" * (amount.currency != row.currency))
+                for method, amount in row.paid
             )
             yield (
                 row.sold_on,

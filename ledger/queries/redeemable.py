@@ -69,7 +69,9 @@ class Redeeming:
         if not self.line.is_credit:
             return quantity
         service = self._chosen()
-        units = self.rulings.list_price_minor(((service.pk, quantity),), self.organization.pk, self.on)
+        units = self.rulings.list_price_minor(
+            ((service.pk, quantity),), self.organization.pk, self.on, self.line.entitlement.currency
+        )
         if not units:
             raise Refusal(
                 RefusalCode.NOT_PERMITTED,

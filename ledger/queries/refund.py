@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
 
 def refund_places(actor: Actor, entitlement: Entitlement) -> QuerySet[Organization]:
-    """Where the actor may pay out refunds in its currency: the holder, and others as far as `not_elsewhere` is ''."""
+    """Where the actor may pay out refunds: the holder, and others as far as `not_elsewhere` is ''."""
     holder = entitlement.holder
-    others = Q(status="active", currency=holder.currency) & ~Q(kind=THIRD_PARTY)
+    others = Q(status="active") & ~Q(kind=THIRD_PARTY)
     return organizations_for(actor, ENTITLEMENT_REFUND).filter(others | Q(pk=holder.pk))
 
 

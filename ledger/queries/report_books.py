@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from core import locale
@@ -20,6 +21,7 @@ from ledger.queries.figures import (
     plus,
     rows_of,
 )
+from ledger.queries.translation import OneCurrency, currencies_of
 from ledger.rules import books
 from ledger.rules.accounts import CHART, Section
 from ledger.rules.books import Column, Figures
@@ -32,22 +34,25 @@ TREND = 12
 
 def trial_balance(ask: Ask) -> Report:
     """What stands on every account, debit positive, credit negative."""
-    tables, proof = books.trial_balance(_columns(ask, during=False))
+    columns, said = _columns(ask, during=False)
+    tables, proof = books.trial_balance(columns)
     notes = ["Signed amounts: debit positive, credit negative.", *_notes(ask)]
-    return Report("Trial balance", as_of_words(ask), tables, notes, proof)
+    return said.of(Report("Trial balance", as_of_words(ask), tables, notes, proof))
 
 
 def profit_and_loss(ask: Ask) -> Report:
     """What was earned and spent in a period."""
-    tables = books.profit_and_loss(_columns(ask, during=True))
-    chart = _trend(ask, tables[0].currency) if tables else None
-    return Report("Profit and loss", during_words(ask), tables, _notes(ask), chart=chart)
+    columns, said = _columns(ask, during=True)
+    tables = books.profit_and_loss(columns)
+    chart = _trend(ask, tables[0].currency) if tables and not ask.currency else None
+    return said.of(Report("Profit and loss", during_words(ask), tables, _notes(ask), chart=chart))
 
 
 def balance_sheet(ask: Ask) -> Report:
     """What is owned and what is owed, with the result that is not yet part of the equity."""
-    tables, proof = books.balance_sheet(_columns(ask, during=False))
-    return Report("Balance sheet", as_of_words(ask), tables, _notes(ask), proof)
+    columns, said = _columns(ask, during=False)
+    tables, proof = books.balance_sheet(columns)
+    return said.of(Report("Balance sheet", as_of_words(ask), tables, _notes(ask), proof))
 
 
 def cash_movement(ask: Ask) -> Report:
@@ -87,14 +92,48 @@ def cash_movement(ask: Ask) -> Report:
     return Report("Cash movement", during_words(ask), tables, (), Proof(not wrong, text))
 
 
-def _columns(ask: Ask, *, during: bool) -> list[Column]:
+@dataclass(frozen=True)
+class _Said:
+    """What a report says besides of the one currency that it is in, or would be in."""
+
+    one: OneCurrency | None = None
+    missing: Sequence[str] = ()
+
+    def of(self, report: Report) -> Report:
+        if self.missing:
+            text = f"Not shown in one currency, for want of {'; '.join(self.missing)}. Enter it under Exchange rates."
+            return replace(report, notes=[*report.notes, text], proof=Proof(False, text))
+        if self.one is None:
+            return report
+        notes = [*report.notes, *_TRANSLATED]
+        return replace(report, tables=[*report.tables, self.one.rates_table()], notes=notes)
+
+
+_TRANSLATED = (
+    "What stands is at the closing rates of the last day, what moved at the average rates of its months.",
+    "The translation difference is what rates changed between; currency clearing is part of it.",
+)
+
+
+def _columns(ask: Ask, *, during: bool) -> tuple[list[Column], _Said]:
+    """The columns in the currency that is asked for; each currency by itself where a rate for it is missing."""
+    if not ask.currency:
+        return _columns_of(ask, None, during=during), _Said()
+    one = OneCurrency(ask.currency, currencies_of(ask.books))
+    columns = _columns_of(ask, one, during=during)
+    if one.missing:
+        return _columns_of(ask, None, during=during), _Said(missing=one.missing)
+    return columns, _Said(one)
+
+
+def _columns_of(ask: Ask, one: OneCurrency | None, *, during: bool) -> list[Column]:
     if ask.compare is Compare.ORGANIZATIONS and ask.scope is not Scope.ALONE:
-        return _side_by_side(ask, during=during)
+        return _side_by_side(ask, one, during=during)
     if ask.compare in (Compare.PREVIOUS, Compare.YEAR):
         other = ask.period.previous() if ask.compare is Compare.PREVIOUS else ask.period.year_before()
-        now, then = (_one(ask, period, during=during) for period in (ask.period, other))
+        now, then = (_one(ask, one, period, during=during) for period in (ask.period, other))
         return [now, then, Column("Change", less(now.figures, then.figures))]
-    total, gone = _read(ask, ask.books, ask.period, during=during)
+    total, gone = _read(one, ask.books, ask.period, during=during)
     if ask.scope is not Scope.CONSOLIDATED:
         return [Column("Amount", total, _lines(ask, ask.period, during=during))]
     columns = [
@@ -103,25 +142,27 @@ def _columns(ask: Ask, *, during: bool) -> list[Column]:
         Column("Consolidated", plus(total, gone), _lines(ask, ask.period, during=during)),
     ]
     if outside := ask.outside:
-        partners, _ = _read(ask, outside, ask.period, during=during)
+        partners, _ = _read(one, outside, ask.period, during=during)
         lines = _lines(ask, ask.period, during=during, scope="outside")
         columns.append(Column("Partners, not added in", partners, lines))
     return columns
 
 
-def _one(ask: Ask, period: Period, *, during: bool) -> Column:
+def _one(ask: Ask, one: OneCurrency | None, period: Period, *, during: bool) -> Column:
     """The figures of one period; of a consolidation what remains after eliminations."""
-    total, gone = _read(ask, ask.books, period, during=during)
+    total, gone = _read(one, ask.books, period, during=during)
     figures = plus(total, gone) if ask.scope is Scope.CONSOLIDATED else total
     head = period_words(period) if during else locale.day(period.until)
     return Column(head, figures, _lines(ask, period, during=during))
 
 
-def _side_by_side(ask: Ask, *, during: bool) -> list[Column]:
+def _side_by_side(ask: Ask, one: OneCurrency | None, *, during: bool) -> list[Column]:
     """The largest books beside one another, the others together, and what eliminates among all."""
     inside = ask.books
     found = moved_by_book(inside, ask.period) if during else balances_by_book(inside, ask.period.until)
     largest = sorted(inside, key=lambda pk: -sum(map(abs, found[pk].values())))[:MOST_SIDE_BY_SIDE]
+    if one:
+        found |= {pk: _read(one, [pk], ask.period, during=during)[0] for pk in largest}
     names, codes = organization_names(largest), organization_codes(largest)
     columns = [
         Column(
@@ -132,9 +173,10 @@ def _side_by_side(ask: Ask, *, during: bool) -> list[Column]:
         for pk in inside
         if pk in largest
     ]
-    if rest := [found[pk] for pk in inside if pk not in largest]:
-        columns.append(Column(f"{locale.number(len(rest))} others", plus(*rest)))
-    total, gone = _read(ask, inside, ask.period, during=during)
+    if rest := [pk for pk in inside if pk not in largest]:
+        others = _read(one, rest, ask.period, during=during)[0] if one else plus(*(found[pk] for pk in rest))
+        columns.append(Column(f"{locale.number(len(rest))} others", others))
+    total, gone = _read(one, inside, ask.period, during=during)
     if ask.scope is Scope.CONSOLIDATED:
         columns.append(
             Column("Eliminations", gone, _lines(ask, ask.period, during=during, scope="eliminated"))
@@ -144,7 +186,11 @@ def _side_by_side(ask: Ask, *, during: bool) -> list[Column]:
     return [*columns, Column(head, shown, _lines(ask, ask.period, during=during))]
 
 
-def _read(ask: Ask, inside: Sequence[int], period: Period, *, during: bool) -> tuple[Figures, Figures]:
+def _read(
+    one: OneCurrency | None, inside: Sequence[int], period: Period, *, during: bool
+) -> tuple[Figures, Figures]:
+    if one:
+        return one.moved(inside, period) if during else one.standing(inside, period.until)
     return moved(inside, period) if during else balances(inside, period.until)
 
 

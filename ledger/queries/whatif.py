@@ -9,11 +9,13 @@ from typing import Any
 
 from ledger.models import Entitlement, EntitlementLine, LedgerEvent, RuleVersion, Sale, Service
 from ledger.queries.answer import Answer, Deal, Rulings
+from ledger.queries.exchange import Rates
 from ledger.queries.party import parties_of
 from ledger.queries.rule import RuleBook, rule_book, versions_in_force
 from ledger.queries.volume import VolumeKey
 from ledger.rules import events
 from ledger.rules.distribution import Distribution
+from ledger.rules.exchange import exchange_cash, exchange_of, factor_of
 from ledger.rules.lines import Line, Organization
 from ledger.rules.refusals import Refusal
 from ledger.rules.terms import Event, PayerType, Rule
@@ -48,6 +50,7 @@ class WhatIf(Rulings):
         self.parties: dict[int, Organization] = {}
         self.posting = False
         self.on = on
+        self.rates = Rates(on)
         self._volumes_of = volumes
         self._matched: dict[Deal, Rule | None] = {}
         self._listed: dict[tuple[Any, ...], int] = {}
@@ -67,10 +70,12 @@ class WhatIf(Rulings):
     def volume_before(self, key: VolumeKey) -> int:
         return self._volumes_of(key)
 
-    def list_price_minor(self, units: Iterable[tuple[int, int]], organization_id: int, on: date) -> int:
-        asked = (tuple(units), organization_id)
+    def list_price_minor(
+        self, units: Iterable[tuple[int, int]], organization_id: int, on: date, currency: str
+    ) -> int:
+        asked = (tuple(units), organization_id, currency)
         if asked not in self._listed:
-            self._listed[asked] = super().list_price_minor(asked[0], organization_id, on)
+            self._listed[asked] = super().list_price_minor(asked[0], organization_id, on, currency)
         return self._listed[asked]
 
 
@@ -123,7 +128,9 @@ def give(what_if: WhatIf, event: LedgerEvent, priced: Priced) -> Given:
             allocated_minor=priced.allocated_minor,
             sale_minor=priced.sale_minor,
         )
-        return Given(_BUILDERS[LedgerEvent.Kind(event.kind)](what_if, event, answer.distribution), answer)
+        lines = _BUILDERS[LedgerEvent.Kind(event.kind)](what_if, event, answer.distribution)
+        homes = {party.id: party.currency for party in answer.parties}
+        return Given(exchange_cash(lines, homes, factor_of(exchange_of(event.inputs))), answer)
     except Refusal as refusal:
         return Given(refusal=f"{refusal.code}: {refusal.message}")
 

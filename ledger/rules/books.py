@@ -12,6 +12,10 @@ from ledger.rules.report import Cell, Line, Proof, Style, Table
 Figures = dict[tuple[str, str], int]  # (account code, currency) -> signed minor units
 
 
+#: What stands beside the accounts of a statement that is translated into one currency, so that it balances.
+TRANSLATION_DIFFERENCE = "translation_difference"
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of figures, and the filter of the lines behind an account of it; None where they can't be listed."""
@@ -26,7 +30,8 @@ def trial_balance(columns: Sequence[Column]) -> tuple[list[Table], Proof]:
     tables = []
     for currency in _currencies(columns):
         lines = [line for section in Section for line in _section(section, columns, currency, 1)]
-        sums = [_sum(column, currency, tuple(Section), 1) for column in columns]
+        sums = [_sum(column, currency, tuple(Section), 1, TRANSLATION_DIFFERENCE) for column in columns]
+        lines += _difference(columns, currency, 1)
         lines.append(Line("Sum", sums, Style.TOTAL))
         tables.append(Table(f"In {currency}", _heads(columns), lines, currency))
     wrong = [table.currency for table in tables if any(cell.value for cell in table.lines[-1].cells)]
@@ -52,12 +57,13 @@ def balance_sheet(columns: Sequence[Column]) -> tuple[list[Table], Proof]:
     tables, wrong = [], []
     for currency in _currencies(columns):
         assets = [_sum(column, currency, (Section.ASSETS,), 1) for column in columns]
-        owed = [_sum(column, currency, (*_OWED, *_RESULT), -1) for column in columns]
+        owed = [_sum(column, currency, (*_OWED, *_RESULT), -1, TRANSLATION_DIFFERENCE) for column in columns]
         lines = [
             *_section(Section.ASSETS, columns, currency, 1),
             *_section(Section.LIABILITIES, columns, currency, -1),
             *_section(Section.EQUITY, columns, currency, -1),
             Line("Result to date", [_sum(column, currency, _RESULT, -1) for column in columns]),
+            *_difference(columns, currency, -1),
             Line("Total liabilities and equity", owed, Style.TOTAL),
         ]
         tables.append(Table(f"In {currency}", _heads(columns), lines, currency))
@@ -105,8 +111,17 @@ def _cell(column: Column, row: AccountType, currency: str, sign: int) -> Cell:
     return Cell(Money(sign * minor, currency), lines)
 
 
-def _sum(column: Column, currency: str, sections: Sequence[Section], sign: int) -> Cell:
-    codes = {row.account.value for row in CHART.values() if row.section in sections}
+def _difference(columns: Sequence[Column], currency: str, sign: int) -> list[Line]:
+    """The line of what translation leaves; none where nothing was translated."""
+    key = TRANSLATION_DIFFERENCE, currency
+    if not any(key in column.figures for column in columns):
+        return []
+    cells = [Cell(Money(sign * column.figures.get(key, 0), currency)) for column in columns]
+    return [Line("Translation difference", cells)]
+
+
+def _sum(column: Column, currency: str, sections: Sequence[Section], sign: int, *besides: str) -> Cell:
+    codes = {row.account.value for row in CHART.values() if row.section in sections} | set(besides)
     minor = sum(minor for (code, unit), minor in column.figures.items() if unit == currency and code in codes)
     return Cell(Money(sign * minor, currency))
 

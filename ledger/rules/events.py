@@ -2,18 +2,39 @@
 
 Every result balances per organization and currency and mirrors between organizations. Lines of
 contract_liability stay apart, one per entitlement line; zero amounts post no line. All amounts are minor
-units of the one currency of all organizations involved (`currency_mismatch` otherwise).
+units of one currency, that of the books of the organization named first, whatever the others keep: what they owe one
+another mirrors in it. `exchange.exchange_cash` then puts their cash into their own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import wraps
+from typing import Concatenate, ParamSpec
 
 from ledger.rules.accounts import Account
 from ledger.rules.distribution import Distribution
-from ledger.rules.lines import Line, Organization, line, negated, owe, require_one_currency
+from ledger.rules.lines import Line, Organization, line, negated, owe
 from ledger.rules.refusals import Refusal, RefusalCode
 from ledger.rules.terms import Presentation
 
+_P = ParamSpec("_P")
+_Template = Callable[Concatenate[Organization, _P], tuple[Line, ...]]
 
+
+def _in_currency_of_first(template: _Template[_P]) -> _Template[_P]:
+    """The holder of a contract, who performs for a charge, and who orders say in which currency an event is."""
+
+    @wraps(template)
+    def built(first: Organization, /, *args: _P.args, **kwargs: _P.kwargs) -> tuple[Line, ...]:
+        return tuple(
+            each if each.currency == first.currency else replace(each, currency=first.currency)
+            for each in template(first, *args, **kwargs)
+        )
+
+    return built
+
+
+@_in_currency_of_first
 def sale(
     holder: Organization,
     seller: Organization,
@@ -25,7 +46,6 @@ def sale(
     `allocated_minor` holds the price of each entitlement line. A seller that is not the holder keeps the
     cash and owes it to the holder (IFRS 15.B44-B47; E1, E5). A rule's shares are paid besides.
     """
-    _one_currency(distribution, holder, seller)
     price = sum(allocated_minor)
     liability = _liability(holder, [-amount for amount in allocated_minor])
     if holder.id == seller.id:
@@ -40,6 +60,7 @@ def sale(
     return (*taken, *_payments(distribution, seller))
 
 
+@_in_currency_of_first
 def upgrade(
     holder: Organization,
     seller: Organization,
@@ -52,7 +73,6 @@ def upgrade(
     A modification that ends the old contract and begins a new one (IFRS 15.21(a)): what was open, one amount per line,
     and what is paid are allocated to what is bought. A rule's shares are of what is paid.
     """
-    _one_currency(distribution, holder, seller)
     paid = sum(allocated_minor) - sum(given_minor)
     moved = (
         *_liability(holder, given_minor),
@@ -69,6 +89,7 @@ def upgrade(
     return (*moved, *taken, *_payments(distribution, seller))
 
 
+@_in_currency_of_first
 def redemption(
     holder: Organization,
     servicing: Organization,
@@ -81,7 +102,6 @@ def redemption(
     15.B36) the holder owes the servicing organization its share, keeps the rest as commission, and the
     revenue is the servicing organization's. At the holder itself there is nobody to be agent for.
     """
-    _one_currency(distribution, holder, servicing)
     discharged = line(holder, Account.CONTRACT_LIABILITY, recognized_minor)
     if (
         distribution is None
@@ -105,6 +125,7 @@ def redemption(
     )
 
 
+@_in_currency_of_first
 def refund(
     holder: Organization, paid_at: Organization, unused_minor: Sequence[int], paid_minor: int | None = None
 ) -> tuple[Line, ...]:
@@ -113,7 +134,6 @@ def refund(
     What is paid less than they were allocated is modification revenue (E6b); without `paid_minor` all of it is paid.
     The holder pays; when another organization pays it out, the holder owes it that amount.
     """
-    _one_currency(None, holder, paid_at)
     allocated = sum(unused_minor)
     paid = allocated if paid_minor is None else paid_minor
     given_up = (
@@ -154,6 +174,7 @@ def breakage(holder: Organization, change_minor: int) -> tuple[Line, ...]:
     )
 
 
+@_in_currency_of_first
 def charge(
     servicing: Organization, price_minor: int, distribution: Distribution | None = None
 ) -> tuple[Line, ...]:
@@ -162,7 +183,6 @@ def charge(
     The patient pays the servicing organization, which collects and pays the shares; where a rule names
     an organization as payer, the patient pays nothing and that organization owes the shares.
     """
-    _one_currency(distribution, servicing)
     payments = _payments(distribution, servicing)
     if distribution is not None and distribution.payer is not None:
         return payments
@@ -173,6 +193,7 @@ def charge(
     )
 
 
+@_in_currency_of_first
 def vendor_bill(
     ordering: Organization,
     vendor: Organization,
@@ -189,7 +210,6 @@ def vendor_bill(
             RefusalCode.NOT_PERMITTED, f"{vendor.code} cannot send itself a bill.", organization=vendor.code
         )
     payer = distribution.payer if distribution is not None and distribution.payer is not None else ordering
-    _one_currency(distribution, ordering, *((vendor,) if vendor.keeps_books else ()))
     return (*owe(payer, vendor, billed_minor), *_payments(distribution, payer))
 
 
@@ -213,12 +233,3 @@ def _payments(distribution: Distribution | None, collector: Organization) -> tup
         for payment in distribution.payments
         for each in owe(payer, payment.receiver, payment.amount_minor)
     )
-
-
-def _one_currency(distribution: Distribution | None, *organizations: Organization) -> None:
-    if distribution is None:
-        require_one_currency(organizations)
-        return
-    receivers = [payment.receiver for payment in distribution.payments]
-    payer = (distribution.payer,) if distribution.payer else ()
-    require_one_currency((*organizations, *payer, *receivers))

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ledger.rules.accounts import Account
-from ledger.rules.refusals import Refusal, RefusalCode
 
 
 class Kind(StrEnum):
@@ -65,23 +64,6 @@ def line(
         return ()
     named = counterparty.id if counterparty else None
     return (Line(organization.id, account, organization.currency, amount_minor, named),)
-
-
-def require_one_currency(organizations: Iterable[Organization]) -> None:
-    """Refuse (`currency_mismatch`) organizations of one event that keep different currencies."""
-    first: Organization | None = None
-    for organization in organizations:
-        first = first or organization
-        if organization.currency != first.currency:
-            raise Refusal(
-                RefusalCode.CURRENCY_MISMATCH,
-                f"{first.code} keeps {first.currency} and {organization.code} keeps {organization.currency}; "
-                "one event is in one currency.",
-                organization=first.code,
-                currency=first.currency,
-                other=organization.code,
-                other_currency=organization.currency,
-            )
 
 
 def owe(payer: Organization, receiver: Organization, amount_minor: int) -> tuple[Line, ...]:

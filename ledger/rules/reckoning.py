@@ -105,6 +105,21 @@ def _redemption(inputs: Inputs, money: Any) -> tuple[str, ...]:
     )
 
 
+def _revaluation(inputs: Inputs, money: Any) -> tuple[str, ...]:
+    target, booked = inputs["target_minor"], inputs["booked_minor"]
+    return (
+        f"{Money(inputs['balance_minor'], inputs['currency'])} is left of balances in {inputs['currency']}",
+        f"They gained {money(target)} since each came about, less {money(booked)} in the books = {money(target - booked)}",
+    )
+
+
+def _settlement(inputs: Inputs, money: Any) -> tuple[str, ...]:
+    return tuple(
+        f"{code} gained {Money(gain['minor'], gain['currency'])} on {inputs['currency']} since what it settles came about"
+        for code, gain in inputs.get("gains", {}).items()
+    )
+
+
 _KINDS = {
     "sale": _sale,
     "upgrade": _upgrade,
@@ -115,4 +130,6 @@ _KINDS = {
     "vendor_bill": _bill,
     "journal": _journal,
     "redemption": _redemption,
+    "revaluation": _revaluation,
+    "settlement": _settlement,
 }

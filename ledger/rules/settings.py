@@ -240,3 +240,13 @@ COUNTER_LOOKUP = declare(
         policy=True,
     )
 )
+EXCHANGE_RATE_DAYS = declare(
+    Setting(
+        "billing.exchange_rate_days",
+        Whole(0, 366, "days", zero="only that of the day itself"),
+        31,
+        "Oldest exchange rate",
+        "Between organizations that keep different currencies, nothing is posted or valued at an older rate.",
+        kinds=NETWORK_WIDE,
+    )
+)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 from ledger.rules.accounts import Account
+from ledger.rules.books import TRANSLATION_DIFFERENCE
 from ledger.scenario import schema
 from ledger.scenario.declared import Declared
 from ledger.scenario.reading import Fields, Value
@@ -22,13 +23,15 @@ def _as_of(row: Fields) -> date | None:
 
 
 def _balance(body: Value, declared: Declared) -> schema.BalanceExpected:
-    row = body.fields("organization account amount", "counterparty as_of")
+    row = body.fields("organization account amount", "counterparty currency as_of")
     organization = declared.organization(row["organization"])
+    currency = row["currency"].currency() if "currency" in row else declared.currency_of(organization)
     return schema.BalanceExpected(
         line=body.line,
         organization=organization,
         account=row["account"].word(Account),
-        amount_minor=row["amount"].amount(declared.currency_of(organization), signed=True),
+        amount_minor=row["amount"].amount(currency, signed=True),
+        currency=currency,
         counterparty=declared.organization(row["counterparty"]) if "counterparty" in row else None,
         as_of=_as_of(row),
     )
@@ -56,6 +59,21 @@ def _statement_cell(body: Value, declared: Declared) -> tuple[str, Account, int,
     of = declared.organization(row["of"])
     amount = row["amount"].amount(declared.currency_of(of), signed=True)
     return of, row["account"].word(Account), amount, _as_of(row)
+
+
+def _translated(body: Value, declared: Declared) -> schema.TranslatedExpected:
+    row = body.fields("of account in amount as_of")
+    currency, account = row["in"].currency(), row["account"].text()
+    if account != TRANSLATION_DIFFERENCE:
+        account = row["account"].word(Account).value
+    return schema.TranslatedExpected(
+        line=body.line,
+        of=declared.organization(row["of"]),
+        account=account,
+        currency=currency,
+        amount_minor=row["amount"].amount(currency, signed=True),
+        as_of=row["as_of"].day(),
+    )
 
 
 def _result(body: Value, declared: Declared) -> schema.ResultExpected:
@@ -90,6 +108,7 @@ _READERS: dict[str, Callable[[Value, Declared], schema.Expectation]] = {
     "entitlement": _entitlement,
     "consolidated": _consolidated,
     "eliminated": _eliminated,
+    "translated": _translated,
     "result": _result,
     "trial_balance": _trial_balance,
 }

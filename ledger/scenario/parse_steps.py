@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 
 from ledger.rules.accounts import Account
 from ledger.rules.netting import Owed
@@ -14,6 +15,7 @@ from ledger.scenario.reading import Fields, Value
 # What may be asked to be voided; whether it can be is for the product to say.
 _EVENTS = (
     "sale", "redeem", "void", "refund", "expire", "charge", "vendor_bill", "breakage", "journal", "net", "settle",
+    "revalue",
 )  # fmt: skip
 
 
@@ -34,7 +36,7 @@ def parse_step(value: Value, declared: Declared) -> schema.Step:
             declared.methods[arithmetic.id] = arithmetic.method
         return arithmetic
     step = _command(kind, body, declared, declares=True)
-    if not isinstance(step, schema.Close | schema.ActivateRule):
+    if not isinstance(step, schema.Close | schema.ActivateRule | schema.Rate):
         declared.ids.setdefault(step.id, kind)
         if isinstance(step, schema.Sale):
             declared.sales.setdefault(step.id, step.package)
@@ -190,6 +192,24 @@ def _settle(body: Value, declared: Declared) -> schema.Settle:
     return schema.Settle(body.line, id, on, declared.id(row["of"], ("net",)))
 
 
+def _rate(body: Value, declared: Declared) -> schema.Rate:
+    row = body.fields("on from to rate")
+    base, quote = row["from"].currency(), row["to"].currency()
+    if base == quote:
+        raise row["to"].wrong("a rate is between two currencies.")
+    text = row["rate"].decimal()
+    row["rate"].fraction()
+    if not Decimal(text):
+        raise row["rate"].wrong("a rate is more than zero.")
+    return schema.Rate(body.line, row["on"].day(), base, quote, Decimal(text))
+
+
+def _revalue(body: Value, declared: Declared) -> schema.Revalue:
+    row, id, on = _head(body, "", "organization")
+    organization = declared.organization(row["organization"]) if "organization" in row else None
+    return schema.Revalue(body.line, id, on, organization)
+
+
 def _close(body: Value, declared: Declared) -> schema.Close:
     row = body.fields("month", "organization")
     organization = declared.organization(row["organization"]) if "organization" in row else None
@@ -241,6 +261,8 @@ _COMMANDS: dict[str, Callable[[Value, Declared], schema.Command]] = {
     "journal": _journal,
     "net": _net,
     "settle": _settle,
+    "rate": _rate,
+    "revalue": _revalue,
     "close": _close,
 }
 

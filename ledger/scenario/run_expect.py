@@ -11,6 +11,8 @@ from django.db.models import QuerySet, Sum
 
 from core.money import Money
 from ledger.models import EntitlementMovement, JournalLine
+from ledger.queries.statement import perimeter_of
+from ledger.queries.translation import OneCurrency, currencies_of
 from ledger.rules.accounts import Account
 from ledger.rules.consolidation import ConsolidatedRow, Node, consolidate, perimeter
 from ledger.rules.lines import Kind, Line
@@ -37,15 +39,17 @@ def _as_of(as_of: date | None) -> str:
 def _balance(expected: schema.BalanceExpected, world: World) -> Outcome:
     organization = world.organizations[expected.organization]
     rows = _lines(expected.as_of).filter(
-        organization=organization, account__code=expected.account, currency=organization.currency
+        organization=organization, account__code=expected.account, currency=expected.currency
     )
     what = f"balance {expected.organization} {expected.account}"
+    if expected.currency != organization.currency:
+        what += f" {expected.currency}"
     if expected.counterparty:
         rows = rows.filter(counterparty=world.organizations[expected.counterparty])
         what += f"({expected.counterparty})"
     found = rows.aggregate(total=Sum("amount_minor"))["total"] or 0
     return _money(
-        expected.line, what + _as_of(expected.as_of), expected.amount_minor, found, organization.currency
+        expected.line, what + _as_of(expected.as_of), expected.amount_minor, found, expected.currency
     )
 
 
@@ -88,6 +92,24 @@ def _eliminated(expected: schema.EliminatedExpected, world: World) -> Outcome:
     what = f"eliminated {expected.of} {expected.account}{_as_of(expected.as_of)}"
     return _money(
         expected.line, what, expected.amount_minor, found, world.organizations[expected.of].currency
+    )
+
+
+def _translated(expected: schema.TranslatedExpected, world: World) -> Outcome:
+    inside = perimeter_of(world.organizations[expected.of], expected.as_of)
+    one = OneCurrency(expected.currency, currencies_of(inside))
+    total, gone = one.standing(inside, expected.as_of)
+    what = f"translated {expected.of} {expected.account} in {expected.currency}{_as_of(expected.as_of)}"
+    if one.missing:
+        return Outcome(
+            expected.line,
+            what,
+            Money(expected.amount_minor, expected.currency).decimal(),
+            f"missing {one.missing[0]}",
+        )
+    key = expected.account, expected.currency
+    return _money(
+        expected.line, what, expected.amount_minor, total.get(key, 0) + gone.get(key, 0), expected.currency
     )
 
 
@@ -134,6 +156,7 @@ _EXPECTATIONS: dict[type, Callable[[Any, World], Outcome]] = {
     schema.EntitlementExpected: _entitlement,
     schema.ConsolidatedExpected: _consolidated,
     schema.EliminatedExpected: _eliminated,
+    schema.TranslatedExpected: _translated,
     schema.ResultExpected: _result,
     schema.TrialBalanceExpected: _trial_balance,
 }

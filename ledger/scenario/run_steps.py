@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.db.models import Q
@@ -12,17 +13,22 @@ from core.money import Money
 from ledger.actions.bill import bill_vendor
 from ledger.actions.breakage import run_breakage
 from ledger.actions.charge import charge
+from ledger.actions.exchange import enter_rates
 from ledger.actions.expiry import expire
 from ledger.actions.journal import Posting, post_journal
 from ledger.actions.period import close_period
 from ledger.actions.redemption import redeem
 from ledger.actions.refund import Units, refund
+from ledger.actions.revaluation import revalue
 from ledger.actions.rule import Terms, activate_rule, draft_rule
 from ledger.actions.sale import Payment, sell_package
 from ledger.actions.void import void
 from ledger.models import EntitlementLine, Sale, Service
+from ledger.queries.exchange import Rates
 from ledger.rules.netting import bilateral, positions
+from ledger.rules.quoted import Quoted
 from ledger.rules.recognition import recognize
+from ledger.rules.refusals import Refusal
 from ledger.rules.split import split
 from ledger.scenario import schema
 from ledger.scenario.run_world import FIRST, SECOND, World
@@ -42,12 +48,16 @@ def register_step(kind: type, take: Callable[[Any, World], None]) -> None:
 def _sale(step: schema.Sale, world: World) -> None:
     package = world.packages[step.package]
     due = package.price_minor * step.quantity - step.discount_minor
+    seller = world.organizations[step.at]
+    paid = Money(due, package.currency)
+    with suppress(Refusal):  # without a rate the sale says itself what stands in its way
+        paid = Rates(step.on).convert(paid, seller.currency)
     sale = sell_package(
         FIRST,
-        world.organizations[step.at],
+        seller,
         patient=world.patient(step.patient),
         package=package,
-        payments=[Payment("cash", Money(due, package.currency))] if due > 0 else [],
+        payments=[Payment("cash", paid)] if paid.minor > 0 else [],
         quantity=step.quantity,
         discount=Money(step.discount_minor, package.currency),
         on=step.on,
@@ -170,6 +180,18 @@ def _journal(step: schema.Journal, world: World) -> None:
     )
 
 
+def _rate(step: schema.Rate, world: World) -> None:
+    quoted = Quoted(step.base, step.quote, step.on, step.value, "the scenario")
+    enter_rates(FIRST, tree.root(), quoted=[quoted])
+
+
+def _revalue(step: schema.Revalue, world: World) -> None:
+    asked = [world.organizations[step.organization]] if step.organization else world.organizations.values()
+    for one in asked:
+        if one.keeps_books:
+            revalue(SECOND, one, on=step.on, key=f"{step.id} {one.code}")
+
+
 def _close(step: schema.Close, world: World) -> None:
     if step.organization is None:
         close_period(SECOND, tree.root(), month=step.month)
@@ -211,6 +233,8 @@ _STEPS: dict[type, Callable[[Any, World], None]] = {
     schema.Charge: _charge,
     schema.VendorBill: _vendor_bill,
     schema.Journal: _journal,
+    schema.Rate: _rate,
+    schema.Revalue: _revalue,
     schema.Close: _close,
     schema.ActivateRule: _rule,
     schema.SplitStep: _split,

@@ -7,6 +7,7 @@ and balances, of the scenario's in services, rules and arithmetic. References ha
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
@@ -219,6 +220,27 @@ class Settle:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """One unit of `base` is worth `value` of `quote`; a second one for a pair and day corrects the first."""
+
+    line: int
+    on: date
+    base: str
+    quote: str
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Revalue:
+    """`organization` None: every one that keeps books."""
+
+    line: int
+    id: str
+    on: date
+    organization: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     """`month` is its first day; `organization` None: every one that keeps books."""
 
@@ -271,6 +293,8 @@ Command = (
     | Journal
     | Net
     | Settle
+    | Rate
+    | Revalue
     | Close
     | ActivateRule
 )
@@ -291,12 +315,13 @@ Step = Command | Arithmetic | Refused
 
 @dataclass(frozen=True, slots=True)
 class BalanceExpected:
-    """`counterparty` None: summed over all. `amount_minor` is signed, debit +."""
+    """`counterparty` None: summed over all. `amount_minor` is signed, debit +, in minor units of `currency`."""
 
     line: int
     organization: str
     account: Account
     amount_minor: int
+    currency: str
     counterparty: str | None = None
     as_of: date | None = None
 
@@ -331,6 +356,18 @@ class EliminatedExpected:
 
 
 @dataclass(frozen=True, slots=True)
+class TranslatedExpected:
+    """A cell of the consolidated statement in one `currency`; `account` may be the translation difference."""
+
+    line: int
+    of: str
+    account: str
+    currency: str
+    amount_minor: int
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
 class ResultExpected:
     """`equals` is a tuple of steps for a recognize, else minor units by party or by "payer->receiver".
 
@@ -355,6 +392,7 @@ Expectation = (
     | EntitlementExpected
     | ConsolidatedExpected
     | EliminatedExpected
+    | TranslatedExpected
     | ResultExpected
     | TrialBalanceExpected
 )

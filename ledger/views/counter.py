@@ -21,9 +21,11 @@ from ledger.models import EntitlementLine, LedgerEvent, Package, Sale
 from ledger.permissions import CHARGE_CREATE, ENTITLEMENT_REDEEM, SALE_CREATE
 from ledger.queries.counter import find_at_counter, looks_up_nobody, was_looked_up
 from ledger.queries.entitlement import replaceable_by
+from ledger.queries.exchange import Rates
 from ledger.queries.offer import packages_on_sale_at
 from ledger.queries.place import charges_nothing, redeems_nothing, sells_nothing
 from ledger.queries.usable import UsableLine, usable_here
+from ledger.rules.refusals import Refusal
 from ledger.rules.settings import MOST_UNITS_AT_ONCE, PAYMENT_METHODS_TAKEN
 from orgs.queries.access import organizations_for
 from patients.permissions import PATIENT_REGISTER
@@ -272,6 +274,8 @@ class CounterSell(CounterForm):
             data,
             package=package,
             methods=PAYMENT_METHODS_TAKEN.at(self.subject),
+            currency=self.subject.currency,
+            rates=Rates(today),
             replaceable=replaceable_by(self.actor, self.patient(), package, self.subject, today),
         )
 
@@ -279,10 +283,23 @@ class CounterSell(CounterForm):
         person = self.patient()
         return self.here() | {
             "package": self.package(),
+            "here": self._worth_here(),
             "patient": person,
             "description": f"To {person.full_name} at {self.subject.name}",
             "cancel_url": self.patient_url(person.pk),
         }
+
+    def _worth_here(self) -> dict[str, Any] | None:
+        """The price of one in the currency of this counter, where that is another: the amount and the rate, or why not."""
+        package, currency = self.package(), self.subject.currency
+        if package.currency == currency:
+            return None
+        rates = Rates(today_in(self.subject.time_zone))
+        try:
+            price = rates.convert(package.price, currency)
+        except Refusal as refusal:
+            return {"missing": refusal.message}
+        return {"price": price, "rate": rates.between(package.currency, currency).words}
 
     def perform(self, form: Any) -> Sale:
         if given := form.given():

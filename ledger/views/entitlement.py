@@ -39,6 +39,7 @@ from ledger.queries.refund import (
     too_late_to_refund,
 )
 from ledger.queries.sale import sales_for
+from ledger.rules.exchange import exchange_of
 from ledger.rules.payment import payment_label
 from ledger.rules.settings import RECEIPT_NOTE
 from ledger.tables.entitlement import EntitlementFilter, EntitlementTable, SaleFilter, SaleTable
@@ -155,11 +156,13 @@ def receipt_of(sale: Sale) -> dict[str, Any]:
         "total": total,
         "paid": [
             {
-                "label": payment_label(paid["method"]),
-                "amount": Money(paid["amount_minor"], sale.currency),
+                "label": payment_label(method),
+                "amount": amount,
+                "is_foreign": amount.currency != sale.currency,
             }
-            for paid in sale.payments
+            for method, amount in sale.paid
         ],
+        "rates": [rate.words for rate in exchange_of(sale.event.inputs)],
         "code": sale.entitlement.code,
         "code_note": f"Usable until {locale.long_day(until)}." if until else "Usable without end.",
         "note": RECEIPT_NOTE.at(sale.seller),
@@ -323,6 +326,13 @@ class EntitlementRefund(EntitlementSubject, FormPage):
             "consequences": [
                 refund_sentence(self.subject),
                 *([] if not_elsewhere(self.subject) else ["Whoever else pays it out is owed the money."]),
+                *(
+                    [
+                        f"Who keeps another currency than {holder.currency} pays out what it is worth on the day."
+                    ]
+                    if self.places.exclude(currency=holder.currency).exists()
+                    else []
+                ),
             ],
             "cancel_url": self.success_url(None),
             "danger": True,

@@ -80,6 +80,7 @@ class Event(ConsoleView):
             "crumbs": [{"label": "Journal", "url": reverse("journal")}],
             "event": event,
             "lines": lines,
+            "several_currencies": len({line.currency for line in lines}) > 1,
             "why": explain(event),
             "voided_by": voided_by,
             "may_void": voided_by is None and event.kind != "void" and self.may(ENTITLEMENT_VOID, event),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -77,11 +78,11 @@ class ReportPage(ConsoleView):
         """What is asked for, of one organization alone where the person may not read all the books below it."""
         data, period = form.cleaned_data, form.days()
         place, scope = data["organization"], Scope(data["scope"])
-        ask = Ask(self.actor, place, scope, period, Compare(data.get("compare") or ""))
+        ask = Ask(self.actor, place, scope, period, Compare(data.get("compare") or ""), data.get("in") or "")
         if ask.is_allowed():
             return ask, []
         told = f"Of {place.name} alone: on {locale.long_day(period.until)} an organization stood below it whose statements you may not read."
-        return Ask(self.actor, place, Scope.ALONE, period, ask.compare), [told]
+        return replace(ask, scope=Scope.ALONE), [told]
 
     def _context(self, ask: Ask, found: Report, told: list[str]) -> dict[str, Any]:
         may = self.may(JOURNAL_VIEW, ask.organization)

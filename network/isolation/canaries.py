@@ -47,6 +47,7 @@ HINTS: dict[str, dict[str, Any]] = {
         "entitlement_line_id": Of("ledger_entitlementline"),
     },
     "ledger_journalline": {"account_id": Of("ledger_account"), "event_id": Of("ledger_ledgerevent")},
+    "ledger_exchangerate": {"base": "EUR", "quote": "INR"},
     "ledger_ledgerevent": {"kind": "sale", "line_count": 2},
     "ledger_package": {"refund_fee_minor": 0, "use": "person", "most_people": 1},
     "ledger_packageline": {"service_id": Of("ledger_service"), "category": ""},

@@ -34,6 +34,10 @@ EXPORTS = {
         ("--organization", "S", "--month", "2026-01", "--dry-run", "--json"),
         ("--organization", "{other}", "--month", "2026-01", "--dry-run", "--json"),
     ),
+    "revalue": (
+        ("--on", "2026-12-31", "--dry-run", "--json"),
+        ("--on", "2026-12-31", "--organization", "{other}", "--dry-run", "--json"),
+    ),
     "export_journal": (
         ("--since", "2020-01-01", "--until", "2030-12-31"),
         ("--since", "2020-01-01", "--until", "2030-12-31", "--organization", "{other}"),
@@ -56,6 +60,7 @@ SILENT = {
     "import_content": "reads a package in",
     "breakage": "books breakage, and says how much by codes of packages",
     "expire_entitlements": "lets entitlements expire, and says how many",
+    "import_rates": "reads a file in, and says what each line does",
     "import_organizations": "reads a file in",
     "load_benchmark": "makes a network to measure",
     "make_seals": "seals rows, and says how many",

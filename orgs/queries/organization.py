@@ -60,6 +60,11 @@ def hold_standing(*organizations: Organization) -> None:
         one.status = standing[one.pk]
 
 
+def organizations_by_id(ids: Iterable[int]) -> list[Organization]:
+    """The bound network's organizations with these ids, in tree order, in one query."""
+    return list(Organization.objects.filter(network_id=bound_network_id(), pk__in=set(ids)).order_by("lft"))
+
+
 def organization_names(ids: Iterable[int]) -> dict[int, str]:
     """Names by id, in one query."""
     return dict(Organization.objects.filter(pk__in=set(ids)).values_list("pk", "name"))

@@ -17,6 +17,7 @@ from ledger.rules.settlement import Transfer, transfer_lines
 from settlement.actions.parts import check_may_at, clean_reason, locked, move_on, refused
 from settlement.models import PaymentConfirmation, SettlementPayment, SettlementRun
 from settlement.permissions import SETTLEMENT_PAY
+from settlement.queries.exchange import cleared_positions, netted_positions
 from settlement.queries.netting import netted_accounts
 
 Status = SettlementRun.Status
@@ -28,8 +29,8 @@ def settle_run(act: Act, run: SettlementRun, *, on: date | None = None, key: str
     """Settle a run with everything paid: one entry, the opposite of its lines and cash for the net.
 
     Who may: `settlement:pay` at every organization of the run. Of a run that is being paid, what is outstanding is
-    paid. Refusals: `not_permitted` (not approved, settled already, a day before the cut-off), `period_closed`.
-    Audit: `settlement.settled`. The same key and run return what the first call did. After commit: the remittance
+    paid. Refusals: `not_permitted` (not approved, settled already, a day before the cut-off), `currency_mismatch`
+    (somebody keeps another currency and there is no rate of the day), `period_closed`. Audit: `settlement.settled`. The same key and run return what the first call did. After commit: the remittance
     statements are sent.
     """
     asked = {"run": run.pk, "on": on.isoformat() if on else ""}
@@ -118,6 +119,7 @@ def bounce_payment(
             "bounces": found.event_id,
             "reason": said,
         },
+        closed=lambda _: [],
     )
     found.bounced_on, found.bounce_reason, found.bounce_event_id = day, said, event.pk
     found.save(update_fields=["bounced_on", "bounce_reason", "bounce_event"])
@@ -182,6 +184,9 @@ def _book(
             run.currency,
         ),
         inputs={"run": run.number, "method": run.method, "content": run.content_hash, "reference": reference},
+        closed=lambda foreign: (
+            netted_positions(run, foreign) if is_first else cleared_positions(run, arrived, payments)
+        ),
     )
     _confirm(act, payments, arrived, event_id=event.pk, day=day, reference=reference)
     if is_first:

@@ -52,6 +52,8 @@ NO_LISTS = {
     "ledger/patient_prepaid.html": "one patient's own entitlements; Entitlements lists those of all",
     "ledger/period_checklist.html": "what stands before closing one month",
     "ledger/periods.html": "a book a row, closed in the order of months; who closed what stands in the trail",
+    "ledger/rate_import.html": "the lines of one file, before it is taken",
+    "ledger/revaluation.html": "a statement",
     "ledger/report_table.html": "a statement",
     "ledger/backtest.html": "a comparison, organization by organization; its events are read from a place on",
     "ledger/backtest_side.html": "one entry",

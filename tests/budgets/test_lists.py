@@ -100,6 +100,8 @@ LISTS = [
     Listing("remittance-list", "settlement_remittance", AT_NORTH, apart="organization_id"),
     Listing("netting-list", "settlement_nettingagreement"),
     Listing("bank-account-list", "settlement_bankaccount", AT_NORTH, apart="organization_id"),
+    Listing("rate-list", "ledger_exchangerate", apart="on"),
+    Listing("revaluation", "orgs_organization", "kind = 'sub'"),
     Listing("period-list", "orgs_organization", "kind = 'sub'"),
     Listing("period-checklist", "orgs_organization", "kind = 'sub'"),
     Listing("report", "orgs_organization", "kind = 'sub'"),

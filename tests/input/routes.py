@@ -530,6 +530,12 @@ ENTRIES = (
     ),
     Entry("rule-activate", ("draft_rule",)),
     Entry("rule-end", ("rule",), lambda world: {"last_on": date.today().isoformat()}),
+    Entry(
+        "rate-add",
+        data={"base": "EUR", "quote": "INR", "value": "90.5", "on": "2026-01-05", "source": "a bank"},
+    ),
+    Entry("rate-import", data={"text": "date,from,to,rate,source\n2026-01-05,EUR,INR,90.5,a bank"}),
+    Entry("revaluation-book", data={"organization": "P", "on": "2026-01-31", "below": "on"}),
     Entry("period-close", data=lambda world: {"month": last_month()}),
     Entry("period-reopen", data=lambda world: {"month": last_month(), "reason": "late"}, by=FINANCE),
     Entry("period-reopening", ("reopening",), {"decision": "approve"}),

@@ -70,10 +70,10 @@ def test_whoever_may_refund_only_elsewhere_chooses_and_no_other_place_counts(ref
     assert refunding.refunds() == []
 
 
-def test_other_currencies_and_closed_places_are_not_offered(refunding, world):
+def test_other_currencies_are_offered_and_closed_places_are_not(refunding, world):
     add_organization(SYSTEM, world["P"], kind="sub", details=details("Abroad", "E"), currency="EUR")
     Organization.objects.filter(code="Q").update(status="suspended")
-    assert refunding.offered("finance") == ["P", "S", "T", "R"]
+    assert refunding.offered("finance") == ["P", "S", "T", "R", "E"]
 
 
 @pytest.mark.setting("billing.refund_elsewhere")

@@ -71,8 +71,8 @@ def test_a_free_package_is_an_event_without_an_entry(market):
 def test_the_receipt_says_how_it_was_paid(market):
     sale = market.sell(payments=[Payment("cash", usd("100.00")), Payment("card", usd("800.00"))])
     assert sale.payments == [
-        {"method": "cash", "amount_minor": 10000},
-        {"method": "card", "amount_minor": 80000},
+        {"method": "cash", "amount_minor": 10000, "currency": "USD"},
+        {"method": "card", "amount_minor": 80000, "currency": "USD"},
     ]
 
 
