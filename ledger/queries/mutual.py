@@ -126,3 +126,8 @@ def kind_of_event(event_id: int) -> str:
     """What happened, in words."""
     kind = LedgerEvent.objects.filter(pk=event_id).values_list("kind", flat=True).first()
     return KINDS.get(str(kind), "Entry")
+
+
+def void_of(event_id: int) -> int | None:
+    """The number of the event that voids another; None where it stands."""
+    return LedgerEvent.objects.filter(voids=event_id).values_list("pk", flat=True).first()

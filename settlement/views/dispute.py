@@ -15,7 +15,7 @@ from core.views.base import ConsoleView, found
 from core.views.download import attachment
 from core.views.form import FormPage
 from core.views.list import ListPage
-from ledger.queries.mutual import kind_of_event
+from ledger.queries.mutual import kind_of_event, void_of
 from orgs.queries.access import organizations_for
 from settlement.actions.dispute import end_dispute, write_message
 from settlement.forms.reconciliation import EndForm, SaidForm
@@ -157,7 +157,12 @@ class DisputeEnd(DisputeSubject, FormPage):
     success = "The dispute has ended."
 
     def get_form(self, data: Any = None, files: Any = None) -> EndForm:
-        return EndForm(data, may_agree=self.may(RECONCILIATION_DISPUTE, self.subject.side))
+        void = void_of(self.subject.event_id)
+        return EndForm(
+            data,
+            may_agree=self.may(RECONCILIATION_DISPUTE, self.subject.side),
+            initial={"outcome": "corrected", "correction": void} if void else {},
+        )
 
     def get_context(self) -> dict[str, Any]:
         return {
