@@ -21,6 +21,7 @@ class LedgerConfig(AppConfig):
         from ledger import content_parts, nav, permissions, refusals, verbs  # noqa: F401  (they register themselves)
         from ledger.actions.backtest import run_backtest
         from ledger.actions.receipt import number_receipt
+        from ledger.queries import verify_tax  # noqa: F401  (it adds its checks)
         from ledger.queries.blockers import archive_blockers_of
         from ledger.queries.catalog import names_of_offered
         from ledger.queries.close_checks import findings_of

@@ -11,6 +11,7 @@ from ledger.models.period import ClosedStatement, PeriodClose, PeriodClosing, Pe
 from ledger.models.rule import Rule, RuleVersion, RuleVolume
 from ledger.models.sale import Sale
 from ledger.models.service import Service, TariffPrice
+from ledger.models.tax import TaxCode, TaxLine, TaxRate
 
 __all__ = [
     "Account",
@@ -40,4 +41,7 @@ __all__ = [
     "Sale",
     "Service",
     "TariffPrice",
+    "TaxCode",
+    "TaxLine",
+    "TaxRate",
 ]

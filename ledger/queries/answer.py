@@ -9,9 +9,11 @@ from typing import Any
 
 from core import locale
 from core.money import Money
+from ledger.models import Service
 from ledger.queries.catalog import list_prices
 from ledger.queries.party import parent_of, parties_of
 from ledger.queries.rule import RuleBook, rule_book, versions_in_force
+from ledger.queries.tax import rates_of
 from ledger.queries.volume import VolumeKey, volume_before, volume_key
 from ledger.rules.distribution import Amounts, Distribution, Parties, distribute, volume_of
 from ledger.rules.lines import Kind
@@ -20,6 +22,7 @@ from ledger.rules.matching import EventFacts, match
 from ledger.rules.refusals import Refusal, RefusalCode
 from ledger.rules.sentence import rule_sentence
 from ledger.rules.stored import codes_in
+from ledger.rules.tax import taxed
 from ledger.rules.terms import Basis, Conditions, Event, PayerType, Rule
 
 
@@ -167,21 +170,32 @@ class Rulings:
         return self._volumes[key]
 
     def _list_minor(self, rule: Rule, deal: Deal, pricing_id: int) -> int | None:
-        """Unit list price x quantity, where the rule asks for it."""
+        """Unit list price x quantity without tax, where the rule asks for it."""
         if all(part.basis is not Basis.LIST_PRICE for part in rule.outcome.parts):
             return None
-        return self.list_price_minor(deal.units, pricing_id, deal.on)
+        return self.net_list_price_minor(deal.units, pricing_id, deal.on)
 
     def list_price_minor(self, units: Iterable[tuple[int, int]], organization_id: int, on: date) -> int:
         """List price x quantity, summed; refused where there is none, or where it is in another currency."""
+        return sum(self._list_prices(units, organization_id, on).values())
+
+    def net_list_price_minor(self, units: Iterable[tuple[int, int]], organization_id: int, on: date) -> int:
+        """The same without the tax that is in the prices."""
+        prices = self._list_prices(units, organization_id, on)
+        rates = rates_of(Service.objects.filter(pk__in=prices).only("tax_code"), on)
+        return sum(taxed(price, rates.of(service_id)).base_minor for service_id, price in prices.items())
+
+    def _list_prices(
+        self, units: Iterable[tuple[int, int]], organization_id: int, on: date
+    ) -> dict[int, int]:
         party = self.party(organization_id)
         by_code = {each.code: each.id for each in self.parties.values()}
         quantities = dict(units)
         found = list_prices(quantities, [by_code[code] for code in party.path], on)
-        return sum(
-            quantity * _priced_for(party, found.get(service_id), on).minor
+        return {
+            service_id: quantity * _priced_for(party, found.get(service_id), on).minor
             for service_id, quantity in quantities.items()
-        )
+        }
 
 
 def _counted(key: VolumeKey, rule: Rule, amounts: Amounts, on: date) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from ledger.rules.distribution import Amounts, Distribution, Parties, distribute
 from ledger.rules.lines import Kind, Line, Organization
 from ledger.rules.reckoning import reckoned
 from ledger.rules.stored import load_outcome
+from ledger.rules.tax import net_charged, tax_due
 from ledger.rules.terms import Event, Rule
 from people.queries.user import names_of
 
@@ -138,7 +139,11 @@ def _sale(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line
     allocated = [part["amount_minor"] for part in event.inputs["allocated"]]
     holder = _by_id(parties, event.inputs["holder"])
     return events.sale(
-        holder, _by_id(parties, event.organization_id), allocated, _distribution(event, parties)
+        holder,
+        _by_id(parties, event.organization_id),
+        allocated,
+        _distribution(event, parties),
+        tax_due(event.inputs),
     )
 
 
@@ -148,19 +153,26 @@ def _redemption(event: LedgerEvent, parties: Mapping[str, Organization]) -> tupl
         _by_id(parties, event.organization_id),
         event.inputs["recognized_minor"],
         _distribution(event, parties),
+        tax_due(event.inputs),
     )
 
 
 def _refund(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:
     steps = [part["amount_minor"] for part in event.inputs["units"]]
     return events.refund(
-        _by_id(parties, event.inputs["holder"]), _by_id(parties, event.organization_id), steps
+        _by_id(parties, event.inputs["holder"]),
+        _by_id(parties, event.organization_id),
+        steps,
+        event.inputs.get("paid_minor"),
+        -tax_due(event.inputs),
     )
 
 
 def _charge(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:
     servicing = _by_id(parties, event.organization_id)
-    return events.charge(servicing, event.inputs["price_minor"], _distribution(event, parties))
+    return events.charge(
+        servicing, net_charged(event.inputs), _distribution(event, parties), tax_due(event.inputs)
+    )
 
 
 def _bill(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:

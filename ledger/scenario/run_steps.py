@@ -12,15 +12,16 @@ from core.money import Money
 from ledger.actions.bill import bill_vendor
 from ledger.actions.breakage import run_breakage
 from ledger.actions.charge import charge
+from ledger.actions.command import rules_refuse
 from ledger.actions.expiry import expire
 from ledger.actions.journal import Posting, post_journal
 from ledger.actions.period import close_period
 from ledger.actions.redemption import redeem
 from ledger.actions.refund import Units, refund
 from ledger.actions.rule import Terms, activate_rule, draft_rule
-from ledger.actions.sale import Payment, sell_package
+from ledger.actions.sale import Order, Payment, sell_package
 from ledger.actions.void import void
-from ledger.models import EntitlementLine, Sale, Service
+from ledger.models import EntitlementLine, Package, Sale, Service
 from ledger.rules.netting import bilateral, positions
 from ledger.rules.recognition import recognize
 from ledger.rules.split import split
@@ -41,15 +42,18 @@ def register_step(kind: type, take: Callable[[Any, World], None]) -> None:
 
 def _sale(step: schema.Sale, world: World) -> None:
     package = world.packages[step.package]
-    due = package.price_minor * step.quantity - step.discount_minor
+    seller, discount = world.organizations[step.at], Money(step.discount_minor, package.currency)
+    order = Order(seller, Package.objects.get(pk=package.pk), step.quantity, discount, (), step.on)
+    with rules_refuse():
+        due = order.due_minor
     sale = sell_package(
         FIRST,
-        world.organizations[step.at],
+        seller,
         patient=world.patient(step.patient),
         package=package,
         payments=[Payment("cash", Money(due, package.currency))] if due > 0 else [],
         quantity=step.quantity,
-        discount=Money(step.discount_minor, package.currency),
+        discount=discount,
         on=step.on,
         key=step.id,
     )
