@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 
 from core.money import Money
-from ledger.actions.sale import Payment
+from ledger.actions.sale import Order, Payment
 from ledger.forms.money import MoneyField
 from ledger.models import Entitlement, EntitlementLine, Package, Service
 from ledger.rules.payment import PAYMENT_METHODS
+from ledger.rules.refusals import Refusal
 from orgs.forms.organization import date_field
 from orgs.forms.place import PlaceField
 
@@ -83,12 +86,14 @@ class SellForm(forms.Form):
         self,
         *args: Any,
         package: Package,
+        seller: Organization,
+        on: date,
         methods: Sequence[str],
         replaceable: Sequence[Entitlement] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.package = package
+        self.package, self.seller, self.on = package, seller, on
         self.replaceable = {str(one.pk): one for one in replaceable}
         if self.replaceable or self.data.get("replaces"):
             self.fields["replaces"] = self._replaces()
@@ -121,11 +126,20 @@ class SellForm(forms.Form):
             self.add_error("replaces", "An entitlement is given for one package without a discount.")
         if bool(data.get("second_method")) != bool(data.get("second_amount")) and not self.errors:
             self.add_error("second_amount", "Choose the second way to pay together with its amount.")
-        if not self.errors and self.due().minor < 0:
-            self.add_error("discount", f"The discount is more than the price of {self.price().format()}.")
-        elif not self.errors and data.get("second_amount") and data["second_amount"].minor > self.due().minor:
-            self.add_error("second_amount", f"Only {self.due().format()} is due.")
+        if not self.errors:
+            self._check_due(data)
         return data
+
+    def _check_due(self, data: dict[str, Any]) -> None:
+        try:
+            due = self.due
+        except Refusal as refusal:
+            self.add_error(None, refusal.message)
+            return
+        if due.minor < 0:
+            self.add_error("discount", f"The discount is more than the price of {self.price().format()}.")
+        elif data.get("second_amount") and data["second_amount"].minor > due.minor:
+            self.add_error("second_amount", f"Only {due.format()} is due.")
 
     def price(self) -> Money:
         return Money(self.package.price_minor * self.cleaned_data["quantity"], self.package.currency)
@@ -133,15 +147,19 @@ class SellForm(forms.Form):
     def discount_given(self) -> Money:
         return self.cleaned_data["discount"] or Money(0, self.package.currency)
 
+    @cached_property
     def due(self) -> Money:
+        """What is to be paid, with the tax on top; raises Refusal where a tax rate is missing."""
         given = self.given()
-        worth = Money(given.worth_minor if given else 0, self.package.currency)  # type: ignore[attr-defined]
-        return self.price() - self.discount_given() - worth
+        worth = given.worth_minor if given else 0  # type: ignore[attr-defined]
+        quantity, discount = self.cleaned_data["quantity"], self.discount_given()
+        order = Order(self.seller, self.package, quantity, discount, (), self.on, worth)
+        return Money(order.due_minor, self.package.currency)
 
     def payments(self) -> list[Payment]:
         """What is due, the second way to pay taken off the first."""
         second: Money | None = self.cleaned_data["second_amount"]
-        parts = [(self.cleaned_data["method"], self.due() - second if second else self.due())]
+        parts = [(self.cleaned_data["method"], self.due - second if second else self.due)]
         if second:
             parts.append((self.cleaned_data["second_method"], second))
         return [Payment(method, amount) for method, amount in parts if amount.minor]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from core import locale
 from core.access import allowed
@@ -19,10 +19,15 @@ from ledger.rules.tax import Method, Rate
 
 
 def tax_codes_for(actor: Actor) -> QuerySet[TaxCode]:
-    """The network's tax codes with the rate of today, for whoever may see the catalog anywhere in the network."""
+    """The network's tax codes, for whoever may see the catalog anywhere in the network."""
     if not allowed(actor, CATALOG_VIEW):
         return TaxCode.objects.none()
     return TaxCode.objects.order_by("name", "pk")
+
+
+def tax_codes_to_choose(actor: Actor, chosen_id: int | None = None) -> QuerySet[TaxCode]:
+    """The tax codes that a service may take: those in use, and the one that it has."""
+    return tax_codes_for(actor).filter(Q(status=TaxCode.Status.ACTIVE) | Q(pk=chosen_id))
 
 
 def with_rate(codes: QuerySet[TaxCode], on: date) -> QuerySet[TaxCode]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -77,6 +77,18 @@ def given_back(taken: Sequence[tuple[EntitlementLine, int, int]]) -> GivenBack:
 def all_left(lines: Sequence[EntitlementLine]) -> GivenBack:
     """All that is left of some lines of one entitlement."""
     return given_back([(line, line.left_units, line.open_minor) for line in lines])
+
+
+def tax_left(lines: Iterable[EntitlementLine]) -> dict[int, int]:
+    """By entitlement, the tax that its sale took on all that is left of it."""
+    left = [line for line in lines if line.left_units]
+    sold = sold_taxes(left)
+    found: dict[int, int] = {}
+    for line in left:
+        if line.pk in sold:
+            tax = sold[line.pk].back(line.left_units)
+            found[line.entitlement_id] = found.get(line.entitlement_id, 0) + tax
+    return found
 
 
 def sold_taxes(lines: Sequence[EntitlementLine]) -> dict[int, SoldTax]:

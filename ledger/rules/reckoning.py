@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.money import Money
+from ledger.rules.tax import percent_text, tax_records
 
 Inputs = Mapping[str, Any]
 
@@ -11,10 +12,24 @@ Inputs = Mapping[str, Any]
 def reckoned(kind: str, inputs: Inputs, currency: str) -> tuple[str, ...]:
     """Return the steps from what was stored with the event; what stored something else has none to show."""
     write = _KINDS.get(kind)
+
+    def money(minor: int) -> str:
+        return Money(minor, currency).format()
+
     try:
-        return write(inputs, lambda minor: Money(minor, currency).format()) if write else ()
+        return (*write(inputs, money), *_tax(inputs, money)) if write else ()
     except KeyError:
         return ()
+
+
+def _tax(inputs: Inputs, money: Any) -> tuple[str, ...]:
+    """What was taxed, line by line."""
+    return tuple(
+        f"{money(record.amount.tax_minor)} of {record.rate.code} at {percent_text(record.rate.percent)} on "
+        f"{money(record.amount.base_minor)}"
+        + (" given back" if record.units < 0 else "" if record.units else " kept")
+        for record in tax_records(inputs)
+    )
 
 
 def _sale(inputs: Inputs, money: Any) -> tuple[str, ...]:

@@ -2,13 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Self
 
+from core import locale
 from core.money import round_half_away
 from ledger.rules.outcome import decimal_text
 from ledger.rules.split import split
+
+
+def percent_text(percent: Decimal | Fraction) -> str:
+    """A rate in words: 18 %."""
+    return f"{locale.number(decimal_text(Fraction(percent)))} %"
 
 
 class Method(StrEnum):
@@ -66,12 +73,14 @@ def taxed(price_minor: int, rate: Rate | None) -> Taxed:
 def taxed_parts(parts: Sequence[tuple[int, Rate | None]]) -> list[Taxed]:
     """The parts of one price as base and tax.
 
-    The tax of a code is rounded once, over the sum of its parts, and split among them by what they cost.
+    The parts have one sign. The tax of a code is rounded once, over the sum of its parts, and split among them by what
+    they cost.
     """
     taxes = [0] * len(parts)
     for rate in dict.fromkeys(rate for _, rate in parts if rate):
-        prices = {f"{at:06}": price for at, (price, one) in enumerate(parts) if one == rate}
-        for at, tax in split(rate.on(sum(prices.values())), prices).items():
+        tax_minor = rate.on(sum(price for price, one in parts if one == rate))
+        weights = {f"{at:06}": abs(price) for at, (price, one) in enumerate(parts) if one == rate}
+        for at, tax in split(tax_minor, weights).items():
             taxes[int(at)] = tax
     return [
         Taxed(price if rate and rate.method is Method.ADDED else price - tax, tax)

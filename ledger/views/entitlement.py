@@ -38,6 +38,7 @@ from ledger.queries.refund import (
     too_late_to_refund,
 )
 from ledger.queries.sale import sales_for
+from ledger.queries.tax_summary import tax_of_entitlement, tax_of_sale
 from ledger.rules.payment import payment_label
 from ledger.rules.settings import RECEIPT_NOTE
 from ledger.tables.entitlement import EntitlementFilter, EntitlementTable, SaleFilter, SaleTable
@@ -135,6 +136,11 @@ def receipt_of(sale: Sale) -> dict[str, Any]:
         if sale.discount_minor
         else []
     )
+    on_top = (
+        [{"label": "Tax on top", "quantity": "", "amount": Money(sale.tax_added_minor, sale.currency)}]
+        if sale.tax_added_minor
+        else []
+    )
     until = sale.entitlement.expires_on
     return {
         "logo": logos(sale.seller),
@@ -150,8 +156,13 @@ def receipt_of(sale: Sale) -> dict[str, Any]:
             first,
             *({"label": line["label"], "quantity": "", "amount": None} for line in lines),
             *discount,
+            *on_top,
         ],
         "total": total,
+        "taxes": tax_of_sale(sale),
+        "tax_note": "Tax is due when the services are used."
+        if sale.tax_point == Sale.TaxPoint.REDEMPTION and sale.event.inputs.get("tax_later_minor")
+        else "",
         "paid": [
             {
                 "label": payment_label(paid["method"]),
@@ -226,6 +237,7 @@ class EntitlementPage(EntitlementSubject):
             ],
             "entitlement": one,
             "lines": [line_figures(line, one.currency) for line in lines],
+            "taxes": tax_of_entitlement(one),
             "history": list(reversed(history)),
             "patient_url": reverse("patient", args=[one.patient_id]) if visible else "",
             "may_void": self.may(ENTITLEMENT_VOID),
@@ -320,7 +332,8 @@ class EntitlementRefund(EntitlementSubject, FormPage):
             "blockers": [{"text": no}] if no else [],
             "description": f"{self.subject.package.name} · {self.subject.patient.full_name}",
             "consequences": [
-                f"{holder.name} pays the allocated price of these units back; they can't be used any more.",
+                f"{holder.name} pays the allocated price of these units back, with the tax that their sale took; they "
+                "can't be used any more.",
                 *([] if not_elsewhere(self.subject) else ["Whoever else pays it out is owed the money."]),
             ],
             "cancel_url": self.success_url(None),

@@ -26,6 +26,7 @@ from network.demo import (
     policies,
     reconciliation,
     settlement,
+    taxes,
     views,
 )
 from orgs.actions.network import NewNetwork, create_enterprise, create_network
@@ -77,6 +78,8 @@ def _work(organizations: dict[str, Organization], say: Callable[[str], object]) 
     )
     say("Netting and settlements …")
     settlement.build_settlement(staff.finance, staff.administrator, organizations, today)
+    say("What is taxed …")
+    taxes.build_taxes(staff, organizations["SAH"], patients, today)
     say("Programs …")
     content.build_programs(staff.administrator, organizations)
     say("Outside vendors and what they are asked for …")

@@ -54,6 +54,14 @@ HINTS: dict[str, dict[str, Any]] = {
     "ledger_backtest": {"first_on": "2026-01-01", "last_on": "2026-01-31"},
     "ledger_ruleversion": {"when": "{}", "outcome": "{}"},
     "ledger_sale": {"price_minor": 1, "discount_minor": 0},
+    "ledger_taxcode": {"method": "included", "status": "active"},
+    "ledger_taxline": {
+        "event_id": Of("ledger_ledgerevent"),
+        "method": "included",
+        "percent": 0,
+        "base_minor": 0,
+        "tax_minor": 0,
+    },
     "settlement_bankaccount": {
         "iban": "DE89370400440532013000",
         "account_number": "",
