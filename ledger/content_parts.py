@@ -7,6 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from django.db.models import Max
+
 from core.actors import Actor
 from core.clock import today_in
 from core.content_package import Item, Part, content_parts
@@ -16,7 +18,8 @@ from ledger.actions.catalog import add_service, edit_service, set_price
 from ledger.actions.package import Offer, create_package, edit_package
 from ledger.actions.package import Part as OfferPart
 from ledger.actions.rule import Terms, draft_rule, edit_draft, write_examples
-from ledger.models import Package, RuleVersion, Service
+from ledger.actions.tax import add_tax_code, add_tax_rate
+from ledger.models import Package, RuleVersion, Service, TaxCode
 from ledger.queries.catalog import list_prices
 from ledger.queries.rule import rule_book
 from ledger.rules.lines import Kind
@@ -32,10 +35,19 @@ Status = RuleVersion.Status
 def service_items() -> list[Item]:
     """Active services with their list price at the parent organization."""
     root = tree.root()
-    services = list(Service.objects.filter(status=Service.Status.ACTIVE).order_by("code"))
+    active = Service.objects.filter(status=Service.Status.ACTIVE)
+    services = list(active.select_related("tax_code").order_by("code"))
     prices = list_prices([one.pk for one in services], [root.pk], today_in(root.time_zone))
     return [
-        Item(one.code, one.name, {"category": one.category, "price": _money(prices.get(one.pk))})
+        Item(
+            one.code,
+            one.name,
+            {
+                "category": one.category,
+                "price": _money(prices.get(one.pk)),
+                **({"tax_code": one.tax_code.code} if one.tax_code else {}),
+            },
+        )
         for one in services
     ]
 
@@ -46,15 +58,82 @@ def service_problem(item: Item) -> str:
 
 def take_service(actor: Actor, item: Item) -> None:
     root, category = tree.root(), item.data["category"]
+    tax_code = _tax_code(item)
     service = Service.objects.filter(code=item.code).first()
     if service is None:
-        service = add_service(actor, root, code=item.code, name=item.name, category=category)
-    elif (service.name, service.category) != (item.name, category):
-        service = edit_service(actor, service, name=item.name, category=category, version=service.version)
+        service = add_service(
+            actor, root, code=item.code, name=item.name, category=category, tax_code=tax_code
+        )
+    elif (service.name, service.category, service.tax_code) != (item.name, category, tax_code):
+        service = edit_service(
+            actor,
+            service,
+            name=item.name,
+            category=category,
+            tax_code=tax_code,
+            version=service.version,
+        )
     today = today_in(root.time_zone)
     wanted = _read_money(item.data["price"])
     if wanted is not None and list_prices([service.pk], [root.pk], today).get(service.pk) != wanted:
         set_price(actor, root, service=service, price=wanted, starts_on=today)
+
+
+def _tax_code(item: Item) -> TaxCode | None:
+    code = item.data.get("tax_code")
+    if not code:
+        return None
+    found = TaxCode.objects.filter(code=code).first()
+    if found is None:
+        raise Refused("not_permitted", f"{item.name} needs the tax code {code}; take it over, too.")
+    return found
+
+
+def tax_code_items() -> list[Item]:
+    """Active tax codes with all their rates."""
+    rows = TaxCode.objects.filter(status=TaxCode.Status.ACTIVE).order_by("code").prefetch_related("rates")
+    return [
+        Item(
+            one.code,
+            one.name,
+            {
+                "method": one.method,
+                "rates": sorted(
+                    [rate.starts_on.isoformat(), f"{rate.percent.normalize():f}"] for rate in one.rates.all()
+                ),
+            },
+        )
+        for one in rows
+    ]
+
+
+def tax_code_problem(item: Item) -> str:
+    there = TaxCode.objects.filter(code=item.code).first()
+    if there is None or there.method == item.data["method"]:
+        return ""
+    return f"It is {TaxCode.Method(item.data['method']).label.lower()}; here it is {there.get_method_display().lower()}."
+
+
+def take_tax_code(actor: Actor, item: Item) -> None:
+    """A code that is there takes only the rates that begin after its last one: what is posted names the others."""
+    rates = [(date.fromisoformat(day), Decimal(percent)) for day, percent in item.data["rates"]]
+    code = TaxCode.objects.filter(code=item.code).first()
+    if code is None:
+        since, percent = rates.pop(0) if rates else (None, None)
+        code = add_tax_code(
+            actor,
+            tree.root(),
+            code=item.code,
+            name=item.name,
+            method=item.data["method"],
+            percent=percent,
+            starts_on=since,
+        )
+    last = code.rates.aggregate(last=Max("starts_on"))["last"]
+    for since, percent in rates:
+        if last is None or since > last:
+            code.refresh_from_db()
+            add_tax_rate(actor, code, percent=percent, starts_on=since, version=code.version)
 
 
 def package_items() -> list[Item]:
@@ -220,6 +299,7 @@ def _other_currency(stored: list[Any] | None) -> str:
 
 
 for _part in (
+    Part("tax_codes", "Tax codes", 15, tax_code_items, tax_code_problem, take_tax_code),
     Part("services", "Services and prices", 20, service_items, service_problem, take_service),
     Part("packages", "Packages", 30, package_items, package_problem, take_package),
     Part("rules", "Transactional rules", 40, rule_items, rule_problem, take_rule),

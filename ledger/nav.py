@@ -19,6 +19,7 @@ navigation.add("counter", NavItem("", "Counter", "store", "counter-start", ENTIT
 for _order, (_label, _icon, _url, _permission, _module) in enumerate(
     (
         ("Services", "stethoscope", "service-list", CATALOG_VIEW, ""),
+        ("Tax codes", "percent", "tax-code-list", CATALOG_VIEW, ""),
         ("Packages", "package", "package-list", PACKAGE_VIEW, "packages"),
         ("Sales", "receipt", "sale-list", SALE_VIEW, ""),
         ("Entitlements", "ticket", "entitlement-list", ENTITLEMENT_VIEW, ""),

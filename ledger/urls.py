@@ -19,6 +19,7 @@ from ledger.views import (
     schedule,
     seal,
     statement,
+    tax,
 )
 
 urlpatterns = [
@@ -55,6 +56,11 @@ urlpatterns = [
     path("services/<int:pk>/edit/", catalog.ServiceEdit.as_view(), name="service-edit"),
     path("services/<int:pk>/retire/", catalog.ServiceRetire.as_view(), name="service-retire"),
     path("services/<int:pk>/price/", catalog.PriceSet.as_view(), name="price-set"),
+    path("taxes/", tax.TaxCodeList.as_view(), name="tax-code-list"),
+    path("taxes/add/", tax.TaxCodeAdd.as_view(), name="tax-code-add"),
+    path("taxes/<int:pk>/", tax.TaxCodePage.as_view(), name="tax-code"),
+    path("taxes/<int:pk>/rate/", tax.TaxRateAdd.as_view(), name="tax-rate-add"),
+    path("taxes/<int:pk>/withdraw/", tax.TaxCodeWithdraw.as_view(), name="tax-code-withdraw"),
     path("packages/", catalog.PackageList.as_view(), name="package-list"),
     path("packages/many/sell/", many.PackagesSell.as_view(), name="package-sell-many"),
     path("packages/many/withdraw/", many.PackagesWithdraw.as_view(), name="package-withdraw-many"),

@@ -25,6 +25,7 @@ from ledger.queries.offer import packages_for
 from ledger.queries.period import reopenings_for
 from ledger.queries.rule import rule_versions_for
 from ledger.queries.sale import sales_for
+from ledger.queries.tax import tax_codes_for
 from network.demo.places import PASSWORD
 from network.pages import ADMINISTRATOR, FRONT_DESK, STRANGER, VENDOR, Page
 from orgs.queries.decision import batches_for, waivers_for
@@ -103,6 +104,7 @@ def _examples(actor: UserActor) -> dict[str, int | str]:
         "closed_statement": closed_statements_for(actor).first(),
         **_settlements(actor),
         "service": services_for(actor).filter(code="BLOOD").first(),
+        "tax_code": tax_codes_for(actor).filter(method="included").first(),
         "package": packages_for(actor).filter(code="HEART").first(),
         "membership": visible_memberships(actor).filter(organization_id=places["SHI"]).first(),
         "invitation": open_invitations(actor).first(),

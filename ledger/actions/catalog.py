@@ -10,7 +10,7 @@ from core.actions import Act, action
 from core.errors import Refused, Stale
 from core.money import Money
 from ledger.actions.text import clean_code, clean_text
-from ledger.models import Service, TariffPrice
+from ledger.models import Service, TariffPrice, TaxCode
 from ledger.permissions import CATALOG_EDIT, PRICE_EDIT
 
 if TYPE_CHECKING:
@@ -18,31 +18,53 @@ if TYPE_CHECKING:
 
 
 @action(CATALOG_EDIT, audit="service.added")
-def add_service(act: Act, root: Organization, *, code: str, name: str, category: str = "") -> Service:
+def add_service(
+    act: Act,
+    root: Organization,
+    *,
+    code: str,
+    name: str,
+    category: str = "",
+    tax_code: TaxCode | None = None,
+) -> Service:
     """Add a service to the network's catalog.
 
-    Who may: `catalog:edit` at the parent organization. Refusals: a taken or empty code. Audit: `service.added`.
+    Who may: `catalog:edit` at the parent organization. Refusals: a taken or empty code, a withdrawn tax code. Audit:
+    `service.added`.
     """
     service = Service(
         code=clean_code(code),
         name=clean_text(name, "name"),
         category=clean_text(category, "category", 40, empty=True),
+        tax_code=_usable(tax_code, None),
     )
     service.save(force_insert=True)
     act.about(service)
-    act.changed({}, {"code": service.code, "name": service.name, "category": service.category})
+    act.changed({}, {"code": service.code, **_told(service)})
     return service
 
 
 @action(CATALOG_EDIT, audit="service.edited")
-def edit_service(act: Act, service: Service, *, name: str, category: str = "", version: int) -> Service:
-    """Change a service's name and category; its code, which rules name, stays. Refusals: stale version."""
+def edit_service(
+    act: Act,
+    service: Service,
+    *,
+    name: str,
+    category: str = "",
+    tax_code: TaxCode | None = None,
+    version: int,
+) -> Service:
+    """Change a service's name, category and tax code (none: exempt); its code, which rules name, stays.
+
+    What was sold with tax due at the sale keeps it. Refusals: stale version, a withdrawn tax code.
+    """
     current = _locked(service, version)
-    old = {"name": current.name, "category": current.category}
+    old = _told(current)
+    current.tax_code = _usable(tax_code, current.tax_code_id)
     current.name = clean_text(name, "name")
     current.category = clean_text(category, "category", 40, empty=True)
     _save(current)
-    act.changed(old, {"name": current.name, "category": current.category})
+    act.changed(old, _told(current))
     return current
 
 
@@ -117,6 +139,17 @@ def set_price(
     act.about(service)
     act.changed(old, {"price": str(price), "since": starts_on, "at": organization.name})
     return made
+
+
+def _told(service: Service) -> dict[str, str]:
+    tax = {"tax_code": service.tax_code.code} if service.tax_code else {}
+    return {"name": service.name, "category": service.category, **tax}
+
+
+def _usable(tax_code: TaxCode | None, before_id: int | None) -> TaxCode | None:
+    if tax_code is not None and tax_code.status == TaxCode.Status.WITHDRAWN and tax_code.pk != before_id:
+        raise Refused("not_permitted", f"{tax_code.name} is withdrawn. Choose another.", field="tax_code")
+    return tax_code
 
 
 def _locked(service: Service, version: int) -> Service:

@@ -15,9 +15,11 @@ from ledger.models import LedgerEvent, Service
 from ledger.permissions import CHARGE_CREATE
 from ledger.queries.answer import Deal, Rulings
 from ledger.queries.place import charges_nothing
+from ledger.queries.tax import rates_of
 from ledger.rules import events
 from ledger.rules.modules import CHARGES
 from ledger.rules.refusals import RefusalCode
+from ledger.rules.tax import Taxed, TaxRecord, tax_inputs, taxed
 from ledger.rules.terms import Event
 from orgs.queries.organization import hold_standing
 
@@ -40,11 +42,11 @@ def charge(
     on: date | None = None,
     key: str,
 ) -> LedgerEvent:
-    """Charge a patient the list price of a service.
+    """Charge a patient the list price of a service, and the tax on it.
 
     Who may: `charge:create` there, for a patient registered there or whom the actor sees. Effect: the patient
-    pays by `method`, or the organization that a rule names owes instead; a rule's shares are posted. Refusals:
-    `not_permitted` (quantity, method, day, patient, no list price), `module_off`, `not_sellable_here`, `rule_conflict`,
+    pays by `method`, and the organization owes the tax; or the organization that a rule names owes instead, without
+    tax; a rule's shares are posted. Refusals: `not_permitted` (quantity, method, day, patient, no list price or tax rate), `module_off`, `not_sellable_here`, `rule_conflict`,
     `currency_mismatch`, `period_closed`. Audit: `service.charged`. The same key and request return the first
     event.
     """
@@ -91,9 +93,16 @@ def charge(
     with rules_refuse():
         rulings = Rulings(Event.CHARGE, day, [organization.pk], posting=True)
         price = rulings.list_price_minor(deal.units, organization.pk, day, organization.currency)
-        answer = rulings.answer(deal, quantity=quantity, allocated_minor=price)
+        rate = rates_of([service], day).of(service.pk)
+        amount = taxed(price, rate)
+        answer = rulings.answer(deal, quantity=quantity, allocated_minor=amount.base_minor)
+        if answer.distribution is not None and answer.distribution.payer is not None:
+            rate, amount = None, Taxed(amount.base_minor, 0)
         lines = rulings.rates.exchange(
-            events.charge(rulings.party(organization.pk), price, answer.distribution), answer.parties
+            events.charge(
+                rulings.party(organization.pk), amount.base_minor, answer.distribution, amount.tax_minor
+            ),
+            answer.parties,
         )
     register_here(act.actor, organization, patient)
     event = post_command(
@@ -110,7 +119,13 @@ def charge(
             "service": service.code,
             "quantity": quantity,
             "price_minor": price,
+            "net_minor": amount.base_minor,
             "method": method,
+            **tax_inputs(
+                [TaxRecord(organization.pk, service.pk, rate, quantity, amount, organization.currency)]
+                if rate
+                else []
+            ),
         },
     )
     act.about(event)

@@ -19,6 +19,7 @@ from ledger.queries.redeemable import Redeeming, check_redeemable, redeemings
 from ledger.rules import events
 from ledger.rules.refusals import Refusal, RefusalCode
 from ledger.rules.settings import MOST_UNITS_AT_ONCE
+from ledger.rules.tax import TaxRecord, tax_inputs
 from orgs.queries.organization import hold_standing
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def redeem(
 
     Who may: `entitlement:redeem` there, for a patient whom the actor sees, or whose entitlement they found at
     this counter (`looked_up` is what the look-up gave). Effect: the units, or credit for the list price here, are
-    used, the holder recognizes their price, the rule's shares are posted in all books, breakage that was booked too
+    used, the holder recognizes their price and owes the tax that is due now, the rule's shares are posted in all books, breakage that was booked too
     high is reversed, and the patient is registered there. Refusals: `not_permitted` (frozen, or credit for other
     services included), `module_off`, `not_redeemable_here`, `entitlement_expired`, `entitlement_exhausted`, `rule_conflict`,
     `no_rule`, `currency_mismatch`, `period_closed`. Audit: `entitlement.redeemed`. The same key and request
@@ -66,10 +67,11 @@ def redeem(
         _check_service(redeeming, service)
         check_redeemable(redeeming, quantity)
         units = redeeming.units(quantity)
-        step, answer = redeeming.price(quantity)
+        amount, answer = redeeming.price(quantity)
+        step = amount.gross_minor
         holder, servicing = redeeming.party(entitlement.holder_id), redeeming.party(organization.pk)
         lines = redeeming.rulings.rates.exchange(
-            events.redemption(holder, servicing, step, answer.distribution), answer.parties
+            events.redemption(holder, servicing, step, answer.distribution, amount.tax_minor), answer.parties
         )
     reversal, booked = reversed_excess(entitlement, holder, step)
     performed = redeeming.service
@@ -90,6 +92,11 @@ def redeem(
             "booked_minor": redeeming.line.booked_minor,
         },
         **reversed_inputs(booked),
+        **tax_inputs(
+            [TaxRecord(holder.id, performed.pk, redeeming.rate, quantity, amount, holder.currency)]
+            if redeeming.rate
+            else []
+        ),
     }
     register_here(act.actor, organization, entitlement.patient)
     event = post_command(

@@ -38,10 +38,12 @@ from ledger.queries.refund import (
     refunded_whole,
     too_late_to_refund,
 )
+from ledger.queries.tax_back import given_back
 from ledger.rules import events
 from ledger.rules.recognition import recognition_step
 from ledger.rules.refusals import RefusalCode
 from ledger.rules.settings import REFUND_APPROVAL_ABOVE
+from ledger.rules.tax import tax_inputs
 from orgs.queries.organization import hold_standing
 
 if TYPE_CHECKING:
@@ -70,8 +72,8 @@ def refund(
     """Refund unused units, paid out at an organization; all that remains without `units`.
 
     Who may: `entitlement:refund` there, for an entitlement that the actor sees. Effect: the units are gone, the
-    holder's liability shrinks by their price, and as much of it is paid as the package's policy says; the rest is the
-    holder's modification revenue. Another organization than the holder pays out and is owed it. Refusals:
+    holder's liability shrinks by their price, and as much of it and of the tax that the sale took on it is paid as the
+    package's policy says; the rest is the holder's modification revenue, and the tax on it stays due. Another organization than the holder pays out and is owed it. Refusals:
     `not_permitted` (no reason, a package that is not refunded, a part of what is refunded only whole, a date before
     the sale or after the refund window, a third party), `over_refund`, `approval_required` (more than the organization's limit, without
     `refund:approve` there), `currency_mismatch`, `period_closed`. Audit: `entitlement.refunded` with the reason. The same key and request
@@ -103,9 +105,16 @@ def refund(
     with rules_refuse():
         parties = parties_of([entitlement.holder_id, organization.pk], day)
         holder, paid_at = parties[entitlement.holder_id], parties[organization.pk]
-        paid = paid_out(entitlement, sum(steps))
+        given = given_back(
+            [(line, quantity, step) for (line, quantity), step in zip(taken, steps, strict=True)]
+        )
+        paid = paid_out(entitlement, given.gross_minor)
+        tax = given.records(paid.amount_minor)
+        tax_back = -sum(record.amount.tax_minor for record in tax)
         rates = Rates(day)
-        lines = rates.exchange(events.refund(holder, paid_at, steps, paid.amount_minor), [holder, paid_at])
+        lines = rates.exchange(
+            events.refund(holder, paid_at, steps, paid.amount_minor, tax_back), [holder, paid_at]
+        )
     reversal, booked = reversed_excess(entitlement, holder, sum(steps))
     _check_approval(act, organization, entitlement, paid.amount_minor)
     event = post_command(
@@ -132,6 +141,7 @@ def refund(
                 for (line, quantity), step in zip(taken, steps, strict=True)
             ],
             **reversed_inputs(booked),
+            **tax_inputs(tax),
         },
     )
     act.about(entitlement)
@@ -222,7 +232,9 @@ def _refunded_minor(entitlement: Entitlement) -> int:
 
 def _taken(entitlement: Entitlement, units: Sequence[Units] | None) -> list[tuple[EntitlementLine, int]]:
     """Lines with the units to refund; refused when that is nothing, or more than is left (`over_refund`)."""
-    lines = {line.pk: line for line in entitlement.lines.select_related("service").order_by("pk")}
+    lines = {
+        line.pk: line for line in entitlement.lines.select_related("service", "entitlement").order_by("pk")
+    }
     if units is None:
         taken = [(line, line.left_units) for line in lines.values() if line.left_units]
         if not taken:

@@ -23,12 +23,14 @@ from ledger.queries.answer import Answer, Deal, Rulings
 from ledger.queries.exchange import Rates
 from ledger.queries.place import sells_nothing
 from ledger.queries.sale import sale_of_event
+from ledger.queries.tax_quote import TaxQuote
 from ledger.rules import events
 from ledger.rules.allocation import allocate, standalone_weights
 from ledger.rules.modules import PACKAGES
 from ledger.rules.payment import GIVEN
 from ledger.rules.refusals import RefusalCode
 from ledger.rules.settings import DISCOUNT_CAP
+from ledger.rules.tax import tax_inputs
 from ledger.rules.terms import Event
 from orgs.queries.organization import hold_standing
 
@@ -51,7 +53,7 @@ class Payment:
 class Order:
     """What is sold where, how often, for how much, and how it is paid.
 
-    `given_minor` is the worth of what is left of an entitlement that is given for it.
+    `given_minor` is the worth of what is left of an entitlement that is given for it, with `given_tax_minor` of tax.
     """
 
     seller: Organization
@@ -61,6 +63,7 @@ class Order:
     payments: tuple[Payment, ...]
     on: date
     given_minor: int = 0
+    given_tax_minor: int = 0
 
     @property
     def holder(self) -> Organization:
@@ -75,8 +78,13 @@ class Order:
         return self.package.price_minor * self.quantity
 
     @property
-    def total_minor(self) -> int:
+    def asked_minor(self) -> int:
+        """The price less the discount, before tax that comes on top."""
         return self.price_minor - self.discount.minor
+
+    @property
+    def total_minor(self) -> int:
+        return self.asked_minor + self.tax.added_minor
 
     @property
     def due_minor(self) -> int:
@@ -98,13 +106,19 @@ class Order:
         return list(self.package.lines.select_related("service").order_by("pk"))
 
     @cached_property
-    def allocated(self) -> list[int]:
-        """The total allocated to the lines by stand-alone price, once over everything sold."""
+    def tax(self) -> TaxQuote:
+        """What is asked, allocated to the lines by stand-alone price, once over everything sold, as base and tax."""
         weights = standalone_weights(
             {line.code: (line.quantity, line.standalone_minor) for line in self.lines}, self.quantity
         )
-        parts = allocate(self.total_minor, weights)
-        return [parts[line.code] for line in self.lines]
+        parts = allocate(self.asked_minor, weights)
+        asked = [parts[line.code] for line in self.lines]
+        return TaxQuote(self.holder, self.lines, asked, self.quantity, self.currency, self.on)
+
+    @property
+    def allocated(self) -> list[int]:
+        """What is owed of each line."""
+        return self.tax.allocated
 
 
 @action(SALE_CREATE, audit="package.sold")
@@ -141,7 +155,8 @@ def sell_package(
     if first is not None:
         return sale_of_event(first)
     hold_standing(seller, order.holder)
-    check_order(order)
+    with rules_refuse():
+        check_order(order)
     check_may_be_served(act.actor, seller, patient)
     check_sellable(order)
     with rules_refuse():
@@ -151,7 +166,11 @@ def sell_package(
         check_currency(order)
         lines = rulings.rates.exchange(
             events.sale(
-                rulings.party(order.holder.pk), rulings.party(seller.pk), order.allocated, answer.distribution
+                rulings.party(order.holder.pk),
+                rulings.party(seller.pk),
+                order.allocated,
+                answer.distribution,
+                order.tax.due_minor,
             ),
             answer.parties,
         )
@@ -278,7 +297,7 @@ def check_currency(order: Order) -> None:
 
 
 def answer_for(rulings: Rulings, order: Order) -> Answer:
-    """What the sale rules answer; their sale price is what is paid."""
+    """What the sale rules answer; their sale price is what is paid, without tax."""
     deal = Deal(
         event=Event.SALE,
         on=order.on,
@@ -290,7 +309,8 @@ def answer_for(rulings: Rulings, order: Order) -> Answer:
             (line.service_id, line.quantity * order.quantity) for line in order.lines if line.service_id
         ),
     )
-    return rulings.answer(deal, quantity=order.quantity, sale_minor=order.due_minor)
+    paid = order.due_minor - order.tax.tax_minor + order.given_tax_minor
+    return rulings.answer(deal, quantity=order.quantity, sale_minor=max(0, paid))
 
 
 def inputs_of(order: Order, patient: Patient, answer: Answer) -> dict[str, Any]:
@@ -306,6 +326,9 @@ def inputs_of(order: Order, patient: Patient, answer: Answer) -> dict[str, Any]:
             {"service": line.code, "standalone_minor": line.standalone_minor, "amount_minor": part}
             for line, part in zip(order.lines, order.allocated, strict=True)
         ],
+        "tax_added_minor": order.tax.added_minor,
+        "tax_later_minor": order.tax.tax_minor - order.tax.due_minor,
+        **tax_inputs(order.tax.at_sale),
     }
 
 
@@ -315,7 +338,7 @@ def entitlement_of(order: Order, patient: Patient) -> SoldEntitlement:
         patient_id=patient.pk,
         holder_id=order.holder.pk,
         package_id=order.package.pk,
-        price_minor=order.total_minor,
+        price_minor=sum(order.allocated),
         currency=order.currency,
         starts_on=order.on,
         expires_on=order.expires_on,
@@ -338,6 +361,8 @@ def write_sale(order: Order, patient: Patient, event: LedgerEvent) -> Sale:
         quantity=order.quantity,
         price_minor=order.price_minor,
         discount_minor=order.discount.minor,
+        tax_added_minor=order.tax.added_minor,
+        tax_point=order.tax.point,
         total_minor=order.total_minor,
         currency=order.currency,
         payments=[

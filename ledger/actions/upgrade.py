@@ -31,8 +31,10 @@ from ledger.posting import Movement
 from ledger.queries.answer import Rulings
 from ledger.queries.entitlement import entitlements_for
 from ledger.queries.sale import sale_of_event
+from ledger.queries.tax_back import all_left, tax_later
 from ledger.rules import events
 from ledger.rules.refusals import RefusalCode
+from ledger.rules.tax import tax_inputs
 from ledger.rules.terms import Event
 from orgs.queries.organization import hold_standing
 
@@ -55,7 +57,7 @@ def upgrade_entitlement(
 
     Who may: `sale:create` at the seller, for an entitlement that the actor sees. Effect: nothing is left of the old
     one; the same patient has a new one at the price of the package, from which what was open of the old one is taken
-    off. Refusals: `not_permitted` (payments, day, void, expired or frozen, another holder, worth more than the package
+    off, with the tax that its sale took on it. Refusals: `not_permitted` (payments, day, void, expired or frozen, another holder, worth more than the package
     costs), `entitlement_exhausted`, and as for a sale. Audit: `entitlement.upgraded`. The same key and order return the
     first sale.
     """
@@ -74,7 +76,14 @@ def upgrade_entitlement(
     if not entitlements_for(act.actor).filter(pk=entitlement.pk).exists():
         raise refused(RefusalCode.NOT_PERMITTED, "You don\u2019t see this entitlement.", field="replaces")
     old = Entitlement.objects.select_related("holder", "package", "patient").get(pk=entitlement.pk)
-    given = [line for line in old.lines.select_related("service").order_by("pk") if line.left_units]
+    given = [
+        line for line in old.lines.select_related("service", "entitlement").order_by("pk") if line.left_units
+    ]
+    back = all_left(given)
+    with rules_refuse():
+        later = tax_later(given, day)
+    tax_back = back.records(back.gross_minor)
+    back_minor = -sum(record.amount.tax_minor for record in tax_back)
     order = Order(
         seller=seller,
         package=Package.objects.select_related("holder").get(pk=package.pk),
@@ -82,11 +91,13 @@ def upgrade_entitlement(
         discount=Money(0, package.currency),
         payments=tuple(payments),
         on=day,
-        given_minor=sum(line.open_minor for line in given),
+        given_minor=back.gross_minor,
+        given_tax_minor=back_minor + later,
     )
     hold_standing(seller, order.holder)
     _check_given(old, given, order)
-    check_order(order)
+    with rules_refuse():
+        check_order(order)
     check_may_be_served(act.actor, seller, old.patient)
     check_sellable(order)
     with rules_refuse():
@@ -101,10 +112,12 @@ def upgrade_entitlement(
                 [line.open_minor for line in given],
                 order.allocated,
                 answer.distribution,
+                order.tax.due_minor,
+                back_minor,
             ),
             answer.parties,
         )
-    reversal, booked = reversed_excess(old, holder, order.given_minor)
+    reversal, booked = reversed_excess(old, holder, sum(line.open_minor for line in given))
     register_here(act.actor, seller, old.patient)
     event = post_command(
         act,
@@ -120,6 +133,7 @@ def upgrade_entitlement(
             **_given(old, given, order),
             **rulings.rates.inputs,
             **reversed_inputs(booked),
+            **tax_inputs([*order.tax.at_sale, *tax_back]),
         },
         sold=entitlement_of(order, old.patient),
     )

@@ -23,6 +23,7 @@ from ledger.queries.party import parties_of
 from ledger.queries.volume import taken_off
 from ledger.rules.refusals import RefusalCode
 from ledger.rules.settings import VOID_OWN, VOID_WINDOW_DAYS
+from ledger.rules.tax import opposite
 from orgs.queries.organization import hold_standing
 
 Kind = LedgerEvent.Kind
@@ -74,7 +75,13 @@ def void(act: Act, event: LedgerEvent, *, reason: str, on: date | None = None, k
         movements=movements,
         booked=booked,
         rule_version_id=event.rule_version_id,
-        inputs={"voids": event.key, "kind": event.kind, "reason": reason.strip(), **taken_off(event.inputs)},
+        inputs={
+            "voids": event.key,
+            "kind": event.kind,
+            "reason": reason.strip(),
+            **taken_off(event.inputs),
+            **opposite(event.inputs, event.pk if event.kind in (Kind.SALE, Kind.UPGRADE) else None),
+        },
         voids_id=event.pk,
     )
     act.changed({}, {"voids": event.pk, "kind": event.kind, "reason": reason.strip()})

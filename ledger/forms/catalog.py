@@ -11,7 +11,7 @@ from core.fields import NumberField
 from core.money import Money
 from ledger.actions.package import MOST_LINES, Offer, Part
 from ledger.forms.money import MoneyField
-from ledger.models import Package, Service
+from ledger.models import Package, Service, TaxCode
 from ledger.queries.catalog import categories
 from orgs.forms.organization import date_field
 from orgs.forms.place import PlaceField, PlacesField
@@ -28,6 +28,13 @@ class ServiceForm(forms.Form):
     category = forms.CharField(
         max_length=40, required=False, help_text="As in consultation, laboratory, physiotherapy."
     )
+    tax_code = forms.ModelChoiceField(
+        TaxCode.objects.none(), required=False, empty_label="Exempt", label="Taxed with"
+    )
+
+    def __init__(self, *args: Any, tax_codes: QuerySet[TaxCode], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["tax_code"].queryset = tax_codes  # type: ignore[attr-defined]
 
 
 class ServiceEditForm(ServiceForm):
@@ -36,6 +43,10 @@ class ServiceEditForm(ServiceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["code"]
+
+    @staticmethod
+    def initial_of(service: Service) -> dict[str, Any]:
+        return {"name": service.name, "category": service.category, "tax_code": service.tax_code_id}
 
 
 class PriceForm(forms.Form):

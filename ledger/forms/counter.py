@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 
 from core.money import Money
-from ledger.actions.sale import Payment
+from ledger.actions.sale import Order, Payment
 from ledger.forms.money import MoneyField
 from ledger.models import Entitlement, EntitlementLine, Package, Service
 from ledger.queries.exchange import Rates
@@ -85,6 +87,8 @@ class SellForm(forms.Form):
         self,
         *args: Any,
         package: Package,
+        seller: Organization,
+        on: date,
         methods: Sequence[str],
         currency: str,
         rates: Rates,
@@ -92,9 +96,8 @@ class SellForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.package = package
-        self.currency = currency
-        self.rates = rates
+        self.package, self.seller, self.on = package, seller, on
+        self.currency, self.rates = currency, rates
         self.replaceable = {str(one.pk): one for one in replaceable}
         if self.replaceable or self.data.get("replaces"):
             self.fields["replaces"] = self._replaces()
@@ -127,18 +130,19 @@ class SellForm(forms.Form):
             self.add_error("replaces", "An entitlement is given for one package without a discount.")
         if bool(data.get("second_method")) != bool(data.get("second_amount")) and not self.errors:
             self.add_error("second_amount", "Choose the second way to pay together with its amount.")
-        if not self.errors and self.due().minor < 0:
-            self.add_error("discount", f"The discount is more than the price of {self.price().format()}.")
-        elif not self.errors:
-            self._check_asked(data.get("second_amount"))
+        if not self.errors:
+            self._check_due(data)
         return data
 
-    def _check_asked(self, second: Money | None) -> None:
+    def _check_due(self, data: dict[str, Any]) -> None:
         try:
-            asked = self.asked()
+            due, asked = self.due, self.asked()
         except Refusal as refusal:
-            raise forms.ValidationError(refusal.message) from refusal
-        if second and second > asked:
+            self.add_error(None, refusal.message)
+            return
+        if due.minor < 0:
+            self.add_error("discount", f"The discount is more than the price of {self.price().format()}.")
+        elif data.get("second_amount") and data["second_amount"].minor > asked.minor:
             self.add_error("second_amount", f"Only {asked.format()} is due.")
 
     def price(self) -> Money:
@@ -147,14 +151,18 @@ class SellForm(forms.Form):
     def discount_given(self) -> Money:
         return self.cleaned_data["discount"] or Money(0, self.package.currency)
 
+    @cached_property
     def due(self) -> Money:
+        """What is to be paid, with the tax on top; raises Refusal where a tax rate is missing."""
         given = self.given()
-        worth = Money(given.worth_minor if given else 0, self.package.currency)  # type: ignore[attr-defined]
-        return self.price() - self.discount_given() - worth
+        worth = given.worth_minor if given else 0  # type: ignore[attr-defined]
+        quantity, discount = self.cleaned_data["quantity"], self.discount_given()
+        order = Order(self.seller, self.package, quantity, discount, (), self.on, worth)
+        return Money(order.due_minor, self.package.currency)
 
     def asked(self) -> Money:
         """What is due as the patient pays it here; raises Refusal without an exchange rate."""
-        return self.rates.convert(self.due(), self.currency)
+        return self.rates.convert(self.due, self.currency)
 
     def payments(self) -> list[Payment]:
         """What is asked, the second way to pay taken off the first."""

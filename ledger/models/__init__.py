@@ -13,6 +13,7 @@ from ledger.models.rule import Rule, RuleVersion, RuleVolume
 from ledger.models.sale import Sale
 from ledger.models.schedule import ReportRecipient, ReportRun, ReportSchedule
 from ledger.models.service import Service, TariffPrice
+from ledger.models.tax import TaxCode, TaxLine, TaxRate
 
 __all__ = [
     "Account",
@@ -46,4 +47,7 @@ __all__ = [
     "Sale",
     "Service",
     "TariffPrice",
+    "TaxCode",
+    "TaxLine",
+    "TaxRate",
 ]

@@ -12,9 +12,13 @@ from ledger.models.package import Package
 class Sale(TenantModel):
     """Who bought what, where, for how much, and how it was paid; the entitlement is what came of it.
 
-    Written in the transaction of its event. It keeps the terms that the package was sold on, whatever becomes of the
-    package. The receipt's number is given afterwards, outside the posting path.
+    Written in the transaction of its event. It keeps the terms that the package was sold on and its tax point, whatever
+    becomes of the package and the policy. The receipt's number is given afterwards, outside the posting path.
     """
+
+    class TaxPoint(models.TextChoices):
+        SALE = "sale", "At the sale"
+        REDEMPTION = "redemption", "At each redemption"
 
     tenancy = Tenancy(web="SELECT, INSERT, UPDATE (receipt_number)")
 
@@ -27,6 +31,8 @@ class Sale(TenantModel):
     quantity = models.PositiveIntegerField(help_text="How many packages.")
     price_minor = models.BigIntegerField(help_text="Before the discount.")
     discount_minor = models.BigIntegerField(default=0)
+    tax_added_minor = models.BigIntegerField(default=0, help_text="Tax on top of the price.")
+    tax_point = models.CharField(max_length=10, choices=TaxPoint, default=TaxPoint.SALE)
     total_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     payments = models.JSONField(help_text="A list of {method, amount_minor, currency}.")
@@ -46,8 +52,12 @@ class Sale(TenantModel):
             ),
             models.CheckConstraint(condition=models.Q(quantity__gte=1), name="sale_quantity"),
             models.CheckConstraint(
-                condition=models.Q(discount_minor__gte=0, total_minor__gte=0)
-                & models.Q(total_minor=models.F("price_minor") - models.F("discount_minor")),
+                condition=models.Q(discount_minor__gte=0, tax_added_minor__gte=0, total_minor__gte=0)
+                & models.Q(
+                    total_minor=models.F("price_minor")
+                    - models.F("discount_minor")
+                    + models.F("tax_added_minor")
+                ),
                 name="sale_adds_up",
             ),
             models.CheckConstraint(
@@ -60,6 +70,9 @@ class Sale(TenantModel):
             ),
             models.CheckConstraint(
                 condition=models.Q(expiry__in=Package.Expiry.values), name="sale_expiry_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(tax_point__in=["sale", "redemption"]), name="sale_tax_point_known"
             ),
         ]
         indexes = [

@@ -23,6 +23,9 @@ class Service(TenantModel, VersionedModel):
     code = models.CharField(max_length=40)
     name = models.CharField(max_length=200)
     category = models.CharField(max_length=40, blank=True)
+    tax_code = TenantKey(
+        "ledger.TaxCode", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
     search_key = models.CharField(max_length=320, editable=False, db_collation="C")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -38,6 +41,7 @@ class Service(TenantModel, VersionedModel):
         indexes = [
             models.Index(fields=["network", "name", "id"], name="service_name"),
             models.Index(fields=["network", "search_key"], name="service_search"),
+            models.Index(fields=["network", "tax_code"], name="service_tax_code"),
         ]
 
     def __str__(self) -> str:

@@ -10,10 +10,12 @@ from typing import Any
 
 from core import locale
 from core.money import Money
+from ledger.models import Service
 from ledger.queries.catalog import list_prices
 from ledger.queries.exchange import Rates
 from ledger.queries.party import parent_of, parties_of
 from ledger.queries.rule import RuleBook, rule_book, versions_in_force
+from ledger.queries.tax import rates_of
 from ledger.queries.volume import VolumeKey, volume_before, volume_key
 from ledger.rules.distribution import Amounts, Distribution, Parties, distribute, volume_of
 from ledger.rules.lines import Kind
@@ -22,6 +24,7 @@ from ledger.rules.matching import EventFacts, match
 from ledger.rules.refusals import Refusal, RefusalCode
 from ledger.rules.sentence import rule_sentence
 from ledger.rules.stored import codes_in
+from ledger.rules.tax import taxed
 from ledger.rules.terms import Basis, Conditions, Event, PayerType, Rule
 
 
@@ -174,24 +177,47 @@ class Rulings:
         return self._volumes[key]
 
     def _list_minor(self, rule: Rule, deal: Deal, pricing_id: int, currency: str) -> int | None:
-        """Unit list price x quantity, where the rule asks for it."""
+        """Unit list price x quantity without tax, where the rule asks for it."""
         if all(part.basis is not Basis.LIST_PRICE for part in rule.outcome.parts):
             return None
-        return self.list_price_minor(deal.units, pricing_id, deal.on, currency)
+        return self.net_list_price_minor(deal.units, pricing_id, deal.on, currency)
 
     def list_price_minor(
         self, units: Iterable[tuple[int, int]], organization_id: int, on: date, currency: str
     ) -> int:
         """List price x quantity, summed and exchanged; refused where there is no price, or no rate."""
+        return self._summed(self._list_prices(units, organization_id, on).values(), currency)
+
+    def net_list_price_minor(
+        self, units: Iterable[tuple[int, int]], organization_id: int, on: date, currency: str
+    ) -> int:
+        """The same without the tax that is in the prices."""
+        prices = self._list_prices(units, organization_id, on)
+        rates = rates_of(Service.objects.filter(pk__in=prices).only("tax_code"), on)
+        net = (
+            Money(taxed(price.minor, rates.of(service_id)).base_minor, price.currency)
+            for service_id, price in prices.items()
+        )
+        return self._summed(net, currency)
+
+    def _summed(self, prices: Iterable[Money], currency: str) -> int:
+        """Prices in one currency: what is in another one is summed first, and exchanged once."""
+        sums: defaultdict[str, int] = defaultdict(int)
+        for price in prices:
+            sums[price.currency] += price.minor
+        return sum(self.rates.convert(Money(minor, unit), currency).minor for unit, minor in sums.items())
+
+    def _list_prices(
+        self, units: Iterable[tuple[int, int]], organization_id: int, on: date
+    ) -> dict[int, Money]:
         party = self.party(organization_id)
         by_code = {each.code: each.id for each in self.parties.values()}
         quantities = dict(units)
         found = list_prices(quantities, [by_code[code] for code in party.path], on)
-        sums: defaultdict[str, int] = defaultdict(int)
-        for service_id, quantity in quantities.items():
-            price = _priced_for(party, found.get(service_id), on)
-            sums[price.currency] += quantity * price.minor
-        return sum(self.rates.convert(Money(minor, unit), currency).minor for unit, minor in sums.items())
+        return {
+            service_id: _priced_for(party, found.get(service_id), on) * quantity
+            for service_id, quantity in quantities.items()
+        }
 
 
 def _counted(key: VolumeKey, rule: Rule, amounts: Amounts, on: date) -> dict[str, Any]:

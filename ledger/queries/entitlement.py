@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
@@ -17,6 +17,7 @@ from core.money import Money
 from ledger.models import Entitlement, EntitlementLine, EntitlementMovement, LedgerEvent, Package, Sale
 from ledger.models.entitlement import units_text
 from ledger.permissions import ENTITLEMENT_VIEW
+from ledger.queries.tax_back import tax_left
 from ledger.rules.expiry import expiry_notice
 from ledger.rules.settings import EXPIRY_NOTICE_DAYS
 from orgs.queries.access import where
@@ -64,7 +65,8 @@ def redeemed_units(entitlement: Entitlement) -> dict[int, int]:
 def replaceable_by(
     actor: Actor, patient: Patient, package: Package, seller: Organization, on: date
 ) -> list[Entitlement]:
-    """Entitlements of a patient that could be given for a package on a day, with what is open of each (`worth_minor`)."""
+    """Entitlements of a patient that could be given for a package on a day, with what is open of each and the tax that
+    its sale took on it (`worth_minor`)."""
     usable = Q(expires_on=None) | Q(expires_on__gte=on)
     frozen = Q(frozen_on__lte=on, frozen_until__gte=on)
     rows = (
@@ -81,7 +83,12 @@ def replaceable_by(
         .annotate(worth_minor=Sum("lines__open_minor"))
         .filter(worth_minor__lte=package.price_minor)
     )
-    return list(rows[:MOST_REPLACEABLE])
+    found: list[Any] = list(rows[:MOST_REPLACEABLE])
+    lines = EntitlementLine.objects.filter(entitlement__in=found).select_related("entitlement")
+    tax = tax_left(lines)
+    for one in found:
+        one.worth_minor += tax.get(one.pk, 0)
+    return found
 
 
 def transfers_of(entitlement: Entitlement) -> int:

@@ -15,6 +15,7 @@ from ledger.rules.exchange import exchange_cash, exchange_of, factor_of
 from ledger.rules.lines import Kind, Line, Organization
 from ledger.rules.reckoning import reckoned
 from ledger.rules.stored import load_outcome
+from ledger.rules.tax import net_charged, tax_due, tax_records
 from ledger.rules.terms import Event, Rule
 from people.queries.user import names_of
 
@@ -149,18 +150,25 @@ def _sale(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line
     allocated = [part["amount_minor"] for part in event.inputs["allocated"]]
     holder = _by_id(parties, event.inputs["holder"])
     return events.sale(
-        holder, _by_id(parties, event.organization_id), allocated, _distribution(event, parties)
+        holder,
+        _by_id(parties, event.organization_id),
+        allocated,
+        _distribution(event, parties),
+        tax_due(event.inputs),
     )
 
 
 def _upgrade(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:
     inputs = event.inputs
+    taxes = [(record.units, record.amount.tax_minor) for record in tax_records(inputs)]
     return events.upgrade(
         _by_id(parties, inputs["holder"]),
         _by_id(parties, event.organization_id),
         [part["amount_minor"] for part in inputs["given"]["units"]],
         [part["amount_minor"] for part in inputs["allocated"]],
         _distribution(event, parties),
+        sum(minor for units, minor in taxes if units > 0),
+        -sum(minor for units, minor in taxes if units <= 0),
     )
 
 
@@ -170,6 +178,7 @@ def _redemption(event: LedgerEvent, parties: Mapping[str, Organization]) -> tupl
         _by_id(parties, event.organization_id),
         event.inputs["recognized_minor"],
         _distribution(event, parties),
+        tax_due(event.inputs),
     )
 
 
@@ -180,6 +189,7 @@ def _refund(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Li
         _by_id(parties, event.organization_id),
         steps,
         event.inputs.get("paid_minor"),
+        -tax_due(event.inputs),
     )
 
 
@@ -198,7 +208,9 @@ def _breakage(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[
 
 def _charge(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:
     servicing = _by_id(parties, event.organization_id)
-    return events.charge(servicing, event.inputs["price_minor"], _distribution(event, parties))
+    return events.charge(
+        servicing, net_charged(event.inputs), _distribution(event, parties), tax_due(event.inputs)
+    )
 
 
 def _bill(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:

@@ -13,10 +13,12 @@ from core.money import Money
 from ledger.models import Entitlement, EntitlementLine, PackageRedeemer, Sale, Service
 from ledger.queries.answer import Answer, Deal, Rulings
 from ledger.queries.place import redeems_nothing
+from ledger.queries.tax import Rates, rates_of
 from ledger.rules.lines import Organization as Party
 from ledger.rules.modules import PACKAGES
 from ledger.rules.recognition import recognition_step
 from ledger.rules.refusals import Refusal, RefusalCode
+from ledger.rules.tax import Rate, Taxed, taxed
 from ledger.rules.terms import Event
 
 if TYPE_CHECKING:
@@ -38,16 +40,29 @@ class Redeeming:
     seller_id: int
     redeemers: frozenset[int]
     rulings: Rulings
+    rates: Rates
+    taxed_later: bool
 
     def party(self, organization_id: int) -> Party:
         return self.rulings.party(organization_id)
 
-    def price(self, quantity: int) -> tuple[int, Answer]:
-        """What `quantity` of the service recognize, and what the rules answer; raises Refusal as `Rulings.answer`."""
+    @property
+    def rate(self) -> Rate | None:
+        """The tax rate at which this redemption is taxed; credit always is, the rest as it was sold."""
+        if self.service is None or not (self.taxed_later or self.line.is_credit):
+            return None
+        return self.rates.of(self.service.pk)
+
+    def price(self, quantity: int) -> tuple[Taxed, Answer]:
+        """What `quantity` of the service take as base and tax, and what the rules answer to the base.
+
+        Raises Refusal as `Rulings.answer`.
+        """
         line, entitlement, service = self.line, self.line.entitlement, self._chosen()
         step = recognition_step(
             line.total_minor, line.quantity, line.used_units, line.booked_minor, self.units(quantity)
         )
+        tax = self.rate.within(step) if self.rate else 0
         deal = Deal(
             event=Event.REDEMPTION,
             on=self.on,
@@ -59,25 +74,27 @@ class Redeeming:
             package=entitlement.package.code,
             units=((service.pk, quantity),),
         )
-        return step, self.rulings.answer(deal, quantity=quantity, allocated_minor=step)
+        return Taxed(step - tax, tax), self.rulings.answer(
+            deal, quantity=quantity, allocated_minor=step - tax
+        )
 
     def units(self, quantity: int) -> int:
-        """How many units of the line so much of the service takes: of credit, its list price here.
+        """How many units of the line so much of the service takes: of credit, its list price here and the tax on top.
 
         Raises Refusal where the service costs nothing here, so that there is nothing to use credit for.
         """
         if not self.line.is_credit:
             return quantity
         service = self._chosen()
-        units = self.rulings.list_price_minor(
+        price = self.rulings.list_price_minor(
             ((service.pk, quantity),), self.organization.pk, self.on, self.line.entitlement.currency
         )
-        if not units:
+        if not price:
             raise Refusal(
                 RefusalCode.NOT_PERMITTED,
                 f"{service.name} costs nothing at {self.organization.name}; no credit is needed for it.",
             )
-        return units
+        return taxed(price, self.rate).gross_minor
 
     def _chosen(self) -> Service:
         if self.service is None:
@@ -103,23 +120,27 @@ def redeemings(
         .order_by("entitlement_id", "pk")
     )
     sales = Sale.objects.filter(entitlement__in={line.entitlement_id for line in lines})
-    sellers = dict(sales.values_list("entitlement_id", "seller_id"))
+    sold = {one.entitlement_id: one for one in sales.only("entitlement_id", "seller_id", "tax_point")}
     redeemers: dict[int, set[int]] = {}
     for package_id, organization_id in PackageRedeemer.objects.filter(
         package__in={line.entitlement.package_id for line in lines}
     ).values_list("package_id", "organization_id"):
         redeemers.setdefault(package_id, set()).add(organization_id)
     holders = {line.entitlement.holder_id for line in lines}
-    rulings = Rulings(Event.REDEMPTION, on, {organization.pk, *holders, *sellers.values()}, posting=posting)
+    sellers = {sale.seller_id for sale in sold.values()}
+    rulings = Rulings(Event.REDEMPTION, on, {organization.pk, *holders, *sellers}, posting=posting)
+    rates = rates_of([*(line.service for line in lines), service], on)
     return [
         Redeeming(
             line=line,
             service=service if line.is_credit else line.service,
             organization=organization,
             on=on,
-            seller_id=sellers[line.entitlement_id],
+            seller_id=sold[line.entitlement_id].seller_id,
             redeemers=frozenset(redeemers.get(line.entitlement.package_id, ())),
             rulings=rulings,
+            rates=rates,
+            taxed_later=sold[line.entitlement_id].tax_point == Sale.TaxPoint.REDEMPTION,
         )
         for line in lines
     ]

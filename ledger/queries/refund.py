@@ -16,9 +16,11 @@ from ledger.permissions import ENTITLEMENT_REFUND
 from ledger.queries.catalog import list_prices
 from ledger.queries.entitlement import redeemed_units
 from ledger.queries.sale import terms_of
-from ledger.rules.refund import after_clawback, after_fee, at_list_price
+from ledger.queries.tax import rates_of
+from ledger.rules.refund import after_clawback, after_fee
 from ledger.rules.refusals import Refusal, RefusalCode
 from ledger.rules.settings import REFUND_ELSEWHERE, REFUND_WINDOW_DAYS
+from ledger.rules.tax import taxed
 from orgs.queries import tree
 from orgs.queries.access import organizations_for
 from orgs.rules.structure import THIRD_PARTY
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from core.actors import Actor
-    from ledger.models import Entitlement
+    from ledger.models import Entitlement, Sale
     from orgs.models import Organization
 
 
@@ -77,14 +79,14 @@ def refunded_whole(entitlement: Entitlement) -> bool:
 
 
 def paid_out(entitlement: Entitlement, allocated_minor: int) -> PaidOut:
-    """What refunding units that were allocated so much pays; raises Refusal where a list price is missing."""
+    """What refunding units that were sold for so much, with tax, pays; raises Refusal where a list price is missing."""
     terms, currency = terms_of(entitlement), entitlement.currency
     allocated = Money(allocated_minor, currency)
     if terms.refund == Package.Refund.LIST_PRICE_CLAWBACK:
-        used = _used_at_list_price(entitlement, terms.seller)
-        paid = after_clawback(allocated_minor, entitlement.price_minor, used)
+        used = _used_at_list_price(entitlement, terms)
+        paid = after_clawback(allocated_minor, terms.total_minor, used)
         told = (
-            f"{Money(entitlement.price_minor, currency)} paid - {Money(used, currency)} used at list price, at least 0 "
+            f"{Money(terms.total_minor, currency)} paid - {Money(used, currency)} used at list price, at least 0 "
             f"and at most {allocated} = {Money(paid, currency)}"
         )
     elif terms.refund == Package.Refund.ALLOCATED_PRICE_LESS_FEE:
@@ -106,16 +108,21 @@ def refund_sentence(entitlement: Entitlement) -> str:
     less = ""
     if terms.refund == Package.Refund.ALLOCATED_PRICE_LESS_FEE:
         less = f", less a fee of {Money(terms.refund_fee_minor, entitlement.currency).format()}"
-    return f"{holder} pays the allocated price of these units back{less}; they can't be used any more."
+    return (
+        f"{holder} pays the allocated price of these units back, with the tax that their sale took{less}; "
+        "they can't be used any more."
+    )
 
 
-def _used_at_list_price(entitlement: Entitlement, seller: Organization) -> int:
-    """What was used costs at the seller's list prices of the sale's day; credit costs what it is."""
+def _used_at_list_price(entitlement: Entitlement, sale: Sale) -> int:
+    """What was used costs, with tax, at the seller's list prices of the sale's day; credit costs what it is."""
     lines = list(entitlement.lines.select_related("service"))
+    seller = sale.seller
+    rates = rates_of((line.service for line in lines), entitlement.starts_on)
     path = [node.pk for node in tree.path_to(seller)]
     prices = list_prices([line.service_id for line in lines if line.service_id], path, entitlement.starts_on)
     redeemed = redeemed_units(entitlement)
-    used = []
+    used = 0
     for line in lines:
         unit = Money(1, entitlement.currency) if line.service_id is None else prices.get(line.service_id)
         if redeemed.get(line.pk) and (unit is None or unit.currency != entitlement.currency):
@@ -124,8 +131,9 @@ def _used_at_list_price(entitlement: Entitlement, seller: Organization) -> int:
                 f"{line.what} had no list price in {entitlement.currency} at {seller.name} on "
                 f"{locale.day(entitlement.starts_on)}, at which what was used is charged. Set one for that day.",
             )
-        used.append((redeemed.get(line.pk, 0), unit.minor if unit else 0))
-    return at_list_price(used)
+        price = redeemed.get(line.pk, 0) * (unit.minor if unit else 0)
+        used += taxed(price, rates.of(line.service_id)).gross_minor
+    return used
 
 
 def too_late_to_refund(entitlement: Entitlement, on: date) -> str:

@@ -13,6 +13,7 @@ from ledger.queries.figures import Ask
 from ledger.queries.report_books import balance_sheet, cash_movement, profit_and_loss, trial_balance
 from ledger.queries.report_prepaid import prepaid_proof
 from ledger.queries.report_shares import due_ageing, revenue_shares, utilization
+from ledger.queries.report_tax import tax_report
 from ledger.rules.report import Period, Report, relative_period
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ KINDS = {
             "What each party earned, from whom, by which rule.",
             revenue_shares,
         ),
+        Kind("tax", "Tax", "What is owed as tax, by tax code and rate, and what was given back.", tax_report),
         Kind("due-by-age", "Due by age", "What organizations owe one another, and since when.", due_ageing),
     )
 }

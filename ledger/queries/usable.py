@@ -36,7 +36,7 @@ class UsableLine:
     """One line of an entitlement, as it stands at an organization on a day.
 
     `reason` says why it can't be used there ('' when it can) and `code` is its stable word. `value` is what one
-    unit recognizes, `sentence` the rule that answers ('' at the holder without a rule). `notice` says that it expires
+    unit takes, `tax` what of it is due as tax, where it is due now, `sentence` the rule that answers ('' at the holder without a rule). `notice` says that it expires
     soon, where the organization wants it said.
     """
 
@@ -44,6 +44,7 @@ class UsableLine:
     code: str = ""
     reason: str = ""
     value: Money | None = None
+    tax: Money | None = None
     will_pay: tuple[WillPay, ...] = ()
     sentence: str = ""
     notice: str = ""
@@ -89,13 +90,14 @@ def _usable(redeeming: Redeeming, notice_days: int) -> UsableLine:
         check_redeemable(redeeming, 1)
         if redeeming.line.is_credit:
             return UsableLine(redeeming.line, notice=_notice(redeeming, notice_days))
-        step, answer = redeeming.price(1)
+        amount, answer = redeeming.price(1)
     except Refusal as refusal:
         return UsableLine(redeeming.line, str(refusal.code), refusal.message)
     currency = redeeming.line.entitlement.currency
     return UsableLine(
         redeeming.line,
-        value=Money(step, currency),
+        value=Money(amount.gross_minor, currency),
+        tax=Money(amount.tax_minor, currency) if redeeming.rate else None,
         will_pay=_will_pay(answer, redeeming, currency),
         sentence=answer.sentence,
         notice=_notice(redeeming, notice_days),

@@ -53,7 +53,7 @@ _POSTED = """
     unnest(ARRAY['ledger_account', 'ledger_ledgerevent', 'ledger_journalline', 'ledger_entitlementmovement',
                  'ledger_entitlement', 'ledger_entitlementline', 'ledger_balance', 'ledger_balancedelta',
                  'ledger_periodclose', 'ledger_periodclosing', 'ledger_entitlementchange', 'ledger_breakagepool',
-                 'ledger_breakagemovement'])
+                 'ledger_breakagemovement', 'ledger_taxline'])
 """
 
 #: A month `c` was closed for good, and not opened again before event `e` was posted into it.
@@ -329,8 +329,11 @@ CHECKS = [
         UNION ALL
         SELECT format('sale %s is not what its entitlement says', s.id)
           FROM ledger_sale s JOIN ledger_entitlement e ON e.id = s.entitlement_id
+          LEFT JOIN (SELECT event_id, sum(tax_minor) AS minor FROM ledger_taxline WHERE event_id = sale_event_id
+                      GROUP BY 1) tax ON tax.event_id = s.event_id
          WHERE (s.total_minor, s.holder_id, s.package_id, s.event_id)
-            <> (e.price_minor, e.holder_id, e.package_id, e.sale_event_id)
+            <> (e.price_minor + coalesce(tax.minor, 0), e.holder_id, e.package_id, e.sale_event_id)
+            OR s.tax_point = 'redemption' AND tax.event_id IS NOT NULL
         """,
     ),
     Check(

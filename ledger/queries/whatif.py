@@ -18,6 +18,7 @@ from ledger.rules.distribution import Distribution
 from ledger.rules.exchange import exchange_cash, exchange_of, factor_of
 from ledger.rules.lines import Line, Organization
 from ledger.rules.refusals import Refusal
+from ledger.rules.tax import net_charged, tax_due
 from ledger.rules.terms import Event, PayerType, Rule
 
 #: What is posted for each event that a rule can answer for.
@@ -70,12 +71,12 @@ class WhatIf(Rulings):
     def volume_before(self, key: VolumeKey) -> int:
         return self._volumes_of(key)
 
-    def list_price_minor(
+    def net_list_price_minor(
         self, units: Iterable[tuple[int, int]], organization_id: int, on: date, currency: str
     ) -> int:
         asked = (tuple(units), organization_id, currency)
         if asked not in self._listed:
-            self._listed[asked] = super().list_price_minor(asked[0], organization_id, on, currency)
+            self._listed[asked] = super().net_list_price_minor(asked[0], organization_id, on, currency)
         return self._listed[asked]
 
 
@@ -174,7 +175,7 @@ def _redemption(
         package=sale["package__code"],
         units=((service.pk, inputs["quantity"]),),
     )
-    return Priced(deal, inputs["quantity"], inputs["recognized_minor"], None)
+    return Priced(deal, inputs["quantity"], inputs["recognized_minor"] - tax_due(inputs), None)
 
 
 def _sale(
@@ -202,7 +203,7 @@ def _charge(event: LedgerEvent, sale: Any, services: Mapping[str, Service], unit
         category=service.category,
         units=((service.pk, inputs["quantity"]),),
     )
-    return Priced(deal, inputs["quantity"], inputs["price_minor"], None)
+    return Priced(deal, inputs["quantity"], net_charged(inputs), None)
 
 
 def _bill(event: LedgerEvent, sale: Any, services: Mapping[str, Service], units: Any) -> Priced:
@@ -221,21 +222,27 @@ def _bill(event: LedgerEvent, sale: Any, services: Mapping[str, Service], units:
 
 
 def _sold_for(event: LedgerEvent) -> int:
-    return sum(part["amount_minor"] for part in event.inputs["allocated"])
+    inputs = event.inputs
+    allocated = sum(int(part["amount_minor"]) for part in inputs["allocated"])
+    return allocated - int(inputs.get("tax_later_minor", 0))
 
 
 def _redemption_lines(what_if: WhatIf, event: LedgerEvent, given: Distribution | None) -> tuple[Line, ...]:
     holder, servicing = what_if.party(event.inputs["holder"]), what_if.party(event.organization_id)
-    return events.redemption(holder, servicing, event.inputs["recognized_minor"], given)
+    return events.redemption(
+        holder, servicing, event.inputs["recognized_minor"], given, tax_due(event.inputs)
+    )
 
 
 def _sale_lines(what_if: WhatIf, event: LedgerEvent, given: Distribution | None) -> tuple[Line, ...]:
     holder, seller = what_if.party(event.inputs["holder"]), what_if.party(event.organization_id)
-    return events.sale(holder, seller, [part["amount_minor"] for part in event.inputs["allocated"]], given)
+    allocated = [part["amount_minor"] for part in event.inputs["allocated"]]
+    return events.sale(holder, seller, allocated, given, tax_due(event.inputs))
 
 
 def _charge_lines(what_if: WhatIf, event: LedgerEvent, given: Distribution | None) -> tuple[Line, ...]:
-    return events.charge(what_if.party(event.organization_id), event.inputs["price_minor"], given)
+    servicing, inputs = what_if.party(event.organization_id), event.inputs
+    return events.charge(servicing, net_charged(inputs), given, tax_due(inputs))
 
 
 def _bill_lines(what_if: WhatIf, event: LedgerEvent, given: Distribution | None) -> tuple[Line, ...]:

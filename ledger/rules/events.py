@@ -40,14 +40,19 @@ def sale(
     seller: Organization,
     allocated_minor: Sequence[int],
     distribution: Distribution | None = None,
+    tax_minor: int = 0,
 ) -> tuple[Line, ...]:
     """Sell for cash: the holder owes the care, so the prices allocated are its contract liability.
 
-    `allocated_minor` holds the price of each entitlement line. A seller that is not the holder keeps the
-    cash and owes it to the holder (IFRS 15.B44-B47; E1, E5). A rule's shares are paid besides.
+    `allocated_minor` holds the price of each entitlement line, without the tax that is due at the sale, which the
+    holder owes. A seller that is not the holder keeps the cash and owes it to the holder (IFRS 15.B44-B47; E1, E5).
+    A rule's shares are paid besides.
     """
-    price = sum(allocated_minor)
-    liability = _liability(holder, [-amount for amount in allocated_minor])
+    price = sum(allocated_minor) + tax_minor
+    liability = (
+        *_liability(holder, [-amount for amount in allocated_minor]),
+        *line(holder, Account.TAX_PAYABLE, -tax_minor),
+    )
     if holder.id == seller.id:
         taken = (*line(holder, Account.CASH, price), *liability)
     else:
@@ -67,16 +72,21 @@ def upgrade(
     given_minor: Sequence[int],
     allocated_minor: Sequence[int],
     distribution: Distribution | None = None,
+    tax_minor: int = 0,
+    tax_back_minor: int = 0,
 ) -> tuple[Line, ...]:
     """Give what is left of one entitlement, and the rest in cash, for another with the same holder.
 
     A modification that ends the old contract and begins a new one (IFRS 15.21(a)): what was open, one amount per line,
-    and what is paid are allocated to what is bought. A rule's shares are of what is paid.
+    and what is paid are allocated to what is bought. The tax that the old sale took on what is given is given back,
+    and that on what is bought is due. A rule's shares are of what is paid.
     """
-    paid = sum(allocated_minor) - sum(given_minor)
+    paid = sum(allocated_minor) + tax_minor - sum(given_minor) - tax_back_minor
     moved = (
         *_liability(holder, given_minor),
+        *line(holder, Account.TAX_PAYABLE, tax_back_minor),
         *_liability(holder, [-amount for amount in allocated_minor]),
+        *line(holder, Account.TAX_PAYABLE, -tax_minor),
     )
     if holder.id == seller.id:
         taken = line(holder, Account.CASH, paid)
@@ -95,14 +105,20 @@ def redemption(
     servicing: Organization,
     recognized_minor: int,
     distribution: Distribution | None = None,
+    tax_minor: int = 0,
 ) -> tuple[Line, ...]:
     """Redeem units of one entitlement line: the holder's liability becomes revenue (E2, E3, E3').
 
+    Where tax is due at the redemption, the liability holds it, and the holder owes it: what is earned is the rest.
     As principal the holder recognizes the whole price and the payer owes the shares; as agent (IFRS
     15.B36) the holder owes the servicing organization its share, keeps the rest as commission, and the
     revenue is the servicing organization's. At the holder itself there is nobody to be agent for.
     """
-    discharged = line(holder, Account.CONTRACT_LIABILITY, recognized_minor)
+    earned = recognized_minor - tax_minor
+    discharged = (
+        *line(holder, Account.CONTRACT_LIABILITY, recognized_minor),
+        *line(holder, Account.TAX_PAYABLE, -tax_minor),
+    )
     if (
         distribution is None
         or distribution.presentation is Presentation.PRINCIPAL
@@ -110,34 +126,40 @@ def redemption(
     ):
         return (
             *discharged,
-            *line(holder, Account.SERVICE_REVENUE, -recognized_minor),
+            *line(holder, Account.SERVICE_REVENUE, -earned),
             *_payments(distribution, servicing),
         )
     share = sum(payment.amount_minor for payment in distribution.payments)
-    commission = recognized_minor - share
+    commission = earned - share
     return (
         *discharged,
         *line(holder, Account.DUE_TO, -share, servicing),
         *line(holder, Account.COMMISSION_REVENUE, -commission, servicing),
         *line(servicing, Account.DUE_FROM, share, holder),
         *line(servicing, Account.PARTNER_COMMISSION_COST, commission, holder),
-        *line(servicing, Account.SERVICE_REVENUE, -recognized_minor),
+        *line(servicing, Account.SERVICE_REVENUE, -earned),
     )
 
 
 @_in_currency_of_first
 def refund(
-    holder: Organization, paid_at: Organization, unused_minor: Sequence[int], paid_minor: int | None = None
+    holder: Organization,
+    paid_at: Organization,
+    unused_minor: Sequence[int],
+    paid_minor: int | None = None,
+    tax_minor: int = 0,
 ) -> tuple[Line, ...]:
     """Refund unused units, one allocated amount per entitlement line (E6a).
 
-    What is paid less than they were allocated is modification revenue (E6b); without `paid_minor` all of it is paid.
+    What is paid less than they were allocated, with the tax that is given back, is modification revenue (E6b);
+    without `paid_minor` all of it is paid.
     The holder pays; when another organization pays it out, the holder owes it that amount.
     """
-    allocated = sum(unused_minor)
+    allocated = sum(unused_minor) + tax_minor
     paid = allocated if paid_minor is None else paid_minor
     given_up = (
         *_liability(holder, unused_minor),
+        *line(holder, Account.TAX_PAYABLE, tax_minor),
         *line(holder, Account.MODIFICATION_REVENUE, paid - allocated),
     )
     if holder.id == paid_at.id:
@@ -176,19 +198,21 @@ def breakage(holder: Organization, change_minor: int) -> tuple[Line, ...]:
 
 @_in_currency_of_first
 def charge(
-    servicing: Organization, price_minor: int, distribution: Distribution | None = None
+    servicing: Organization, price_minor: int, distribution: Distribution | None = None, tax_minor: int = 0
 ) -> tuple[Line, ...]:
     """Charge a fee for service (E11).
 
-    The patient pays the servicing organization, which collects and pays the shares; where a rule names
-    an organization as payer, the patient pays nothing and that organization owes the shares.
+    The patient pays the servicing organization the price and the tax on it, which it owes; it collects and pays the
+    shares. Where a rule names an organization as payer, the patient pays nothing, that organization owes the shares,
+    and no tax is due.
     """
     payments = _payments(distribution, servicing)
     if distribution is not None and distribution.payer is not None:
         return payments
     return (
-        *line(servicing, Account.CASH, price_minor),
+        *line(servicing, Account.CASH, price_minor + tax_minor),
         *line(servicing, Account.SERVICE_REVENUE, -price_minor),
+        *line(servicing, Account.TAX_PAYABLE, -tax_minor),
         *payments,
     )
 

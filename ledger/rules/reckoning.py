@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.money import Money
+from ledger.rules.tax import percent_text, tax_records
 
 Inputs = Mapping[str, Any]
 
@@ -16,7 +17,7 @@ def reckoned(kind: str, inputs: Inputs, currency: str) -> tuple[str, ...]:
         return Money(minor, currency).format()
 
     try:
-        return (*(write(inputs, money) if write else ()), *_reversed(inputs, money))
+        return (*(write(inputs, money) if write else ()), *_tax(inputs, money), *_reversed(inputs, money))
     except KeyError:
         return ()
 
@@ -26,6 +27,16 @@ def _reversed(inputs: Inputs, money: Any) -> tuple[str, ...]:
     if not too_much:
         return ()
     return (f"{money(too_much)} of the breakage booked would be more than is still open, and is reversed",)
+
+
+def _tax(inputs: Inputs, money: Any) -> tuple[str, ...]:
+    """What was taxed, line by line."""
+    return tuple(
+        f"{money(record.amount.tax_minor)} of {record.rate.code} at {percent_text(record.rate.percent)} on "
+        f"{money(record.amount.base_minor)}"
+        + (" given back" if record.units < 0 else "" if record.units else " kept")
+        for record in tax_records(inputs)
+    )
 
 
 def _sale(inputs: Inputs, money: Any) -> tuple[str, ...]:

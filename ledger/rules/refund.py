@@ -1,7 +1,5 @@
 """What a refund of unused units pays, by the policy of their package; the rest is modification revenue."""
 
-from collections.abc import Iterable
-
 
 def after_clawback(open_minor: int, price_minor: int, used_at_list_minor: int) -> int:
     """Return what is paid for all that remains when what was used is charged at the list price of the sale's day.
@@ -14,8 +12,3 @@ def after_clawback(open_minor: int, price_minor: int, used_at_list_minor: int) -
 def after_fee(open_minor: int, fee_minor: int) -> int:
     """Return what is paid for units worth `open_minor` when a fee is kept; never less than nothing."""
     return max(0, open_minor - fee_minor)
-
-
-def at_list_price(used: Iterable[tuple[int, int]]) -> int:
-    """Return what (units, unit list price) cost in all."""
-    return sum(units * unit_minor for units, unit_minor in used)

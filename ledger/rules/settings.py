@@ -2,10 +2,11 @@
 
 from decimal import Decimal
 
-from core.setting_types import Amount, Choices, Flag, Text, Whole
+from core.setting_types import Amount, Choice, Choices, Flag, Text, Whole
 from core.settings import NETWORK_WIDE, Mode, Setting, declare
 from core.validators import email_address
 from ledger.rules.payment import PAYMENT_METHODS
+from ledger.rules.tax import TaxPoint
 
 MAY_SELL = declare(
     Setting(
@@ -191,6 +192,22 @@ RECEIPT_NOTE = declare(
         "",
         "Note on receipts",
         "Printed at the foot of receipts for sales made here, as a tax number or opening hours.",
+    )
+)
+TAX_POINT = declare(
+    Setting(
+        "billing.tax_point",
+        Choice(
+            {
+                TaxPoint.SALE: "At the sale (single-purpose voucher)",
+                TaxPoint.REDEMPTION: "At each redemption (multi-purpose voucher)",
+            }
+        ),
+        TaxPoint.SALE,
+        "Tax on prepaid services is due",
+        "Of packages whose care is owed here. Credit is taxed at each redemption whatever this says; what was sold keeps "
+        "what was in force then.",
+        policy=True,
     )
 )
 RULE_EXAMPLES_REQUIRED = declare(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ledger.scenario.reading import Value
-from ledger.scenario.schema import OrganizationDeclared, PackageDeclared, ServiceDeclared
+from ledger.scenario.schema import OrganizationDeclared, PackageDeclared, ServiceDeclared, TaxCodeDeclared
 
 
 @dataclass(slots=True)
@@ -13,6 +13,7 @@ class Declared:
 
     currency: str
     organizations: dict[str, OrganizationDeclared] = field(default_factory=dict)
+    tax_codes: dict[str, TaxCodeDeclared] = field(default_factory=dict)
     services: dict[str, ServiceDeclared] = field(default_factory=dict)
     packages: dict[str, PackageDeclared] = field(default_factory=dict)
     rules: set[str] = field(default_factory=set)
@@ -35,6 +36,10 @@ class Declared:
     def service(self, value: Value) -> str:
         """Return the code of a declared service."""
         return _known(value, self.services, "service")
+
+    def tax_code(self, value: Value) -> str:
+        """Return the code of a declared tax."""
+        return _known(value, self.tax_codes, "tax code")
 
     def package(self, value: Value) -> str:
         """Return the code of a declared package."""

@@ -3,11 +3,13 @@
 from pathlib import Path
 
 from ledger.rules.lines import Kind
+from ledger.rules.tax import TaxPoint
 from ledger.rules.terms import ROLES
 from ledger.scenario.declared import Declared
 from ledger.scenario.parse_expect import parse_expectation
 from ledger.scenario.parse_rules import parse_rule
 from ledger.scenario.parse_steps import parse_step
+from ledger.scenario.parse_tax import declare_tax_code
 from ledger.scenario.reading import MAX_CHARACTERS, Fields, Malformed, Value, read_yaml
 from ledger.scenario.schema import (
     ExpiryPolicy,
@@ -34,9 +36,13 @@ def parse_file(path: Path) -> Scenario:
 
 def parse_scenario(text: str) -> Scenario:
     """Parse the text of a scenario; raises Malformed naming the line, and nothing else."""
-    top = read_yaml(text).fields("name currency", "organizations services packages rules steps expect")
+    top = read_yaml(text).fields(
+        "name currency", "organizations tax_codes tax_point services packages rules steps expect"
+    )
     declared = Declared(top["currency"].currency())
     organizations = _organizations(_list(top, "organizations"), declared)
+    for value in _list(top, "tax_codes"):
+        declare_tax_code(value, declared)
     for value in _list(top, "services"):
         _declare_service(value, declared)
     for value in _list(top, "packages"):
@@ -52,6 +58,8 @@ def parse_scenario(text: str) -> Scenario:
         rules=rules,
         steps=steps,
         expect=tuple(parse_expectation(value, declared) for value in _list(top, "expect")),
+        tax_codes=tuple(declared.tax_codes.values()),
+        tax_point=top["tax_point"].word(TaxPoint) if "tax_point" in top else None,
     )
 
 
@@ -111,7 +119,7 @@ def _check_tree(organizations: dict[str, OrganizationDeclared]) -> None:
 
 
 def _declare_service(value: Value, declared: Declared) -> None:
-    row = value.fields("code list_price", "category")
+    row = value.fields("code list_price", "category tax")
     code = row["code"].text()
     if code in declared.services:
         raise row["code"].wrong(f"the service {code} is declared twice.")
@@ -120,6 +128,7 @@ def _declare_service(value: Value, declared: Declared) -> None:
         code=code,
         list_price_minor=row["list_price"].amount(declared.currency),
         category=row["category"].text() if "category" in row else None,
+        tax=declared.tax_code(row["tax"]) if "tax" in row else None,
     )
 
 

@@ -13,6 +13,7 @@ from core.money import Money
 from ledger.actions.bill import bill_vendor
 from ledger.actions.breakage import run_breakage
 from ledger.actions.charge import charge
+from ledger.actions.command import rules_refuse
 from ledger.actions.exchange import enter_rates
 from ledger.actions.expiry import expire
 from ledger.actions.journal import Posting, post_journal
@@ -21,9 +22,9 @@ from ledger.actions.redemption import redeem
 from ledger.actions.refund import Units, refund
 from ledger.actions.revaluation import revalue
 from ledger.actions.rule import Terms, activate_rule, draft_rule
-from ledger.actions.sale import Payment, sell_package
+from ledger.actions.sale import Order, Payment, sell_package
 from ledger.actions.void import void
-from ledger.models import EntitlementLine, Sale, Service
+from ledger.models import EntitlementLine, Package, Sale, Service
 from ledger.queries.exchange import Rates
 from ledger.rules.netting import bilateral, positions
 from ledger.rules.quoted import Quoted
@@ -47,9 +48,10 @@ def register_step(kind: type, take: Callable[[Any, World], None]) -> None:
 
 def _sale(step: schema.Sale, world: World) -> None:
     package = world.packages[step.package]
-    due = package.price_minor * step.quantity - step.discount_minor
-    seller = world.organizations[step.at]
-    paid = Money(due, package.currency)
+    seller, discount = world.organizations[step.at], Money(step.discount_minor, package.currency)
+    order = Order(seller, Package.objects.get(pk=package.pk), step.quantity, discount, (), step.on)
+    with rules_refuse():
+        paid = Money(order.due_minor, package.currency)
     with suppress(Refusal):  # without a rate the sale says itself what stands in its way
         paid = Rates(step.on).convert(paid, seller.currency)
     sale = sell_package(
@@ -59,7 +61,7 @@ def _sale(step: schema.Sale, world: World) -> None:
         package=package,
         payments=[Payment("cash", paid)] if paid.minor > 0 else [],
         quantity=step.quantity,
-        discount=Money(step.discount_minor, package.currency),
+        discount=discount,
         on=step.on,
         key=step.id,
     )

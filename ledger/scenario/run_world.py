@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from core.actors import SystemActor
@@ -11,11 +12,15 @@ from core.ids import random_code
 from core.money import Money
 from ledger.actions.catalog import add_service, set_price
 from ledger.actions.package import Offer, Part, create_package, put_on_sale
-from ledger.models import LedgerEvent, Package, Sale, Service
+from ledger.actions.tax import add_tax_code, add_tax_rate
+from ledger.models import LedgerEvent, Package, Sale, Service, TaxCode
 from ledger.rules.lines import Kind
+from ledger.rules.outcome import decimal_text
+from ledger.rules.settings import TAX_POINT
 from ledger.scenario import schema
 from orgs.actions.network import NewNetwork, create_enterprise, create_network
 from orgs.actions.organization import Contract, Details, add_organization
+from orgs.actions.setting import NewValue, assign_setting
 from orgs.queries import tree
 from patients.actions.details import Details as PatientDetails
 from patients.actions.patient import register_patient
@@ -41,6 +46,7 @@ class World:
     network_id: int | None
     currency: str
     organizations: dict[str, Organization] = field(default_factory=dict)
+    tax_codes: dict[str, TaxCode] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
     packages: dict[str, Package] = field(default_factory=dict)
     patients: dict[str, Patient] = field(default_factory=dict)
@@ -64,6 +70,10 @@ class World:
         """Make the organizations, services and packages of the file."""
         for organization in scenario.organizations:
             self._declare_organization(organization)
+        if scenario.tax_point and self.network_id is not None:
+            assign_setting(FIRST, tree.root(), setting=TAX_POINT, new=NewValue(scenario.tax_point))
+        for tax in scenario.tax_codes:
+            self._declare_tax_code(tax)
         for service in scenario.services:
             self._declare_service(service)
         for package in scenario.packages:
@@ -94,11 +104,34 @@ class World:
             currency=declared.currency,
         )
 
+    def _declare_tax_code(self, declared: schema.TaxCodeDeclared) -> None:
+        if self.network_id is None:
+            return
+        rates = [(Decimal(decimal_text(percent)), since) for since, percent in declared.rates]
+        first, since = rates[0] if rates else (None, None)
+        code = add_tax_code(
+            FIRST,
+            tree.root(),
+            code=declared.code,
+            name=declared.code,
+            method=str(declared.method),
+            percent=first,
+            starts_on=since,
+        )
+        for number, (percent, since) in enumerate(rates[1:], start=code.version):
+            add_tax_rate(FIRST, code, percent=percent, starts_on=since, version=number)
+        self.tax_codes[declared.code] = code
+
     def _declare_service(self, declared: schema.ServiceDeclared) -> None:
         if self.network_id is None:
             return
         service = add_service(
-            FIRST, tree.root(), code=declared.code, name=declared.code, category=declared.category or ""
+            FIRST,
+            tree.root(),
+            code=declared.code,
+            name=declared.code,
+            category=declared.category or "",
+            tax_code=self.tax_codes[declared.tax] if declared.tax else None,
         )
         price = Money(declared.list_price_minor, self.currency)
         set_price(FIRST, tree.root(), service=service, price=price, starts_on=ALWAYS)

@@ -15,6 +15,7 @@ from ledger.rules.accounts import Account
 from ledger.rules.lines import Kind
 from ledger.rules.netting import Owed
 from ledger.rules.refusals import RefusalCode
+from ledger.rules.tax import Method, TaxPoint
 from ledger.rules.terms import Conditions, Event, Outcome
 
 
@@ -51,11 +52,22 @@ class OrganizationDeclared:
 
 
 @dataclass(frozen=True, slots=True)
+class TaxCodeDeclared:
+    """`rates` are (from which day on, percent), none of what is exempt."""
+
+    line: int
+    code: str
+    method: Method
+    rates: tuple[tuple[date, Fraction], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceDeclared:
     line: int
     code: str
     list_price_minor: int
     category: str | None = None
+    tax: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,7 +412,10 @@ Expectation = (
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A whole file. `organizations` come parents first, the others in the order of the file."""
+    """A whole file. `organizations` come parents first, the others in the order of the file.
+
+    `tax_point` None: as the product has it.
+    """
 
     name: str
     currency: str
@@ -410,3 +425,5 @@ class Scenario:
     rules: tuple[RuleDeclared, ...]
     steps: tuple[Step, ...]
     expect: tuple[Expectation, ...]
+    tax_codes: tuple[TaxCodeDeclared, ...] = ()
+    tax_point: TaxPoint | None = None

@@ -20,6 +20,7 @@ from ledger.models import Package, Service
 from ledger.permissions import CATALOG_EDIT, CATALOG_VIEW, PACKAGE_EDIT, PACKAGE_VIEW, PRICE_EDIT
 from ledger.queries.catalog import prices_of, services_for
 from ledger.queries.offer import packages_for
+from ledger.queries.tax import tax_codes_to_choose
 from ledger.tables.catalog import PackageFilter, PackageTable, ServiceFilter, ServiceTable
 from orgs.queries import tree
 from orgs.queries.access import organizations_for
@@ -37,8 +38,7 @@ class ServiceList(ListPage):
         return services_for(self.actor)
 
     def bulk_actions(self) -> list[BulkAction]:
-        may = self.may(CATALOG_EDIT)
-        if not may:
+        if not self.may(CATALOG_EDIT):
             return []
         return [
             BulkAction("Retire", "archive", reverse("service-retire-many")),
@@ -53,10 +53,9 @@ class ServiceList(ListPage):
             "style": "primary",
             "dialog": True,
         }
-        may = self.may(CATALOG_EDIT)
         return {
             "description": "What is done for patients, with list prices.",
-            "actions": [add] if may else [],
+            "actions": [add] if self.may(CATALOG_EDIT) else [],
         }
 
 
@@ -96,6 +95,7 @@ class ServicePage(ServiceSubject):
                 if shown
             ],
             "prices": list(prices_of(self.actor, one)),
+            "tax_code": one.tax_code,
         }
         return self.page("ledger/service.html", context)
 
@@ -104,9 +104,11 @@ class ServiceAdd(FormPage):
     """Add a service to the network's catalog."""
 
     permission = CATALOG_EDIT
-    form_class = ServiceForm
     title = "Add service"
     submit_label = "Add service"
+
+    def get_form(self, data: Any = None, files: Any = None) -> ServiceForm:
+        return ServiceForm(data, tax_codes=tax_codes_to_choose(self.actor))
 
     def get_context(self) -> dict[str, Any]:
         return {"cancel_url": reverse("service-list")}
@@ -134,13 +136,14 @@ class ServiceChange(ServiceSubject, FormPage, abstract=True):
 
 
 class ServiceEdit(ServiceChange):
-    """Edit a service's name and category."""
+    """Edit a service's name, category and tax code."""
 
-    form_class = ServiceEditForm
     title = "Edit service"
 
-    def get_initial(self) -> dict[str, Any]:
-        return {"name": self.subject.name, "category": self.subject.category}
+    def get_form(self, data: Any = None, files: Any = None) -> ServiceEditForm:
+        one = self.subject
+        codes = tax_codes_to_choose(self.actor, one.tax_code_id)
+        return ServiceEditForm(data, initial=ServiceEditForm.initial_of(one), tax_codes=codes)
 
     def perform(self, form: Any) -> Service:
         return catalog.edit_service(
@@ -225,10 +228,9 @@ class PackageList(ListPage):
 
     def get_context(self) -> dict[str, Any]:
         add = {"label": "New package", "url": reverse("package-add"), "icon": "plus", "style": "primary"}
-        may = self.may(PACKAGE_EDIT)
         return {
             "description": "Several services at one price, paid before they are performed.",
-            "actions": [add] if may else [],
+            "actions": [add] if self.may(PACKAGE_EDIT) else [],
         }
 
 

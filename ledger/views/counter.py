@@ -10,11 +10,12 @@ from django.urls import reverse
 from audit.trail import record_patient_read
 from core import locale
 from core.clock import today_in
+from core.money import Money
 from core.views.base import ConsoleView, found
 from core.views.form import FormPage
 from ledger.actions.charge import charge
 from ledger.actions.redemption import redeem
-from ledger.actions.sale import sell_package
+from ledger.actions.sale import Order, sell_package
 from ledger.actions.upgrade import upgrade_entitlement
 from ledger.forms.counter import ChargeForm, LookupForm, RedeemForm, SellForm
 from ledger.models import EntitlementLine, LedgerEvent, Package, Sale
@@ -24,9 +25,11 @@ from ledger.queries.entitlement import replaceable_by
 from ledger.queries.exchange import Rates
 from ledger.queries.offer import packages_on_sale_at
 from ledger.queries.place import charges_nothing, redeems_nothing, sells_nothing
+from ledger.queries.tax_summary import tax_of_quote
 from ledger.queries.usable import UsableLine, usable_here
 from ledger.rules.refusals import Refusal
 from ledger.rules.settings import MOST_UNITS_AT_ONCE, PAYMENT_METHODS_TAKEN
+from ledger.rules.tax import net_charged, tax_due
 from orgs.queries.access import organizations_for
 from patients.permissions import PATIENT_REGISTER
 from patients.queries.listed import listed_birth_date, search_hint
@@ -273,6 +276,8 @@ class CounterSell(CounterForm):
         return SellForm(
             data,
             package=package,
+            seller=self.subject,
+            on=today,
             methods=PAYMENT_METHODS_TAKEN.at(self.subject),
             currency=self.subject.currency,
             rates=Rates(today),
@@ -280,10 +285,11 @@ class CounterSell(CounterForm):
         )
 
     def get_context(self) -> dict[str, Any]:
-        person = self.patient()
+        person, package = self.patient(), self.package()
         return self.here() | {
-            "package": self.package(),
+            "package": package,
             "here": self._worth_here(),
+            **quote_of_one(package, self.subject),
             "patient": person,
             "description": f"To {person.full_name} at {self.subject.name}",
             "cancel_url": self.patient_url(person.pk),
@@ -329,6 +335,27 @@ class CounterSell(CounterForm):
         return f"{result.package.name} was sold."
 
 
+def quote_of_one(package: Package, seller: Organization) -> dict[str, Any]:
+    """The tax of one package sold today, and what is to be paid where tax comes on top of its price."""
+    today = today_in(seller.time_zone)
+    order = Order(seller, package, 1, Money(0, package.currency), (), today)
+    try:
+        taxes = tax_of_quote(order.tax)
+    except Refusal:
+        return {}  # the form says so when it is sent
+    to_pay = Money(order.total_minor, package.currency) if order.tax.added_minor else None
+    return {"taxes": taxes, "to_pay": to_pay}
+
+
+def paid_for(event: LedgerEvent) -> str:
+    """What a patient pays for a charge on which there is tax."""
+    tax, currency = tax_due(event.inputs), event.organization.currency
+    if not tax:
+        return ""
+    paid = Money(net_charged(event.inputs) + tax, currency)
+    return f"{paid.format()}, of which tax {Money(tax, currency).format()}"
+
+
 class CounterCharge(CounterForm):
     """Charge a patient the list price of a service."""
 
@@ -359,4 +386,5 @@ class CounterCharge(CounterForm):
         return self.patient_url(self.kwargs["patient"])
 
     def success_message(self, result: LedgerEvent) -> str:
-        return f"The service was charged at {self.subject.name}."
+        paid = paid_for(result)
+        return f"The service was charged at {self.subject.name}{paid and f': {paid}'}."

@@ -39,6 +39,7 @@ from ledger.queries.refund import (
     too_late_to_refund,
 )
 from ledger.queries.sale import sales_for
+from ledger.queries.tax_summary import tax_of_entitlement, tax_of_sale
 from ledger.rules.exchange import exchange_of
 from ledger.rules.payment import payment_label
 from ledger.rules.settings import RECEIPT_NOTE
@@ -137,6 +138,11 @@ def receipt_of(sale: Sale) -> dict[str, Any]:
         if sale.discount_minor
         else []
     )
+    on_top = (
+        [{"label": "Tax on top", "quantity": "", "amount": Money(sale.tax_added_minor, sale.currency)}]
+        if sale.tax_added_minor
+        else []
+    )
     until = sale.entitlement.expires_on
     return {
         "logo": logos(sale.seller),
@@ -152,8 +158,13 @@ def receipt_of(sale: Sale) -> dict[str, Any]:
             first,
             *({"label": line["label"], "quantity": "", "amount": None} for line in lines),
             *discount,
+            *on_top,
         ],
         "total": total,
+        "taxes": tax_of_sale(sale),
+        "tax_note": "Tax is due when the services are used."
+        if sale.tax_point == Sale.TaxPoint.REDEMPTION and sale.event.inputs.get("tax_later_minor")
+        else "",
         "paid": [
             {
                 "label": payment_label(method),
@@ -230,6 +241,7 @@ class EntitlementPage(EntitlementSubject):
             ],
             "entitlement": one,
             "lines": [line_figures(line, one.currency) for line in lines],
+            "taxes": tax_of_entitlement(one),
             "history": list(reversed(history)),
             "patient_url": reverse("patient", args=[one.patient_id]) if visible else "",
             "may_void": self.may(ENTITLEMENT_VOID),

@@ -27,6 +27,7 @@ from network.demo import (
     reconciliation,
     seals,
     settlement,
+    taxes,
     views,
 )
 from orgs.actions.network import NewNetwork, create_enterprise, create_network
@@ -78,6 +79,8 @@ def _work(organizations: dict[str, Organization], say: Callable[[str], object]) 
     )
     say("Netting and settlements …")
     settlement.build_settlement(staff.finance, staff.administrator, organizations, today)
+    say("What is taxed …")
+    taxes.build_taxes(staff, organizations["SAH"], patients, today)
     seals.send_first(organizations["SAH"])
     say("Programs …")
     content.build_programs(staff.administrator, organizations)

@@ -61,6 +61,14 @@ HINTS: dict[str, dict[str, Any]] = {
         "refund_fee_minor": 0,
         "expiry": "breakage_revenue",
     },
+    "ledger_taxcode": {"method": "included", "status": "active"},
+    "ledger_taxline": {
+        "event_id": Of("ledger_ledgerevent"),
+        "method": "included",
+        "percent": 0,
+        "base_minor": 0,
+        "tax_minor": 0,
+    },
     "settlement_bankaccount": {
         "iban": "DE89370400440532013000",
         "account_number": "",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -28,6 +29,7 @@ from ledger.actions.package import Offer, Part, create_package, put_on_sale
 from ledger.actions.period import close_period, request_reopening
 from ledger.actions.rule import Terms, activate_rule, draft_rule
 from ledger.actions.sale import Payment, sell_package
+from ledger.actions.tax import add_tax_code
 from ledger.queries.closed_statement import closed_statements_for
 from ledger.queries.entitlement import entitlements_for, lines_of
 from ledger.rules.lines import Kind
@@ -112,6 +114,7 @@ membership = Thing("membership", "orgs_membership")
 invitation = Thing("invitation", "orgs_invitation")
 patient = Thing("patient", "patients_patient")
 service = Thing("service", "ledger_service")
+tax_code = Thing("tax_code", "ledger_taxcode")
 package = Thing("package", "ledger_package")
 sale = Thing("sale", "ledger_sale")
 entitlement = Thing("entitlement", "ledger_entitlement")
@@ -245,6 +248,7 @@ def make_records(cast: Cast) -> Records:
             "invitation": invited.pk,
             "patient": patient.pk,
             "service": service.pk,
+            "tax_code": _tax_code(cast),
             "package": package.pk,
             "sale": sold.pk,
             "entitlement": sold.entitlement_id,
@@ -297,6 +301,20 @@ def _catalog(cast: Cast) -> tuple[Service, Package, RuleVersion]:
     terms = Terms(Event.REDEMPTION, Conditions(servicing_kind=Kind.SUB), outcome=Outcome(transfer=share))
     draft = draft_rule(SYSTEM, root, code="sub-80", terms=terms)
     return service, package, activate_rule(SYSTEM, draft, seen=draft.version)
+
+
+def _tax_code(cast: Cast) -> int:
+    """A tax code that no service has."""
+    code = add_tax_code(
+        SYSTEM,
+        cast["P"],
+        code="VAT",
+        name="Value added tax",
+        method="included",
+        percent=Decimal(18),
+        starts_on=LONG_AGO,
+    )
+    return code.pk
 
 
 def _backtest(cast: Cast) -> int:

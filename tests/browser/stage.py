@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -44,6 +45,7 @@ from ledger.actions.redemption import redeem
 from ledger.actions.refund import Units, refund
 from ledger.actions.rule import Terms, activate_rule, draft_rule, write_examples
 from ledger.actions.sale import Payment, sell_package
+from ledger.actions.tax import add_tax_code
 from ledger.actions.void import void
 from ledger.queries.closed_statement import closed_statements_for
 from ledger.queries.entitlement import lines_of
@@ -254,7 +256,10 @@ def _catalog(stage: Stage) -> None:
         )
         version = draft_rule(finance, root, code=code, terms=terms)
         stage.made["rule"] = activate_rule(administrator, version, seen=version.version)
-    stage.made |= {"services": services, "package": package}
+    gst = add_tax_code(
+        finance, root, code="GST", name="GST", method="included", percent=Decimal(18), starts_on=SINCE
+    )
+    stage.made |= {"services": services, "package": package, "tax_code": gst}
 
 
 def _vendor(stage: Stage) -> None:

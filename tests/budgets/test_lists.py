@@ -70,6 +70,7 @@ LISTS = [
     Listing("content-list", "content_contentitem"),
     Listing("patient-forms", "patients_filledform", about="patient"),
     Listing("service-list", "ledger_service"),
+    Listing("tax-code-list", "ledger_taxcode"),
     Listing("package-list", "ledger_package"),
     Listing("sale-list", "ledger_sale"),
     Listing("entitlement-list", "ledger_entitlement"),

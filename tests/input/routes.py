@@ -471,6 +471,12 @@ ENTRIES = (
     Entry("service-retire", ("service",)),
     Entry("price-set", ("service",), {"price": "10.00", "starts_on": "2026-01-01"}),
     Entry(
+        "tax-code-add",
+        data={"code": "NEW", "name": "New tax", "method": "added", "percent": "5", "starts_on": "2026-01-01"},
+    ),
+    Entry("tax-rate-add", ("tax_code",), {"percent": "20", "starts_on": "2026-08-01"}),
+    Entry("tax-code-withdraw", ("tax_code",)),
+    Entry(
         "package-add",
         data=lambda world: {
             "code": "NEW",

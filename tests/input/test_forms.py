@@ -118,8 +118,8 @@ def table_of(name: str) -> str:
     """The table to which a field for choosing leads; '' when it leads to none."""
     if name in ("organization", "parent", "holder", "sellers", "redeemers"):
         return "orgs_organization"
-    if name == "vendor_service":
-        return "vendors_vendorservice"
+    if name in ("vendor_service", "tax_code"):
+        return {"vendor_service": "vendors_vendorservice", "tax_code": "ledger_taxcode"}[name]
     return "ledger_service" if name.startswith("service") else ""
 
 

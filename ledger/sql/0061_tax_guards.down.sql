@@ -1,0 +1,10 @@
+DROP TRIGGER asks_with_tax ON ledger_sale;
+DROP FUNCTION app.check_sale_tax();
+DROP TRIGGER tax_is_posted ON ledger_ledgerevent;
+DROP FUNCTION posting.check_tax();
+DROP TRIGGER keeps_tax ON ledger_ledgerevent;
+DROP FUNCTION app.keep_tax();
+ALTER TABLE ledger_taxline DROP CONSTRAINT taxline_is_its_rate;
+DROP TRIGGER append_only ON ledger_taxrate;
+DROP TRIGGER poster_only ON ledger_taxline;
+DROP TRIGGER append_only ON ledger_taxline;
