@@ -17,6 +17,7 @@ from ledger.queries.catalog import list_prices
 from ledger.queries.entitlement import redeemed_units
 from ledger.queries.sale import terms_of
 from ledger.queries.tax import rates_of
+from ledger.queries.tax_summary import tax_of_sale
 from ledger.rules.refund import after_clawback, after_fee
 from ledger.rules.refusals import Refusal, RefusalCode
 from ledger.rules.settings import REFUND_ELSEWHERE, REFUND_WINDOW_DAYS
@@ -105,13 +106,11 @@ def refund_sentence(entitlement: Entitlement) -> str:
             f"{holder} pays back the price less what was used at its list price of that day; "
             "all that is left is given up at once."
         )
+    tax = ", with the tax that their sale took" if tax_of_sale(terms) else ""
     less = ""
     if terms.refund == Package.Refund.ALLOCATED_PRICE_LESS_FEE:
         less = f", less a fee of {Money(terms.refund_fee_minor, entitlement.currency).format()}"
-    return (
-        f"{holder} pays the allocated price of these units back, with the tax that their sale took{less}; "
-        "they can't be used any more."
-    )
+    return f"{holder} pays the allocated price of these units back{tax}{less}; they can't be used any more."
 
 
 def _used_at_list_price(entitlement: Entitlement, sale: Sale) -> int:

@@ -61,7 +61,7 @@ def test_a_sale_keeps_what_is_owed_net(spa):
     assert spa.market.balance("P", "tax_payable") == "-54.00"
     on_top = spa.sell("RELAX")
     assert (on_top.price_minor, on_top.tax_added_minor, on_top.total_minor) == (20000, 1000, 21000)
-    assert on_top.payments == [{"method": "cash", "amount_minor": 21000}]
+    assert on_top.payments == [{"method": "cash", "amount_minor": 21000, "currency": "USD"}]
     spa.check()
 
 
