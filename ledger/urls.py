@@ -4,6 +4,7 @@ from django.urls import path
 
 from ledger.views import (
     backtest,
+    beneficiary,
     catalog,
     counter,
     entitlement,
@@ -13,6 +14,7 @@ from ledger.views import (
     journal_export,
     many,
     period,
+    price_change,
     report,
     rule,
     statement,
@@ -59,6 +61,9 @@ urlpatterns = [
     path("packages/<int:pk>/", catalog.PackagePage.as_view(), name="package"),
     path("packages/<int:pk>/edit/", catalog.PackageEdit.as_view(), name="package-edit"),
     path("packages/<int:pk>/status/", catalog.PackageStatus.as_view(), name="package-status"),
+    path("prices/changes/", price_change.PriceChangeList.as_view(), name="price-change-list"),
+    path("prices/changes/add/", price_change.PriceChangeAdd.as_view(), name="price-change-add"),
+    path("prices/changes/<int:pk>/undo/", price_change.PriceChangeUndo.as_view(), name="price-change-undo"),
     # sales and entitlements
     path("sales/", entitlement.SaleList.as_view(), name="sale-list"),
     path("sales/<int:pk>/receipt/", entitlement.Receipt.as_view(), name="sale-receipt"),
@@ -89,6 +94,22 @@ urlpatterns = [
         "entitlements/<int:pk>/transfer/<int:patient>/",
         entitlement_change.EntitlementTransferTo.as_view(),
         name="entitlement-transfer-to",
+    ),
+    path("entitlements/<int:pk>/people/", beneficiary.EntitlementPeople.as_view(), name="entitlement-people"),
+    path(
+        "entitlements/<int:pk>/people/add/",
+        beneficiary.EntitlementPersonAdd.as_view(),
+        name="entitlement-person-add",
+    ),
+    path(
+        "entitlements/<int:pk>/people/add/<int:patient>/",
+        beneficiary.EntitlementPersonAddTo.as_view(),
+        name="entitlement-person-add-to",
+    ),
+    path(
+        "entitlements/<int:pk>/people/<int:person>/remove/",
+        beneficiary.EntitlementPersonRemove.as_view(),
+        name="entitlement-person-remove",
     ),
     path("patients/<int:pk>/prepaid/", entitlement.PatientPrepaid.as_view(), name="patient-prepaid"),
     # rules

@@ -47,6 +47,14 @@ class Payment:
 
 
 @dataclass(frozen=True)
+class Payer:
+    """The company that pays for its people, and whom to write to there."""
+
+    name: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True)
 class Order:
     """What is sold where, how often, for how much, and how it is paid.
 
@@ -60,6 +68,7 @@ class Order:
     payments: tuple[Payment, ...]
     on: date
     given_minor: int = 0
+    payer: Payer = Payer()
 
     @property
     def holder(self) -> Organization:
@@ -112,6 +121,7 @@ def sell_package(
     quantity: int = 1,
     discount: Money | None = None,
     on: date | None = None,
+    payer: Payer = Payer(),
     key: str,
 ) -> Sale:
     """Sell a package to a patient for payments that sum to its price less the discount.
@@ -129,6 +139,7 @@ def sell_package(
         discount=discount or Money(0, package.currency),
         payments=tuple(payments),
         on=on or today_in(seller.time_zone),
+        payer=payer,
     )
     command = Command(LedgerEvent.Kind.SALE, key, _asked(order, patient, on))
     first = begin(act, command)
@@ -165,7 +176,9 @@ def sell_package(
 
 
 def _asked(order: Order, patient: Patient, on: date | None) -> dict[str, Any]:
+    payer = {"payer": [order.payer.name, order.payer.contact]} if order.payer.name else {}
     return {
+        **payer,
         "seller": order.seller.pk,
         "patient": patient.pk,
         "package": order.package.pk,
@@ -187,6 +200,7 @@ def check_order(order: Order) -> None:
         )
     if order.discount.minor < 0:
         raise refused(RefusalCode.NOT_PERMITTED, "A discount has no sign.", field="discount")
+    _check_payer(order)
     for payment in order.payments:
         check_method(order.seller, payment.method, field="payments")
         if payment.amount.minor <= 0:
@@ -198,6 +212,18 @@ def check_order(order: Order) -> None:
             f"The payments sum to {Money(paid, order.currency)}, but {Money(order.due_minor, order.currency)} "
             "is due. Correct the payments.",
             field="payments",
+        )
+
+
+def _check_payer(order: Order) -> None:
+    is_company = order.package.use == Package.Use.COMPANY
+    if is_company != bool(order.payer.name.strip()) and not order.given_minor:
+        raise refused(
+            RefusalCode.NOT_PERMITTED,
+            "Name the company that pays for its people."
+            if is_company
+            else f"{order.package.name} is paid by the patient; leave the company out.",
+            field="payer_name",
         )
 
 
@@ -321,6 +347,8 @@ def write_sale(order: Order, patient: Patient, event: LedgerEvent) -> Sale:
             *([{"method": GIVEN, "amount_minor": order.given_minor}] if order.given_minor else []),
             *({"method": payment.method, "amount_minor": payment.amount.minor} for payment in order.payments),
         ],
+        payer_name=order.payer.name.strip(),
+        payer_contact=order.payer.contact.strip(),
         sold_on=order.on,
     )
 

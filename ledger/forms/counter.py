@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from core.money import Money
-from ledger.actions.sale import Payment
+from ledger.actions.sale import Payer, Payment
 from ledger.forms.money import MoneyField
 from ledger.models import Entitlement, EntitlementLine, Package, Service
 from ledger.rules.payment import PAYMENT_METHODS
@@ -89,6 +89,14 @@ class SellForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.package = package
+        if package.use == Package.Use.COMPANY:
+            self.fields["payer_name"] = forms.CharField(
+                max_length=200, label="Company", help_text="Who pays for its people."
+            )
+            self.fields["payer_contact"] = forms.CharField(
+                max_length=200, required=False, label="Contact there"
+            )
+            self.order_fields(["payer_name", "payer_contact"])
         self.replaceable = {str(one.pk): one for one in replaceable}
         if self.replaceable or self.data.get("replaces"):
             self.fields["replaces"] = self._replaces()
@@ -137,6 +145,10 @@ class SellForm(forms.Form):
         given = self.given()
         worth = Money(given.worth_minor if given else 0, self.package.currency)  # type: ignore[attr-defined]
         return self.price() - self.discount_given() - worth
+
+    def payer(self) -> Payer:
+        """The company that pays, of a package for its people."""
+        return Payer(self.cleaned_data.get("payer_name", ""), self.cleaned_data.get("payer_contact", ""))
 
     def payments(self) -> list[Payment]:
         """What is due, the second way to pay taken off the first."""

@@ -3,11 +3,13 @@
 from ledger.models.account import Account
 from ledger.models.backtest import BackTest, BackTestEvent
 from ledger.models.balance import Balance, BalanceDelta
+from ledger.models.beneficiary import Beneficiary
 from ledger.models.breakage import BreakageMovement, BreakagePool
 from ledger.models.entitlement import Entitlement, EntitlementChange, EntitlementLine, EntitlementMovement
 from ledger.models.journal import JournalLine, LedgerEvent
 from ledger.models.package import Package, PackageLine, PackageRedeemer, PackageSeller
 from ledger.models.period import ClosedStatement, PeriodClose, PeriodClosing, PeriodReopening
+from ledger.models.price_change import PriceChange
 from ledger.models.rule import Rule, RuleVersion, RuleVolume
 from ledger.models.sale import Sale
 from ledger.models.service import Service, TariffPrice
@@ -18,6 +20,7 @@ __all__ = [
     "BackTestEvent",
     "Balance",
     "BalanceDelta",
+    "Beneficiary",
     "BreakageMovement",
     "BreakagePool",
     "ClosedStatement",
@@ -34,6 +37,7 @@ __all__ = [
     "PeriodClose",
     "PeriodClosing",
     "PeriodReopening",
+    "PriceChange",
     "Rule",
     "RuleVersion",
     "RuleVolume",

@@ -28,6 +28,13 @@ class Sale(TenantModel):
     total_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     payments = models.JSONField(help_text="A list of {method, amount_minor}.")
+    payer_name = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        help_text="The company that pays for its people; empty: the patient.",
+    )
+    payer_contact = models.CharField(max_length=200, blank=True, default="")
     sold_on = models.DateField()
     receipt_number = models.PositiveBigIntegerField(null=True, editable=False)
 
@@ -44,6 +51,9 @@ class Sale(TenantModel):
                 condition=models.Q(discount_minor__gte=0, total_minor__gte=0)
                 & models.Q(total_minor=models.F("price_minor") - models.F("discount_minor")),
                 name="sale_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(payer_contact="") | ~models.Q(payer_name=""), name="sale_payer_named"
             ),
         ]
         indexes = [

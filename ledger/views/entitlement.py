@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.http import HttpResponse
@@ -20,7 +20,7 @@ from core.views.list import ListPage
 from ledger.actions.refund import Units, refund
 from ledger.actions.void import NOT_VOIDED, void
 from ledger.forms.counter import RefundForm
-from ledger.models import Entitlement, LedgerEvent, Sale
+from ledger.models import Entitlement, LedgerEvent, Package, Sale
 from ledger.permissions import (
     ENTITLEMENT_CHANGE,
     ENTITLEMENT_REFUND,
@@ -28,7 +28,8 @@ from ledger.permissions import (
     ENTITLEMENT_VOID,
     SALE_VIEW,
 )
-from ledger.queries.entitlement import bought_by, entitlements_for, history_of, lines_of
+from ledger.queries.beneficiary import beneficiaries_of, users_of
+from ledger.queries.entitlement import bearers_seen, bought_by, entitlements_for, history_of, lines_of
 from ledger.queries.journal import voidable_events_for
 from ledger.queries.refund import (
     never_refunded,
@@ -51,6 +52,10 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from orgs.models import Organization
+    from patients.models import Patient
+
+
+SOMEBODY = "a patient whom you don\u2019t see"
 
 
 class LoggedPrepaid(ListPage, abstract=True):
@@ -60,7 +65,8 @@ class LoggedPrepaid(ListPage, abstract=True):
     shows: ClassVar[str]
 
     def on_page(self, records: Any) -> None:
-        record_patient_read(self.actor, "list", [one.patient_id for one in records], detail=self.shows)
+        shown = [one.patient_id for one in records if not getattr(one, "is_bearer_hidden", False)]
+        record_patient_read(self.actor, "list", shown, detail=self.shows)
 
     def on_export(self, table: Any, patient_ids: Sequence[int]) -> None:
         table.patient_names = exportable_names(self.actor, patient_ids)
@@ -145,6 +151,8 @@ def receipt_of(sale: Sale) -> dict[str, Any]:
         "number": f"{sale.seller.code}-{sale.receipt_number or sale.event_id}",
         "at": sale.sold_on,
         "patient": sale.patient.full_name,
+        "payer": ", ".join(filter(None, (sale.payer_name, sale.payer_contact))),
+        "people": sale.package.most_people if sale.package.use != Package.Use.PERSON else 0,
         "seller": sale.event.actor_label,
         "lines": [
             first,
@@ -178,6 +186,11 @@ class EntitlementList(LoggedPrepaid):
     def get_rows(self) -> Any:
         return entitlements_for(self.actor)
 
+    def decorate(self, records: Sequence[Any]) -> None:
+        seen = bearers_seen(self.actor, [one.pk for one in records])
+        for one in records:
+            one.is_bearer_hidden = one.pk not in seen
+
     def get_context(self) -> dict[str, Any]:
         return {"description": "What patients bought, and what is left."}
 
@@ -200,11 +213,21 @@ class EntitlementPage(EntitlementSubject):
 
     def get(self, request: Any, pk: int) -> HttpResponse:
         one = self.subject
+        history = history_of(one)
+        is_shared = one.package.use != Package.Use.PERSON
+        users = users_of(self.actor, [row.event for row in history]) if is_shared else {}
+        is_bearer_seen = one.pk in bearers_seen(self.actor, [one.pk])
+        bearer = one.patient.full_name if is_bearer_seen else SOMEBODY
         record_patient_read(
-            self.actor, "open", [one.patient_id], organization_id=one.holder_id, detail="entitlement"
+            self.actor,
+            "open",
+            sorted(
+                {user.pk for user in users.values() if user} | ({one.patient_id} if is_bearer_seen else set())
+            ),
+            organization_id=one.holder_id,
+            detail="entitlement",
         )
         lines = list(lines_of(one))
-        history = history_of(one)
         is_left = any(line.left_units for line in lines)
         may_refund = is_left and refund_places(self.actor, one).exists()
         refund_button = {
@@ -216,17 +239,22 @@ class EntitlementPage(EntitlementSubject):
         visible = patients_for(self.actor).filter(pk=one.patient_id).exists()
         context = {
             "title": f"{one.package.name}",
-            "description": f"{one.code} · {one.patient.full_name}",
+            "description": f"{one.code} · {bearer}",
             "status": one.status,
             "status_label": one.get_status_display(),
             "crumbs": [{"label": "Entitlements", "url": reverse("entitlement-list")}],
             "actions": [
+                *([people_action(one)] if is_shared else []),
                 *(change_actions(one) if is_left and self.may(ENTITLEMENT_CHANGE, one.holder) else []),
                 *([refund_button] if may_refund else []),
             ],
             "entitlement": one,
+            "bearer": bearer,
+            "people": f"{beneficiaries_of(one).count() + 1} of at most {locale.number(one.package.most_people)}"
+            if is_shared
+            else "",
             "lines": [line_figures(line, one.currency) for line in lines],
-            "history": list(reversed(history)),
+            "history": [(row, used_by(users, row.event.pk)) for row in reversed(history)],
             "patient_url": reverse("patient", args=[one.patient_id]) if visible else "",
             "may_void": self.may(ENTITLEMENT_VOID),
             "not_voided": list(NOT_VOIDED),
@@ -234,6 +262,17 @@ class EntitlementPage(EntitlementSubject):
             "refunded_until": refunded_until(one),
         }
         return self.page("ledger/entitlement.html", context)
+
+
+def used_by(users: Mapping[int, Patient | None], event_id: int) -> str:
+    """Who used it, of several people; '' of any other event."""
+    user = users.get(event_id)
+    return (user.full_name if user else SOMEBODY) if event_id in users else ""
+
+
+def people_action(entitlement: Entitlement) -> dict[str, Any]:
+    url = reverse("entitlement-people", args=[entitlement.pk])
+    return {"label": "People", "url": url, "icon": "users"}
 
 
 def change_actions(entitlement: Entitlement) -> list[dict[str, Any]]:

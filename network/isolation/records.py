@@ -23,14 +23,18 @@ from core.modules import module_of
 from core.money import Money
 from core.settings import Mode
 from ledger.actions.backtest import ask_backtest, run_backtest
+from ledger.actions.beneficiary import add_beneficiary
 from ledger.actions.catalog import add_service, set_price
 from ledger.actions.package import Offer, Part, create_package, put_on_sale
 from ledger.actions.period import close_period, request_reopening
+from ledger.actions.price_change import change_prices
 from ledger.actions.rule import Terms, activate_rule, draft_rule
 from ledger.actions.sale import Payment, sell_package
 from ledger.queries.closed_statement import closed_statements_for
 from ledger.queries.entitlement import entitlements_for, lines_of
+from ledger.queries.price_change import PriceTerms, fingerprint, plan
 from ledger.rules.lines import Kind
+from ledger.rules.pricing import PriceStep, Rounding
 from ledger.rules.settings import DISCOUNT_CAP
 from ledger.rules.terms import Basis, Conditions, Event, Outcome, Share
 from network.isolation.cast import SYSTEM, Cast
@@ -144,6 +148,9 @@ counter = Thing("organization", "orgs_organization", "organization")
 at_counter = Thing("patient", "patients_patient", "patient")
 offered = Thing("package", "ledger_package", "package")
 line = Thing("line", "ledger_entitlementline", "line")
+price_change = Thing("price_change", "ledger_pricechange")
+family = Thing("family", "ledger_entitlement")
+person = Thing("person", "ledger_beneficiary", "person")
 
 
 content = Thing("content", "content_contentitem")
@@ -246,6 +253,7 @@ def make_records(cast: Cast) -> Records:
             "patient": patient.pk,
             "service": service.pk,
             "package": package.pk,
+            "price_change": _price_change(cast),
             "sale": sold.pk,
             "entitlement": sold.entitlement_id,
             "rule": rule.pk,
@@ -258,9 +266,43 @@ def make_records(cast: Cast) -> Records:
             "completed": done.pk,
             "line": lines_of(entitlement).get(service=service).pk,
         }
+        | _family(cast, patient, service)
     )
     ids |= make_mutual(cast, lines_of(entitlement).get(service=service), PDF, date(2026, 5, 4))
     return Records(ids, contact, rival)
+
+
+def _price_change(cast: Cast) -> int:
+    """Dearer prices from a day to come on."""
+    terms = PriceTerms(
+        cast["P"], "", today_in("UTC") + timedelta(days=30), PriceStep(Fraction(5), None, Rounding.ONE)
+    )
+    return change_prices(SYSTEM, cast["P"], terms=terms, seen=fingerprint(terms, plan(SYSTEM, terms))).pk
+
+
+def _family(cast: Cast, patient: Patient, service: Service) -> dict[str, int]:
+    """A family's package that the patient bought at North Clinic and shares with one more who is known there."""
+    offer = Offer(
+        name="Family",
+        price=_usd("300.00"),
+        parts=[Part(service, 2, _usd("180.00"))],
+        holder=cast["P"],
+        use="family",
+        most_people=4,
+        valid_days=365,
+    )
+    package = create_package(SYSTEM, cast["P"], code="FAMILY", offer=offer)
+    package = put_on_sale(SYSTEM, package, version=package.version)
+    paid = [Payment("cash", _usd("300.00"))]
+    sold = sell_package(
+        SYSTEM, cast["S"], patient=patient, package=package, payments=paid, on=date(2026, 1, 10), key="family"
+    )
+    details = PatientDetails(given_name="Zack", family_name="Quincey-Marlowe", birth_date=date(2010, 3, 12))
+    child = register_patient(SYSTEM, cast["S"], details=details, confirmed=True)
+    shared = add_beneficiary(
+        SYSTEM, cast["S"], entitlement=sold.entitlement, patient=child, reason="The patient's child"
+    )
+    return {"family": sold.entitlement_id, "person": shared.pk}
 
 
 def _own_records(cast: Cast) -> int:

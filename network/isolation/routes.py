@@ -157,6 +157,8 @@ REGISTRARS = "administrator local_admin desk"
 VENDORS = "administrator finance auditor vendor_manager"
 VENDOR_EDITORS = "administrator vendor_manager"
 FINANCE = "administrator finance"
+#: Who says who may use an entitlement that North Clinic sold and the parent holds.
+SHARES = "administrator finance local_admin desk parent_desk"
 CATALOG = f"{BOOKS} vendor_manager local_admin clinician {DESKS}"
 PACKAGES = f"{BOOKS} local_admin clinician {DESKS}"
 
@@ -356,6 +358,11 @@ ROUTES: list[Route] = [
     form("service-edit", t.service, may=FINANCE, sees=CATALOG),
     form("service-retire", t.service, may=FINANCE, sees=CATALOG, post=409),
     form("price-set", t.service, may=FINANCE, sees=CATALOG),
+    page("price-change-list", may=CATALOG),
+    page("price-change-add", may=FINANCE, post=422),
+    form(
+        "price-change-undo", t.price_change, may=FINANCE, sees="auditor vendor_manager parent_desk", post=302
+    ),
     page("package-list", may=PACKAGES),
     form("package-add", may=FINANCE),
     page("package", t.package, may=PACKAGES),
@@ -390,6 +397,16 @@ ROUTES: list[Route] = [
         may="administrator finance",
         sees=f"{PREPAID_AT_NORTH} parent_desk",
     ),
+    page("entitlement-people", t.family, may=f"{PREPAID_AT_NORTH} parent_desk"),
+    page("entitlement-person-add", t.family, may=SHARES, sees="auditor clinician"),
+    form(
+        "entitlement-person-add-to",
+        t.family,
+        t.at_counter,
+        may="administrator local_admin desk",
+        sees="clinician",
+    ),
+    form("entitlement-person-remove", t.family, t.person, may=SHARES, sees="auditor clinician"),
     page(
         "entitlement-transfer",
         t.entitlement,

@@ -19,6 +19,8 @@ NO_ACTS = {
     "PatientReads": "the log of reads is append-only",
     "SaleList": "money goes back for one sale at a time, for its own reason and by its own rules",
     "EntitlementList": "money goes back, and units are redeemed, for one patient at a time",
+    "EntitlementPeople": "each is removed for their own reason",
+    "PriceChangeList": "each is taken back by itself, as long as it is not in force",
     "RunList": "a settlement is approved, paid and cancelled by itself, as it was seen",
     "RunPage": "what one settlement comes to; it is approved as a whole",
     "RunPayments": "money arrives payment by payment; all at once is what settling does",

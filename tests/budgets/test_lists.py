@@ -72,7 +72,9 @@ LISTS = [
     Listing("service-list", "ledger_service"),
     Listing("package-list", "ledger_package"),
     Listing("sale-list", "ledger_sale"),
+    Listing("price-change-list", "ledger_pricechange"),
     Listing("entitlement-list", "ledger_entitlement"),
+    Listing("entitlement-people", "ledger_beneficiary", about="family", apart="patient_id"),
     Listing(
         "patient-prepaid",
         "ledger_entitlement",

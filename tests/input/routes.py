@@ -481,6 +481,7 @@ ENTRIES = (
             "standalone_1": "10.00",
         },
     ),
+    Entry("price-change-undo", ("price_change",), by=FINANCE),
     Entry("package-edit", ("package",), {"name": "Other"}),
     Entry("package-status", ("package",)),
     Entry("entitlement-refund", ("open_entitlement",), {"reason": "moved away"}, other={"reason": "other"}),
@@ -512,6 +513,15 @@ ENTRIES = (
         ("open_entitlement", "other_patient"),
         {"reason": "to the sister"},
         other={"reason": "other"},
+    ),
+    Entry(
+        "entitlement-person-add-to",
+        ("family", "other_patient"),
+        {"reason": "her husband"},
+        other={"reason": "other"},
+    ),
+    Entry(
+        "entitlement-person-remove", ("family", "person"), {"reason": "moved out"}, other={"reason": "other"}
     ),
     Entry("event-void", ("event",), {"reason": "a mistake"}, other={"reason": "another"}),
     Entry("rule-add", data={"code": "new"} | SHARE, by=FINANCE, lenient=("priority", "amount_1")),
