@@ -20,6 +20,7 @@ class LedgerConfig(AppConfig):
         )
         from ledger import content_parts, nav, permissions, refusals, verbs  # noqa: F401  (they register themselves)
         from ledger.actions.backtest import run_backtest
+        from ledger.actions.credit_note import number_credit_note
         from ledger.actions.receipt import number_receipt
         from ledger.queries.blockers import archive_blockers_of
         from ledger.queries.catalog import names_of_offered
@@ -37,4 +38,5 @@ class LedgerConfig(AppConfig):
         move_effects.add("ledger", effects_of_move)
         service_names.add("ledger", names_of_offered)
         outbox_handlers.add("package.sold", number_receipt)
+        outbox_handlers.add("sale.credited", number_credit_note)
         outbox_handlers.add("rule.backtest", run_backtest)

@@ -15,9 +15,11 @@ from ledger.views import (
     many,
     period,
     price_change,
+    receipt,
     report,
     rule,
     statement,
+    top_up,
 )
 
 urlpatterns = [
@@ -45,6 +47,11 @@ urlpatterns = [
         counter.CounterCharge.as_view(),
         name="counter-charge",
     ),
+    path(
+        "counter/<int:organization>/top-up/<int:entitlement>/",
+        top_up.CounterTopUp.as_view(),
+        name="counter-top-up",
+    ),
     # catalog
     path("services/", catalog.ServiceList.as_view(), name="service-list"),
     path("services/many/retire/", many.ServicesRetire.as_view(), name="service-retire-many"),
@@ -66,7 +73,11 @@ urlpatterns = [
     path("prices/changes/<int:pk>/undo/", price_change.PriceChangeUndo.as_view(), name="price-change-undo"),
     # sales and entitlements
     path("sales/", entitlement.SaleList.as_view(), name="sale-list"),
-    path("sales/<int:pk>/receipt/", entitlement.Receipt.as_view(), name="sale-receipt"),
+    path("sales/<int:pk>/receipt/", receipt.Receipt.as_view(), name="sale-receipt"),
+    path("sales/<int:pk>/receipt/pdf/", receipt.ReceiptPdf.as_view(), name="sale-receipt-pdf"),
+    path(
+        "sales/<int:pk>/credit-notes/<int:note>/pdf/", receipt.CreditNotePdf.as_view(), name="credit-note-pdf"
+    ),
     path("entitlements/", entitlement.EntitlementList.as_view(), name="entitlement-list"),
     path("entitlements/<int:pk>/", entitlement.EntitlementPage.as_view(), name="entitlement"),
     path("entitlements/<int:pk>/refund/", entitlement.EntitlementRefund.as_view(), name="entitlement-refund"),
@@ -95,6 +106,7 @@ urlpatterns = [
         entitlement_change.EntitlementTransferTo.as_view(),
         name="entitlement-transfer-to",
     ),
+    path("entitlements/<int:pk>/top-up/", top_up.TopUpStart.as_view(), name="entitlement-top-up"),
     path("entitlements/<int:pk>/people/", beneficiary.EntitlementPeople.as_view(), name="entitlement-people"),
     path(
         "entitlements/<int:pk>/people/add/",

@@ -18,6 +18,7 @@ declare_verbs(
         "package.withdrawn": "Package withdrawn",
         "package.sold": "Package sold",
         "entitlement.upgraded": "Entitlement upgraded",
+        "entitlement.topped_up": "Entitlement topped up",
         "entitlement.redeemed": "Entitlement redeemed",
         "entitlement.refunded": "Entitlement refunded",
         "entitlement.transferred": "Entitlement transferred",

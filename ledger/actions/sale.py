@@ -58,7 +58,7 @@ class Payer:
 class Order:
     """What is sold where, how often, for how much, and how it is paid.
 
-    `given_minor` is the worth of what is left of an entitlement that is given for it.
+    `given_minor` is the worth of what is left of an entitlement that is given for it; `tops_up` one that gets more units.
     """
 
     seller: Organization
@@ -69,6 +69,7 @@ class Order:
     on: date
     given_minor: int = 0
     payer: Payer = Payer()
+    tops_up: Entitlement | None = None
 
     @property
     def holder(self) -> Organization:
@@ -152,7 +153,7 @@ def sell_package(
     with rules_refuse():
         rulings = Rulings(Event.SALE, order.on, [seller.pk, order.holder.pk], posting=True)
         answer = answer_for(rulings, order)
-        _check_discount(order)
+        check_discount(order)
         check_currency(order)
         lines = events.sale(
             rulings.party(order.holder.pk), rulings.party(seller.pk), order.allocated, answer.distribution
@@ -217,7 +218,7 @@ def check_order(order: Order) -> None:
 
 def _check_payer(order: Order) -> None:
     is_company = order.package.use == Package.Use.COMPANY
-    if is_company != bool(order.payer.name.strip()) and not order.given_minor:
+    if is_company != bool(order.payer.name.strip()) and not (order.given_minor or order.tops_up):
         raise refused(
             RefusalCode.NOT_PERMITTED,
             "Name the company that pays for its people."
@@ -252,7 +253,7 @@ def check_sellable(order: Order) -> None:
         )
 
 
-def _check_discount(order: Order) -> None:
+def check_discount(order: Order) -> None:
     cap = DISCOUNT_CAP.at(order.seller)
     if order.discount.minor * 100 > cap * order.price_minor:
         raise refused(
@@ -349,6 +350,7 @@ def write_sale(order: Order, patient: Patient, event: LedgerEvent) -> Sale:
         ],
         payer_name=order.payer.name.strip(),
         payer_contact=order.payer.contact.strip(),
+        tops_up=order.tops_up,
         sold_on=order.on,
     )
 

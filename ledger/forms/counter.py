@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from orgs.models import Organization
 
 
-def _offered(methods: Sequence[str]) -> list[tuple[str, str]]:
+def ways_to_pay(methods: Sequence[str]) -> list[tuple[str, str]]:
     return [(method, PAYMENT_METHODS[method]) for method in methods]
 
 
@@ -101,7 +101,7 @@ class SellForm(forms.Form):
         if self.replaceable or self.data.get("replaces"):
             self.fields["replaces"] = self._replaces()
             self.order_fields(["quantity", "discount", "replaces"])
-        offered = _offered(methods)
+        offered = ways_to_pay(methods)
         self.fields["method"].choices = offered  # type: ignore[attr-defined]
         self.fields["second_method"].choices = [("", "Nothing else"), *offered]  # type: ignore[attr-defined]
         for name in ("discount", "second_amount"):
@@ -168,7 +168,7 @@ class ChargeForm(forms.Form):
 
     def __init__(self, *args: Any, methods: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["method"].choices = _offered(methods)  # type: ignore[attr-defined]
+        self.fields["method"].choices = ways_to_pay(methods)  # type: ignore[attr-defined]
         services = Service.objects.filter(status=Service.Status.ACTIVE).order_by("name")
         self.fields["service"].queryset = services  # type: ignore[attr-defined]
         self.fields["quantity"].widget.attrs["class"] = "quantity"

@@ -13,8 +13,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ('core', '0003_schema_owners'),
         ('ledger', '0031_reopening'),
-        ('orgs', '0027_version_once'),
-        ('patients', '0005_filled_form_key'),
+        ('orgs', '0001_initial'),
+        ('patients', '0001_initial'),
     ]
 
     operations = [

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('core', '0003_schema_owners'),
         ('ledger', '0070_beneficiaries'),
-        ('orgs', '0027_version_once'),
+        ('orgs', '0001_initial'),
     ]
 
     operations = [

@@ -5,6 +5,7 @@ from ledger.models.backtest import BackTest, BackTestEvent
 from ledger.models.balance import Balance, BalanceDelta
 from ledger.models.beneficiary import Beneficiary
 from ledger.models.breakage import BreakageMovement, BreakagePool
+from ledger.models.credit_note import CreditNote
 from ledger.models.entitlement import Entitlement, EntitlementChange, EntitlementLine, EntitlementMovement
 from ledger.models.journal import JournalLine, LedgerEvent
 from ledger.models.package import Package, PackageLine, PackageRedeemer, PackageSeller
@@ -24,6 +25,7 @@ __all__ = [
     "BreakageMovement",
     "BreakagePool",
     "ClosedStatement",
+    "CreditNote",
     "Entitlement",
     "EntitlementChange",
     "EntitlementLine",

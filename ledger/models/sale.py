@@ -22,6 +22,14 @@ class Sale(TenantModel):
     holder = TenantKey("orgs.Organization", on_delete=models.PROTECT, related_name="+", db_index=False)
     patient = TenantKey("patients.Patient", on_delete=models.PROTECT, related_name="+", db_index=False)
     package = TenantKey("ledger.Package", on_delete=models.PROTECT, related_name="+", db_index=False)
+    tops_up = TenantKey(
+        "ledger.Entitlement",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="The entitlement that has more units by this sale.",
+    )
     quantity = models.PositiveIntegerField(help_text="How many packages.")
     price_minor = models.BigIntegerField(help_text="Before the discount.")
     discount_minor = models.BigIntegerField(default=0)
@@ -53,6 +61,9 @@ class Sale(TenantModel):
                 name="sale_adds_up",
             ),
             models.CheckConstraint(
+                condition=~models.Q(tops_up=models.F("entitlement")), name="sale_tops_up_another"
+            ),
+            models.CheckConstraint(
                 condition=models.Q(payer_contact="") | ~models.Q(payer_name=""), name="sale_payer_named"
             ),
         ]
@@ -60,6 +71,11 @@ class Sale(TenantModel):
             models.Index(fields=["network", "seller", "-sold_on", "-id"], name="sale_seller"),
             models.Index(fields=["network", "patient", "-id"], name="sale_patient"),
             models.Index(fields=["network", "holder"], name="sale_holder"),
+            models.Index(
+                fields=["network", "tops_up"],
+                condition=models.Q(tops_up__isnull=False),
+                name="sale_tops_up",
+            ),
             models.Index(fields=["network", "package"], name="sale_package"),
         ]
 

@@ -173,6 +173,16 @@ VOID_WINDOW_DAYS = declare(
         policy=True,
     )
 )
+TOP_UP_ANEW = declare(
+    Setting(
+        "billing.top_up_anew",
+        Flag(),
+        False,
+        "Top-ups are valid anew",
+        "What tops up an entitlement is usable for as many days as the package has, from the day of the top-up. Otherwise "
+        "it ends with the entitlement that it tops up.",
+    )
+)
 VOID_OWN = declare(
     Setting(
         "billing.void_own",

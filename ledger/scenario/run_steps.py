@@ -19,8 +19,10 @@ from ledger.actions.redemption import redeem
 from ledger.actions.refund import Units, refund
 from ledger.actions.rule import Terms, activate_rule, draft_rule
 from ledger.actions.sale import Payment, sell_package
+from ledger.actions.top_up import top_up_entitlement
 from ledger.actions.void import void
 from ledger.models import EntitlementLine, Sale, Service
+from ledger.queries.top_up import package_lines, price_of
 from ledger.rules.netting import bilateral, positions
 from ledger.rules.recognition import recognize
 from ledger.rules.split import split
@@ -50,6 +52,29 @@ def _sale(step: schema.Sale, world: World) -> None:
         payments=[Payment("cash", Money(due, package.currency))] if due > 0 else [],
         quantity=step.quantity,
         discount=Money(step.discount_minor, package.currency),
+        on=step.on,
+        key=step.id,
+    )
+    world.sales[step.id] = sale
+    world.events[step.id] = sale.event
+
+
+def _top_up(step: schema.TopUp, world: World) -> None:
+    first = world.sales[step.sale].entitlement
+    units = {step.service: step.quantity}
+    lines = package_lines(first)
+    due = (
+        price_of(first, lines, units) - step.discount_minor
+        if step.service in {one.code for one in lines}
+        else 0
+    )
+    sale = top_up_entitlement(
+        FIRST,
+        world.organizations[step.at],
+        entitlement=first,
+        units=units,
+        payments=[Payment("cash", Money(due, first.currency))] if due > 0 else [],
+        discount=Money(step.discount_minor, first.currency),
         on=step.on,
         key=step.id,
     )
@@ -203,6 +228,7 @@ def _net_positions(step: schema.NetPositionsStep, world: World) -> None:
 
 _STEPS: dict[type, Callable[[Any, World], None]] = {
     schema.Sale: _sale,
+    schema.TopUp: _top_up,
     schema.Redeem: _redeem,
     schema.Void: _void,
     schema.Refund: _refund,

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.http import HttpResponse
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import cached_property
 
@@ -20,12 +19,13 @@ from core.views.list import ListPage
 from ledger.actions.refund import Units, refund
 from ledger.actions.void import NOT_VOIDED, void
 from ledger.forms.counter import RefundForm
-from ledger.models import Entitlement, LedgerEvent, Package, Sale
+from ledger.models import Entitlement, LedgerEvent, Package
 from ledger.permissions import (
     ENTITLEMENT_CHANGE,
     ENTITLEMENT_REFUND,
     ENTITLEMENT_VIEW,
     ENTITLEMENT_VOID,
+    SALE_CREATE,
     SALE_VIEW,
 )
 from ledger.queries.beneficiary import beneficiaries_of, users_of
@@ -39,12 +39,9 @@ from ledger.queries.refund import (
     too_late_to_refund,
 )
 from ledger.queries.sale import sales_for
-from ledger.rules.payment import payment_label
-from ledger.rules.settings import RECEIPT_NOTE
+from ledger.queries.top_up import together_with
 from ledger.tables.entitlement import EntitlementFilter, EntitlementTable, SaleFilter, SaleTable
 from orgs.forms.organization import ReasonForm
-from orgs.queries.logo import logos
-from orgs.rules.settings import LOCALE
 from patients.queries.patient import exportable_names, patients_for
 from patients.views.subject import PatientSubject
 
@@ -88,90 +85,6 @@ class SaleList(LoggedPrepaid):
 
     def get_context(self) -> dict[str, Any]:
         return {"description": "Packages sold, with their receipts."}
-
-
-class Receipt(ConsoleView):
-    """The receipt of a sale, to be printed and handed over, in the seller's locale."""
-
-    permission = SALE_VIEW
-    subject: Sale
-
-    def get_subject(self) -> Sale:
-        return found(sales_for(self.actor), pk=self.kwargs["pk"])  # type: ignore[no-any-return]
-
-    def get(self, request: Any, pk: int) -> HttpResponse:
-        sale = self.subject
-        record_patient_read(
-            self.actor, "open", [sale.patient_id], organization_id=sale.seller_id, detail="receipt"
-        )
-        context = {
-            "title": "Receipt",
-            "description": f"{sale.package.name} at {sale.seller.name}",
-            "crumbs": [{"label": "Sales", "url": reverse("sale-list")}],
-            "actions": [
-                {
-                    "label": "Entitlement",
-                    "url": reverse("entitlement", args=[sale.entitlement_id]),
-                    "icon": "ticket",
-                },
-                {
-                    "label": "To the counter",
-                    "url": reverse("counter", args=[sale.seller_id]),
-                    "icon": "store",
-                },
-                {"label": "Print", "print": True},
-            ],
-        }
-        with locale.using(LOCALE.at(sale.seller)):
-            receipt = render_to_string("components/receipt.html", {"receipt": receipt_of(sale)})
-        return self.page("ledger/receipt.html", context | {"receipt": receipt})
-
-
-def receipt_of(sale: Sale) -> dict[str, Any]:
-    """A sale for components/receipt.html."""
-    lines = [{"label": f"{line.quantity_text} × {line.what}"} for line in lines_of(sale.entitlement)]
-    total = Money(sale.total_minor, sale.currency)
-    first: dict[str, Any] = {
-        "label": sale.package.name,
-        "quantity": sale.quantity,
-        "amount": Money(sale.price_minor, sale.currency),
-    }
-    discount = (
-        [{"label": "Discount", "quantity": "", "amount": Money(-sale.discount_minor, sale.currency)}]
-        if sale.discount_minor
-        else []
-    )
-    until = sale.entitlement.expires_on
-    return {
-        "logo": logos(sale.seller),
-        "organization": sale.seller.name,
-        "address": ", ".join(
-            part for part in (sale.seller.address, sale.seller.city, sale.seller.phone) if part
-        ),
-        "number": f"{sale.seller.code}-{sale.receipt_number or sale.event_id}",
-        "at": sale.sold_on,
-        "patient": sale.patient.full_name,
-        "payer": ", ".join(filter(None, (sale.payer_name, sale.payer_contact))),
-        "people": sale.package.most_people if sale.package.use != Package.Use.PERSON else 0,
-        "seller": sale.event.actor_label,
-        "lines": [
-            first,
-            *({"label": line["label"], "quantity": "", "amount": None} for line in lines),
-            *discount,
-        ],
-        "total": total,
-        "paid": [
-            {
-                "label": payment_label(paid["method"]),
-                "amount": Money(paid["amount_minor"], sale.currency),
-            }
-            for paid in sale.payments
-        ],
-        "code": sale.entitlement.code,
-        "code_note": f"Usable until {locale.long_day(until)}." if until else "Usable without end.",
-        "note": RECEIPT_NOTE.at(sale.seller),
-        "footer": f"The care is owed by {sale.holder.name}. Show this code at any organization of the network.",
-    }
 
 
 class EntitlementList(LoggedPrepaid):
@@ -245,11 +158,13 @@ class EntitlementPage(EntitlementSubject):
             "crumbs": [{"label": "Entitlements", "url": reverse("entitlement-list")}],
             "actions": [
                 *([people_action(one)] if is_shared else []),
+                *([top_up_action(one)] if self.may_top_up(one) else []),
                 *(change_actions(one) if is_left and self.may(ENTITLEMENT_CHANGE, one.holder) else []),
                 *([refund_button] if may_refund else []),
             ],
             "entitlement": one,
             "bearer": bearer,
+            "together": together_with(one),
             "people": f"{beneficiaries_of(one).count() + 1} of at most {locale.number(one.package.most_people)}"
             if is_shared
             else "",
@@ -263,6 +178,9 @@ class EntitlementPage(EntitlementSubject):
         }
         return self.page("ledger/entitlement.html", context)
 
+    def may_top_up(self, one: Entitlement) -> bool:
+        return one.status == Entitlement.Status.ACTIVE and self.may(SALE_CREATE)
+
 
 def used_by(users: Mapping[int, Patient | None], event_id: int) -> str:
     """Who used it, of several people; '' of any other event."""
@@ -273,6 +191,11 @@ def used_by(users: Mapping[int, Patient | None], event_id: int) -> str:
 def people_action(entitlement: Entitlement) -> dict[str, Any]:
     url = reverse("entitlement-people", args=[entitlement.pk])
     return {"label": "People", "url": url, "icon": "users"}
+
+
+def top_up_action(entitlement: Entitlement) -> dict[str, Any]:
+    url = reverse("entitlement-top-up", args=[entitlement.pk])
+    return {"label": "Top up", "url": url, "icon": "plus"}
 
 
 def change_actions(entitlement: Entitlement) -> list[dict[str, Any]]:

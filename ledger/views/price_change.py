@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
@@ -33,8 +33,10 @@ from ledger.queries.price_change import (
     price_changes_for,
 )
 from ledger.tables.catalog import PriceChangeTable
-from orgs.models import Organization
 from orgs.queries.access import organizations_for
+
+if TYPE_CHECKING:
+    from orgs.models import Organization
 
 OUTCOMES = {
     Outcome.CHANGES: ("would change", "info"),

@@ -25,12 +25,15 @@ from core.settings import Mode
 from ledger.actions.backtest import ask_backtest, run_backtest
 from ledger.actions.beneficiary import add_beneficiary
 from ledger.actions.catalog import add_service, set_price
+from ledger.actions.credit_note import number_credit_note
 from ledger.actions.package import Offer, Part, create_package, put_on_sale
 from ledger.actions.period import close_period, request_reopening
 from ledger.actions.price_change import change_prices
 from ledger.actions.rule import Terms, activate_rule, draft_rule
 from ledger.actions.sale import Payment, sell_package
+from ledger.actions.void import void
 from ledger.queries.closed_statement import closed_statements_for
+from ledger.queries.credit_note import credit_notes_of
 from ledger.queries.entitlement import entitlements_for, lines_of
 from ledger.queries.price_change import PriceTerms, fingerprint, plan
 from ledger.rules.lines import Kind
@@ -150,6 +153,9 @@ offered = Thing("package", "ledger_package", "package")
 line = Thing("line", "ledger_entitlementline", "line")
 price_change = Thing("price_change", "ledger_pricechange")
 family = Thing("family", "ledger_entitlement")
+topped_up = Thing("family", "ledger_entitlement", "entitlement")
+credited_sale = Thing("credited_sale", "ledger_sale")
+credit_note = Thing("credit_note", "ledger_creditnote", "note")
 person = Thing("person", "ledger_beneficiary", "person")
 
 
@@ -302,7 +308,24 @@ def _family(cast: Cast, patient: Patient, service: Service) -> dict[str, int]:
     shared = add_beneficiary(
         SYSTEM, cast["S"], entitlement=sold.entitlement, patient=child, reason="The patient's child"
     )
-    return {"family": sold.entitlement_id, "person": shared.pk}
+    return {"family": sold.entitlement_id, "person": shared.pk} | _credited(cast, patient, package)
+
+
+def _credited(cast: Cast, patient: Patient, package: Package) -> dict[str, int]:
+    """A sale at North Clinic that was voided, with its credit note, as the worker writes it."""
+    paid = [Payment("cash", _usd("300.00"))]
+    sold = sell_package(
+        SYSTEM,
+        cast["S"],
+        patient=patient,
+        package=package,
+        payments=paid,
+        on=date(2026, 1, 10),
+        key="credited",
+    )
+    voided = void(SYSTEM, sold.event, reason="Sold twice", on=date(2026, 1, 10), key="credited-void")
+    number_credit_note({"event_id": voided.pk})
+    return {"credited_sale": sold.pk, "credit_note": credit_notes_of(sold).get().pk}
 
 
 def _own_records(cast: Cast) -> int:

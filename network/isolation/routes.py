@@ -371,6 +371,13 @@ ROUTES: list[Route] = [
     # Sales and entitlements
     page("sale-list", may=f"{BOOKS} local_admin {DESKS}"),
     page("sale-receipt", t.sale, may="administrator finance auditor local_admin desk"),
+    page("sale-receipt-pdf", t.sale, may="administrator finance auditor local_admin desk"),
+    page(
+        "credit-note-pdf",
+        t.credited_sale,
+        t.credit_note,
+        may="administrator finance auditor local_admin desk",
+    ),
     page("entitlement-list", may=f"{BOOKS} local_admin clinician {DESKS}"),
     page("entitlement", t.entitlement, may=f"{PREPAID_AT_NORTH} parent_desk"),  # the parent holds it
     form(
@@ -397,6 +404,14 @@ ROUTES: list[Route] = [
         may="administrator finance",
         sees=f"{PREPAID_AT_NORTH} parent_desk",
     ),
+    page(
+        "entitlement-top-up",
+        t.family,
+        may="administrator local_admin desk parent_desk",
+        sees="finance auditor clinician",
+        get=302,
+    ),
+    form("counter-top-up", t.counter, t.topped_up, may=COUNTER_AT_NORTH),
     page("entitlement-people", t.family, may=f"{PREPAID_AT_NORTH} parent_desk"),
     page("entitlement-person-add", t.family, may=SHARES, sees="auditor clinician"),
     form(

@@ -37,6 +37,7 @@ from ledger.actions.backtest import ask_backtest, run_backtest
 from ledger.actions.beneficiary import add_beneficiary
 from ledger.actions.catalog import add_service, set_price
 from ledger.actions.charge import charge
+from ledger.actions.credit_note import number_credit_note
 from ledger.actions.journal import Posting, post_journal
 from ledger.actions.package import Offer, Part, create_package, put_on_sale
 from ledger.actions.period import close_period, request_reopening
@@ -46,7 +47,9 @@ from ledger.actions.refund import Units, refund
 from ledger.actions.rule import Terms, activate_rule, draft_rule, write_examples
 from ledger.actions.sale import Payment, sell_package
 from ledger.actions.void import void
+from ledger.models import LedgerEvent
 from ledger.queries.closed_statement import closed_statements_for
+from ledger.queries.credit_note import credit_notes_of
 from ledger.queries.entitlement import lines_of
 from ledger.queries.price_change import PriceTerms, fingerprint, plan
 from ledger.rules.accounts import Account
@@ -347,6 +350,8 @@ def _business(stage: Stage) -> None:
         reason="Moved away",
         key=uuid4().hex,
     )
+    number_credit_note({"event_id": LedgerEvent.objects.get(kind="refund").pk})
+    stage.made |= {"credited_sale": first, "credit_note": credit_notes_of(first).get()}
     charge(SYSTEM, stage.cast["S"], patient=patient, service=stage.services["CONSULT"], key=uuid4().hex)
     terms = Terms(
         Event.REDEMPTION,

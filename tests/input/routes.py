@@ -93,6 +93,12 @@ def freeze_it(world: World) -> None:
         )
 
 
+def package_line(world: World) -> int:
+    """What the family's package has."""
+    with bound(world.stage.network_id):
+        return packages_for(SYSTEM).get(code="FAMILY").lines.get().pk
+
+
 def retire(world: World) -> None:
     """So that the service can be taken into use again."""
     with bound(world.stage.network_id):
@@ -518,10 +524,13 @@ ENTRIES = (
         "entitlement-person-add-to",
         ("family", "other_patient"),
         {"reason": "her husband"},
-        other={"reason": "other"},
     ),
+    Entry("entitlement-person-remove", ("family", "person"), {"reason": "moved out"}),
     Entry(
-        "entitlement-person-remove", ("family", "person"), {"reason": "moved out"}, other={"reason": "other"}
+        "counter-top-up",
+        ("organization", "family"),
+        lambda world: {f"line_{package_line(world)}": "2", "method": "cash"},
+        other={"discount": "1.00"},
     ),
     Entry("event-void", ("event",), {"reason": "a mistake"}, other={"reason": "another"}),
     Entry("rule-add", data={"code": "new"} | SHARE, by=FINANCE, lenient=("priority", "amount_1")),
