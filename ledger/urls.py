@@ -15,6 +15,7 @@ from ledger.views import (
     many,
     period,
     price_change,
+    quote,
     receipt,
     report,
     rule,
@@ -71,6 +72,15 @@ urlpatterns = [
     path("prices/changes/", price_change.PriceChangeList.as_view(), name="price-change-list"),
     path("prices/changes/add/", price_change.PriceChangeAdd.as_view(), name="price-change-add"),
     path("prices/changes/<int:pk>/undo/", price_change.PriceChangeUndo.as_view(), name="price-change-undo"),
+    # quotes
+    path("counter/<int:organization>/quotes/add/", quote.QuoteAdd.as_view(), name="quote-add"),
+    path("quotes/", quote.QuoteList.as_view(), name="quote-list"),
+    path("quotes/<int:pk>/", quote.QuotePage.as_view(), name="quote"),
+    path("quotes/<int:pk>/pdf/", quote.QuotePdf.as_view(), name="quote-pdf"),
+    path("quotes/<int:pk>/withdraw/", quote.QuoteWithdraw.as_view(), name="quote-withdraw"),
+    path("quotes/<int:pk>/mail/", quote.QuoteMail.as_view(), name="quote-mail"),
+    path("quotes/<int:pk>/sell/", quote.QuoteSell.as_view(), name="quote-sell"),
+    path("quotes/<int:pk>/sell/<int:patient>/", quote.QuoteSellTo.as_view(), name="quote-sell-to"),
     # sales and entitlements
     path("sales/", entitlement.SaleList.as_view(), name="sale-list"),
     path("sales/<int:pk>/receipt/", receipt.Receipt.as_view(), name="sale-receipt"),

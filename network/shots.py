@@ -25,6 +25,7 @@ from ledger.queries.mutual import claims_for
 from ledger.queries.offer import packages_for
 from ledger.queries.period import reopenings_for
 from ledger.queries.price_change import price_changes_for
+from ledger.queries.quote import quotes_for
 from ledger.queries.rule import rule_versions_for
 from ledger.queries.sale import sales_for
 from network.demo.places import PASSWORD
@@ -101,6 +102,8 @@ def _examples(actor: UserActor) -> dict[str, int | str]:
         "sale": sales_for(actor).filter(entitlement=entitlement).first(),
         **_family(actor),
         "price_change": price_changes_for(actor).first(),
+        "quote": quotes_for(actor).exclude(patient=None).first(),
+        "asked_quote": quotes_for(actor).filter(patient=None).first(),
         "rule": rules.filter(status="active").first(),
         "draft_rule": rules.filter(status="draft").first(),
         "reopening": reopenings_for(actor).filter(status="requested").first(),

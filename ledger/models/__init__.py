@@ -11,6 +11,7 @@ from ledger.models.journal import JournalLine, LedgerEvent
 from ledger.models.package import Package, PackageLine, PackageRedeemer, PackageSeller
 from ledger.models.period import ClosedStatement, PeriodClose, PeriodClosing, PeriodReopening
 from ledger.models.price_change import PriceChange
+from ledger.models.quote import Quote, QuoteLine
 from ledger.models.rule import Rule, RuleVersion, RuleVolume
 from ledger.models.sale import Sale
 from ledger.models.service import Service, TariffPrice
@@ -40,6 +41,8 @@ __all__ = [
     "PeriodClosing",
     "PeriodReopening",
     "PriceChange",
+    "Quote",
+    "QuoteLine",
     "Rule",
     "RuleVersion",
     "RuleVolume",

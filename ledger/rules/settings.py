@@ -173,6 +173,15 @@ VOID_WINDOW_DAYS = declare(
         policy=True,
     )
 )
+LONGEST_QUOTE = declare(
+    Setting(
+        "billing.longest_quote",
+        Whole(0, 3650, "days", zero="no limit"),
+        0,
+        "Longest quote",
+        "A quote is good for at most so many days; then it lapses by itself.",
+    )
+)
 TOP_UP_ANEW = declare(
     Setting(
         "billing.top_up_anew",

@@ -88,6 +88,7 @@ class AtCounter(ConsoleView, abstract=True):
         )
         return {
             "organization": self.subject,
+            "may_quote": self.may(SALE_CREATE, self.subject) and not sells_nothing(self.subject),
             "counters": list(others.order_by("lft")[:100]),
             "crumbs": [{"label": "Counter", "url": reverse("counter", args=[self.subject.pk])}],
         }

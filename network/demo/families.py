@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from core.clock import today_in
 from core.money import Money
 from ledger.actions.beneficiary import add_beneficiary
 from ledger.actions.package import Offer, Part, create_package, put_on_sale
+from ledger.actions.quote import Quoted, make_quote
 from ledger.actions.redemption import redeem
 from ledger.actions.sale import Payer, Payment, sell_package
 from ledger.queries.catalog import services_for
 from ledger.queries.entitlement import lines_of
+from ledger.queries.offer import packages_on_sale_at
 from network.demo.commerce import Staff
 
 if TYPE_CHECKING:
@@ -18,6 +22,15 @@ if TYPE_CHECKING:
     from patients.models import Patient
 
 CURRENCY = "INR"
+
+
+def _quote(staff: Staff, place: Organization, patient: Patient) -> None:
+    """What was offered in writing, to a patient and to somebody who asked."""
+    offered = list(packages_on_sale_at(place)[:2])
+    lines = [Quoted(one, 1, Money(0, CURRENCY)) for one in offered]
+    valid_until = today_in(place.time_zone) + timedelta(days=30)
+    make_quote(staff.administrator, place, lines=lines, valid_until=valid_until, patient=patient)
+    make_quote(staff.administrator, place, lines=lines[:1], valid_until=valid_until, name="Sunita Deshpande")
 
 
 def build_families(
@@ -42,6 +55,7 @@ def build_families(
             workers,
         ),
     )
+    _quote(staff, organizations["SHI"], mother)
     consultation = services_for(staff.administrator).get(code="CONSULT")
     for code, name, use, most, units, price, payer, bearer, others in offers:
         offer = Offer(

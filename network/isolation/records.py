@@ -29,6 +29,7 @@ from ledger.actions.credit_note import number_credit_note
 from ledger.actions.package import Offer, Part, create_package, put_on_sale
 from ledger.actions.period import close_period, request_reopening
 from ledger.actions.price_change import change_prices
+from ledger.actions.quote import Quoted, make_quote
 from ledger.actions.rule import Terms, activate_rule, draft_rule
 from ledger.actions.sale import Payment, sell_package
 from ledger.actions.void import void
@@ -156,6 +157,7 @@ family = Thing("family", "ledger_entitlement")
 topped_up = Thing("family", "ledger_entitlement", "entitlement")
 credited_sale = Thing("credited_sale", "ledger_sale")
 credit_note = Thing("credit_note", "ledger_creditnote", "note")
+quote = Thing("quote", "ledger_quote")
 person = Thing("person", "ledger_beneficiary", "person")
 
 
@@ -260,6 +262,7 @@ def make_records(cast: Cast) -> Records:
             "service": service.pk,
             "package": package.pk,
             "price_change": _price_change(cast),
+            "quote": _quote(cast, patient, package),
             "sale": sold.pk,
             "entitlement": sold.entitlement_id,
             "rule": rule.pk,
@@ -276,6 +279,13 @@ def make_records(cast: Cast) -> Records:
     )
     ids |= make_mutual(cast, lines_of(entitlement).get(service=service), PDF, date(2026, 5, 4))
     return Records(ids, contact, rival)
+
+
+def _quote(cast: Cast, patient: Patient, package: Package) -> int:
+    """What North Clinic offered the patient in writing."""
+    offered = [Quoted(package, 1, _usd("0.00"))]
+    valid_until = today_in("UTC") + timedelta(days=30)
+    return make_quote(SYSTEM, cast["S"], lines=offered, valid_until=valid_until, patient=patient).pk
 
 
 def _price_change(cast: Cast) -> int:

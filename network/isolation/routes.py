@@ -157,6 +157,7 @@ REGISTRARS = "administrator local_admin desk"
 VENDORS = "administrator finance auditor vendor_manager"
 VENDOR_EDITORS = "administrator vendor_manager"
 FINANCE = "administrator finance"
+QUOTES_AT_NORTH = "administrator finance auditor local_admin desk"
 #: Who says who may use an entitlement that North Clinic sold and the parent holds.
 SHARES = "administrator finance local_admin desk parent_desk"
 CATALOG = f"{BOOKS} vendor_manager local_admin clinician {DESKS}"
@@ -369,6 +370,14 @@ ROUTES: list[Route] = [
     form("package-edit", t.package, may=FINANCE, sees=PACKAGES),
     form("package-status", t.package, may=FINANCE, sees=PACKAGES, post=409),
     # Sales and entitlements
+    form("quote-add", t.counter, may=COUNTER_AT_NORTH),
+    page("quote-list", may=f"{BOOKS} local_admin {DESKS}"),
+    page("quote", t.quote, may=QUOTES_AT_NORTH),
+    page("quote-pdf", t.quote, may=QUOTES_AT_NORTH),
+    form("quote-withdraw", t.quote, may=COUNTER_AT_NORTH, sees="finance auditor", post=409),
+    form("quote-mail", t.quote, may=COUNTER_AT_NORTH, sees="finance auditor", post=409),
+    page("quote-sell", t.quote, may=COUNTER_AT_NORTH, sees="finance auditor"),
+    form("quote-sell-to", t.quote, t.at_counter, may=COUNTER_AT_NORTH),
     page("sale-list", may=f"{BOOKS} local_admin {DESKS}"),
     page("sale-receipt", t.sale, may="administrator finance auditor local_admin desk"),
     page("sale-receipt-pdf", t.sale, may="administrator finance auditor local_admin desk"),

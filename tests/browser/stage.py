@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -42,6 +43,7 @@ from ledger.actions.journal import Posting, post_journal
 from ledger.actions.package import Offer, Part, create_package, put_on_sale
 from ledger.actions.period import close_period, request_reopening
 from ledger.actions.price_change import change_prices
+from ledger.actions.quote import Quoted, make_quote
 from ledger.actions.redemption import redeem
 from ledger.actions.refund import Units, refund
 from ledger.actions.rule import Terms, activate_rule, draft_rule, write_examples
@@ -287,6 +289,7 @@ def fill(stage: Stage) -> None:
         _reconciliation(stage)
         _family(stage)
         _price_change(stage)
+        _quotes(stage)
 
 
 def _organizations(stage: Stage) -> None:
@@ -375,6 +378,14 @@ def _business(stage: Stage) -> None:
         "backtest": test,
         "tested": partly,
     }
+
+
+def _quotes(stage: Stage) -> None:
+    """One for a patient, and one for somebody who asked."""
+    offered = [Quoted(stage.package, 1, money("20.00"))]
+    valid_until = timezone.now().date() + timedelta(days=30)
+    make = partial(make_quote, SYSTEM, stage.cast["P"], lines=offered, valid_until=valid_until)
+    stage.made |= {"quote": make(patient=stage.patient), "asked_quote": make(name="Nora Asks")}
 
 
 def _price_change(stage: Stage) -> None:

@@ -72,6 +72,7 @@ LISTS = [
     Listing("service-list", "ledger_service"),
     Listing("package-list", "ledger_package"),
     Listing("sale-list", "ledger_sale"),
+    Listing("quote-list", "ledger_quote"),
     Listing("price-change-list", "ledger_pricechange"),
     Listing("entitlement-list", "ledger_entitlement"),
     Listing("entitlement-people", "ledger_beneficiary", about="family", apart="patient_id"),

@@ -99,6 +99,13 @@ def package_line(world: World) -> int:
         return packages_for(SYSTEM).get(code="FAMILY").lines.get().pk
 
 
+def give_address(world: World) -> None:
+    """So that there is somebody to write to."""
+    with bound(world.stage.network_id):
+        world.stage.patient.email = "asha@rao.example"
+        world.stage.patient.save(update_fields=["email"])
+
+
 def retire(world: World) -> None:
     """So that the service can be taken into use again."""
     with bound(world.stage.network_id):
@@ -487,6 +494,18 @@ ENTRIES = (
             "standalone_1": "10.00",
         },
     ),
+    Entry(
+        "quote-add",
+        ("organization",),
+        lambda world: {
+            "name": "Ned Next",
+            "package_0": str(world.records["package"]),
+            "valid_until": (date.today() + timedelta(days=9)).isoformat(),
+        },
+    ),
+    Entry("quote-withdraw", ("quote",)),
+    Entry("quote-mail", ("quote",), before=give_address),
+    Entry("quote-sell-to", ("asked_quote", "other_patient"), {"method": "cash"}),
     Entry("price-change-undo", ("price_change",), by=FINANCE),
     Entry("package-edit", ("package",), {"name": "Other"}),
     Entry("package-status", ("package",)),

@@ -20,6 +20,7 @@ OTHERS = (
     Page("counter-start"),
     Page("entitlement-top-up", ("family",)),
     Page("sale-receipt-pdf", ("sale",)),
+    Page("quote-pdf", ("quote",)),
     Page("credit-note-pdf", ("credited_sale", "credit_note")),
     Page("counter-lookup", ("organization",)),
     Page("counter-charge", ("organization", "patient")),
