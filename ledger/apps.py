@@ -21,6 +21,7 @@ class LedgerConfig(AppConfig):
         )
         from ledger import content_parts, nav, permissions, refusals, verbs  # noqa: F401  (they register themselves)
         from ledger.actions.backtest import run_backtest
+        from ledger.actions.credit_note import number_credit_note
         from ledger.actions.receipt import number_receipt
         from ledger.handlers import send_report
         from ledger.queries import verify_tax  # noqa: F401  (it adds its checks)
@@ -42,4 +43,5 @@ class LedgerConfig(AppConfig):
         service_names.add("ledger", names_of_offered)
         outbox_handlers.add("package.sold", number_receipt)
         outbox_handlers.add("report.run", send_report)
+        outbox_handlers.add("sale.credited", number_credit_note)
         outbox_handlers.add("rule.backtest", run_backtest)

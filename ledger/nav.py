@@ -21,6 +21,7 @@ for _order, (_label, _icon, _url, _permission, _module) in enumerate(
         ("Services", "stethoscope", "service-list", CATALOG_VIEW, ""),
         ("Tax codes", "percent", "tax-code-list", CATALOG_VIEW, ""),
         ("Packages", "package", "package-list", PACKAGE_VIEW, "packages"),
+        ("Quotes", "file-text", "quote-list", SALE_VIEW, "packages"),
         ("Sales", "receipt", "sale-list", SALE_VIEW, ""),
         ("Entitlements", "ticket", "entitlement-list", ENTITLEMENT_VIEW, ""),
         ("Rules", "scale", "rule-list", RULE_VIEW, "rules"),

@@ -26,6 +26,9 @@ ENTITLEMENT_VIEW = permission(
     "entitlement:view", "See entitlements", roles=f"organization_administrator {_BOOKS} {_COUNTER} clinician"
 )
 ENTITLEMENT_REDEEM = permission("entitlement:redeem", "Redeem entitlements", roles=_AT_COUNTER)
+ENTITLEMENT_SHARE = permission(
+    "entitlement:share", "Say who else may use an entitlement", roles=f"{_AT_COUNTER} {_FINANCE}"
+)
 ENTITLEMENT_VOID = permission(
     "entitlement:void",
     "Void sales, redemptions, refunds and charges",

@@ -4,6 +4,7 @@ from django.urls import path
 
 from ledger.views import (
     backtest,
+    beneficiary,
     catalog,
     counter,
     entitlement,
@@ -14,12 +15,16 @@ from ledger.views import (
     journal_export,
     many,
     period,
+    price_change,
+    quote,
+    receipt,
     report,
     rule,
     schedule,
     seal,
     statement,
     tax,
+    top_up,
 )
 
 urlpatterns = [
@@ -47,6 +52,11 @@ urlpatterns = [
         counter.CounterCharge.as_view(),
         name="counter-charge",
     ),
+    path(
+        "counter/<int:organization>/top-up/<int:entitlement>/",
+        top_up.CounterTopUp.as_view(),
+        name="counter-top-up",
+    ),
     # catalog
     path("services/", catalog.ServiceList.as_view(), name="service-list"),
     path("services/many/retire/", many.ServicesRetire.as_view(), name="service-retire-many"),
@@ -68,9 +78,25 @@ urlpatterns = [
     path("packages/<int:pk>/", catalog.PackagePage.as_view(), name="package"),
     path("packages/<int:pk>/edit/", catalog.PackageEdit.as_view(), name="package-edit"),
     path("packages/<int:pk>/status/", catalog.PackageStatus.as_view(), name="package-status"),
+    path("prices/changes/", price_change.PriceChangeList.as_view(), name="price-change-list"),
+    path("prices/changes/add/", price_change.PriceChangeAdd.as_view(), name="price-change-add"),
+    path("prices/changes/<int:pk>/undo/", price_change.PriceChangeUndo.as_view(), name="price-change-undo"),
+    # quotes
+    path("counter/<int:organization>/quotes/add/", quote.QuoteAdd.as_view(), name="quote-add"),
+    path("quotes/", quote.QuoteList.as_view(), name="quote-list"),
+    path("quotes/<int:pk>/", quote.QuotePage.as_view(), name="quote"),
+    path("quotes/<int:pk>/pdf/", quote.QuotePdf.as_view(), name="quote-pdf"),
+    path("quotes/<int:pk>/withdraw/", quote.QuoteWithdraw.as_view(), name="quote-withdraw"),
+    path("quotes/<int:pk>/mail/", quote.QuoteMail.as_view(), name="quote-mail"),
+    path("quotes/<int:pk>/sell/", quote.QuoteSell.as_view(), name="quote-sell"),
+    path("quotes/<int:pk>/sell/<int:patient>/", quote.QuoteSellTo.as_view(), name="quote-sell-to"),
     # sales and entitlements
     path("sales/", entitlement.SaleList.as_view(), name="sale-list"),
-    path("sales/<int:pk>/receipt/", entitlement.Receipt.as_view(), name="sale-receipt"),
+    path("sales/<int:pk>/receipt/", receipt.Receipt.as_view(), name="sale-receipt"),
+    path("sales/<int:pk>/receipt/pdf/", receipt.ReceiptPdf.as_view(), name="sale-receipt-pdf"),
+    path(
+        "sales/<int:pk>/credit-notes/<int:note>/pdf/", receipt.CreditNotePdf.as_view(), name="credit-note-pdf"
+    ),
     path("entitlements/", entitlement.EntitlementList.as_view(), name="entitlement-list"),
     path("entitlements/<int:pk>/", entitlement.EntitlementPage.as_view(), name="entitlement"),
     path("entitlements/<int:pk>/refund/", entitlement.EntitlementRefund.as_view(), name="entitlement-refund"),
@@ -98,6 +124,23 @@ urlpatterns = [
         "entitlements/<int:pk>/transfer/<int:patient>/",
         entitlement_change.EntitlementTransferTo.as_view(),
         name="entitlement-transfer-to",
+    ),
+    path("entitlements/<int:pk>/top-up/", top_up.TopUpStart.as_view(), name="entitlement-top-up"),
+    path("entitlements/<int:pk>/people/", beneficiary.EntitlementPeople.as_view(), name="entitlement-people"),
+    path(
+        "entitlements/<int:pk>/people/add/",
+        beneficiary.EntitlementPersonAdd.as_view(),
+        name="entitlement-person-add",
+    ),
+    path(
+        "entitlements/<int:pk>/people/add/<int:patient>/",
+        beneficiary.EntitlementPersonAddTo.as_view(),
+        name="entitlement-person-add-to",
+    ),
+    path(
+        "entitlements/<int:pk>/people/<int:person>/remove/",
+        beneficiary.EntitlementPersonRemove.as_view(),
+        name="entitlement-person-remove",
     ),
     path("patients/<int:pk>/prepaid/", entitlement.PatientPrepaid.as_view(), name="patient-prepaid"),
     # rules

@@ -16,6 +16,7 @@ from core.models import Network
 from core.tenancy import bound
 from core.tenancy.binding import portal_role
 from ledger.queries.backtest import backtests_for, differing_events
+from ledger.queries.beneficiary import beneficiaries_of
 from ledger.queries.catalog import services_for
 from ledger.queries.closed_statement import closed_statements_for
 from ledger.queries.entitlement import entitlements_for, lines_of
@@ -23,6 +24,8 @@ from ledger.queries.journal import events_for
 from ledger.queries.mutual import claims_for
 from ledger.queries.offer import packages_for
 from ledger.queries.period import reopenings_for
+from ledger.queries.price_change import price_changes_for
+from ledger.queries.quote import quotes_for
 from ledger.queries.rule import rule_versions_for
 from ledger.queries.sale import sales_for
 from ledger.queries.tax import tax_codes_for
@@ -98,6 +101,10 @@ def _examples(actor: UserActor) -> dict[str, int | str]:
         "entitlement": entitlement,
         "line": next((line for line in lines_of(entitlement) if line.left_units), None),
         "sale": sales_for(actor).filter(entitlement=entitlement).first(),
+        **_family(actor),
+        "price_change": price_changes_for(actor).first(),
+        "quote": quotes_for(actor).exclude(patient=None).first(),
+        "asked_quote": quotes_for(actor).filter(patient=None).first(),
         "rule": rules.filter(status="active").first(),
         "draft_rule": rules.filter(status="draft").first(),
         "reopening": reopenings_for(actor).filter(status="requested").first(),
@@ -148,6 +155,12 @@ def _examples(actor: UserActor) -> dict[str, int | str]:
         "setting_key": "structure.max_sub_depth",
         "own_key": "billing.discount_cap",
     }
+
+
+def _family(actor: UserActor) -> dict[str, Any]:
+    """An entitlement that several people use, and one of them."""
+    family = entitlements_for(actor).filter(package__code="FAMILY").first()
+    return {"family": family, "person": beneficiaries_of(family).first() if family else None}
 
 
 def _tested(actor: UserActor, partner: int) -> dict[str, Any]:

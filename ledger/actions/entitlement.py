@@ -11,6 +11,7 @@ from core import locale
 from core.actions import Act, action
 from core.clock import today_in
 from core.settings import why
+from ledger.actions.beneficiary import share_on
 from ledger.actions.command import Command, begin, check_reason, post_command, refused
 from ledger.actions.place import check_sees
 from ledger.models import Entitlement, LedgerEvent
@@ -34,7 +35,7 @@ def transfer_entitlement(
     """Give what is left of an entitlement to another patient, for nothing.
 
     Who may: `entitlement:change` at the holder, for two patients whom the actor sees. Effect: it is the other
-    patient's, with the same end. Refusals: `not_permitted` (no reason, the same patient, void or expired, oftener than
+    patient's, with the same end; who else used it goes on only where the other patient was one of them. Refusals: `not_permitted` (no reason, the same patient, void or expired, oftener than
     the holder allows), `entitlement_exhausted`, `period_closed`. Audit: `entitlement.transferred`. The same key and
     request return the first event.
     """
@@ -57,6 +58,7 @@ def transfer_entitlement(
             RefusalCode.NOT_PERMITTED,
             f"{current.package.name} was transferred as often as it may be. {why(MOST_TRANSFERS, current.holder)}",
         )
+    share_on(current, patient, reason)
     event = _post(act, command, current, replace(_as_it_is(current), patient_id=patient.pk), reason)
     act.changed({"patient": current.patient_id}, {"patient": patient.pk, "reason": reason.strip()})
     return event

@@ -11,10 +11,11 @@ from core.settings import why
 from ledger.actions.breakage import reversed_excess, reversed_inputs
 from ledger.actions.command import Command, begin, day_asked, post_command, refused, rules_refuse
 from ledger.actions.place import check_day, check_sees, register_here
-from ledger.models import EntitlementLine, LedgerEvent, Service
+from ledger.models import Entitlement, EntitlementLine, LedgerEvent, Service
 from ledger.permissions import ENTITLEMENT_REDEEM
 from ledger.posting import Movement
-from ledger.queries.counter import was_looked_up
+from ledger.queries.beneficiary import may_use, user_of
+from ledger.queries.counter import looked_up_for
 from ledger.queries.redeemable import Redeeming, check_redeemable, redeemings
 from ledger.rules import events
 from ledger.rules.refusals import Refusal, RefusalCode
@@ -24,6 +25,7 @@ from orgs.queries.organization import hold_standing
 
 if TYPE_CHECKING:
     from orgs.models import Organization
+    from patients.models import Patient
 
 
 @action(ENTITLEMENT_REDEEM, audit="entitlement.redeemed")
@@ -33,6 +35,7 @@ def redeem(
     *,
     line: EntitlementLine,
     service: Service | None = None,
+    patient: Patient | None = None,
     quantity: int = 1,
     on: date | None = None,
     looked_up: str = "",
@@ -40,9 +43,10 @@ def redeem(
 ) -> LedgerEvent:
     """Redeem units of an entitlement line at an organization; of credit, so many units of a `service`.
 
-    Who may: `entitlement:redeem` there, for a patient whom the actor sees, or whose entitlement they found at
-    this counter (`looked_up` is what the look-up gave). Effect: the units, or credit for the list price here, are
-    used, the holder recognizes their price and owes the tax that is due now, the rule's shares are posted in all books, breakage that was booked too
+    `patient` is who uses it: whose it is, unless another is named whom it is shared with. Who may:
+    `entitlement:redeem` there, for a patient whom the actor sees, or whom they found at this counter (`looked_up` is
+    what the look-up gave). Effect: the units, or credit for the list price here, are used, the holder recognizes their
+    price and owes the tax that is due now, the rule's shares are posted in all books, breakage that was booked too
     high is reversed, and the patient is registered there. Refusals: `not_permitted` (frozen, or credit for other
     services included), `module_off`, `not_redeemable_here`, `entitlement_expired`, `entitlement_exhausted`, `rule_conflict`,
     `no_rule`, `currency_mismatch`, `period_closed`. Audit: `entitlement.redeemed`. The same key and request
@@ -51,6 +55,8 @@ def redeem(
     asked = {"organization": organization.pk, "line": line.pk, "quantity": quantity, "on": day_asked(on)}
     if service is not None:
         asked["service"] = service.pk
+    if patient is not None:
+        asked["patient"] = patient.pk
     command = Command(LedgerEvent.Kind.REDEMPTION, key, asked)
     first = begin(act, command, entitlement_id=line.entitlement_id)
     if first is not None:
@@ -61,8 +67,11 @@ def redeem(
     entitlement = redeeming.line.entitlement
     check_day(organization, redeeming.on)
     _check_quantity(organization, quantity)
-    if not was_looked_up(looked_up, act.actor, organization, entitlement):
-        check_sees(act.actor, entitlement.patient)
+    found = looked_up_for(looked_up, act.actor, organization, entitlement)
+    user = patient or user_of(entitlement, found)
+    if found != user.pk:
+        check_sees(act.actor, user)
+    _check_user(entitlement, user)
     with rules_refuse():
         _check_service(redeeming, service)
         check_redeemable(redeeming, quantity)
@@ -81,6 +90,7 @@ def redeem(
         **redeeming.rulings.rates.inputs,
         "holder": entitlement.holder_id,
         "entitlement": entitlement.pk,
+        "patient": user.pk,
         "service": performed.code,
         "quantity": quantity,
         "units": units,
@@ -98,7 +108,7 @@ def redeem(
             else []
         ),
     }
-    register_here(act.actor, organization, entitlement.patient)
+    register_here(act.actor, organization, user)
     event = post_command(
         act,
         command,
@@ -111,8 +121,17 @@ def redeem(
         inputs=inputs,
     )
     act.about(entitlement)
-    act.changed({}, {"entitlement": entitlement.pk, "service": performed.name, "quantity": quantity})
+    used = {"entitlement": entitlement.pk, "service": performed.name, "quantity": quantity}
+    act.changed({}, used | ({"patient": user.pk} if user.pk != entitlement.patient_id else {}))
     return event
+
+
+def _check_user(entitlement: Entitlement, user: Patient) -> None:
+    if not may_use(entitlement, user.pk):
+        raise refused(
+            RefusalCode.NOT_PERMITTED,
+            f"{user.full_name} may not use this entitlement. Add them to the people who may, or redeem it for one of those.",
+        )
 
 
 def _check_service(redeeming: Redeeming, service: Service | None) -> None:

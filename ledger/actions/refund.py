@@ -147,6 +147,7 @@ def refund(
     act.about(entitlement)
     told = {line.what: quantity for line, quantity in taken}
     act.changed({}, {"units": told, "amount_minor": paid.amount_minor, "reason": reason.strip()})
+    act.emit("sale.credited", event_id=event.pk)
     return event
 
 

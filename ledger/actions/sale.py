@@ -25,7 +25,6 @@ from ledger.queries.place import sells_nothing
 from ledger.queries.sale import sale_of_event
 from ledger.queries.tax_quote import TaxQuote
 from ledger.rules import events
-from ledger.rules.allocation import allocate, standalone_weights
 from ledger.rules.modules import PACKAGES
 from ledger.rules.payment import GIVEN
 from ledger.rules.refusals import RefusalCode
@@ -50,10 +49,19 @@ class Payment:
 
 
 @dataclass(frozen=True)
+class Payer:
+    """The company that pays for its people, and whom to write to there."""
+
+    name: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True)
 class Order:
     """What is sold where, how often, for how much, and how it is paid.
 
-    `given_minor` is the worth of what is left of an entitlement that is given for it, with `given_tax_minor` of tax.
+    `given_minor` is the worth of what is left of an entitlement that is given for it, with `given_tax_minor` of tax;
+    `tops_up` one that gets more units.
     """
 
     seller: Organization
@@ -64,6 +72,8 @@ class Order:
     on: date
     given_minor: int = 0
     given_tax_minor: int = 0
+    payer: Payer = Payer()
+    tops_up: Entitlement | None = None
 
     @property
     def holder(self) -> Organization:
@@ -108,12 +118,8 @@ class Order:
     @cached_property
     def tax(self) -> TaxQuote:
         """What is asked, allocated to the lines by stand-alone price, once over everything sold, as base and tax."""
-        weights = standalone_weights(
-            {line.code: (line.quantity, line.standalone_minor) for line in self.lines}, self.quantity
-        )
-        parts = allocate(self.asked_minor, weights)
-        asked = [parts[line.code] for line in self.lines]
-        return TaxQuote(self.holder, self.lines, asked, self.quantity, self.currency, self.on)
+        asked = Money(self.asked_minor, self.currency)
+        return TaxQuote.of(self.holder, self.lines, self.quantity, asked, self.on)
 
     @property
     def allocated(self) -> list[int]:
@@ -132,6 +138,7 @@ def sell_package(
     quantity: int = 1,
     discount: Money | None = None,
     on: date | None = None,
+    payer: Payer = Payer(),
     key: str,
 ) -> Sale:
     """Sell a package to a patient for payments that sum to its price less the discount.
@@ -149,6 +156,7 @@ def sell_package(
         discount=discount or Money(0, package.currency),
         payments=tuple(payments),
         on=on or today_in(seller.time_zone),
+        payer=payer,
     )
     command = Command(LedgerEvent.Kind.SALE, key, _asked(order, patient, on))
     first = begin(act, command)
@@ -162,7 +170,7 @@ def sell_package(
     with rules_refuse():
         rulings = Rulings(Event.SALE, order.on, [seller.pk, order.holder.pk], posting=True)
         answer = answer_for(rulings, order)
-        _check_discount(order)
+        check_discount(order)
         check_currency(order)
         lines = rulings.rates.exchange(
             events.sale(
@@ -193,7 +201,9 @@ def sell_package(
 
 
 def _asked(order: Order, patient: Patient, on: date | None) -> dict[str, Any]:
+    payer = {"payer": [order.payer.name, order.payer.contact]} if order.payer.name else {}
     return {
+        **payer,
         "seller": order.seller.pk,
         "patient": patient.pk,
         "package": order.package.pk,
@@ -215,6 +225,7 @@ def check_order(order: Order) -> None:
         )
     if order.discount.minor < 0:
         raise refused(RefusalCode.NOT_PERMITTED, "A discount has no sign.", field="discount")
+    _check_payer(order)
     for payment in order.payments:
         check_method(order.seller, payment.method, field="payments")
         if payment.amount.minor <= 0:
@@ -230,6 +241,18 @@ def _check_paid(order: Order) -> None:
             RefusalCode.NOT_PERMITTED,
             f"The payments sum to {Money(paid, unit)}, but {order.asked} is due. Correct the payments.",
             field="payments",
+        )
+
+
+def _check_payer(order: Order) -> None:
+    is_company = order.package.use == Package.Use.COMPANY
+    if is_company != bool(order.payer.name.strip()) and not (order.given_minor or order.tops_up):
+        raise refused(
+            RefusalCode.NOT_PERMITTED,
+            "Name the company that pays for its people."
+            if is_company
+            else f"{order.package.name} is paid by the patient; leave the company out.",
+            field="payer_name",
         )
 
 
@@ -258,7 +281,7 @@ def check_sellable(order: Order) -> None:
         )
 
 
-def _check_discount(order: Order) -> None:
+def check_discount(order: Order) -> None:
     cap = DISCOUNT_CAP.at(order.seller)
     if order.discount.minor * 100 > cap * order.price_minor:
         raise refused(
@@ -372,6 +395,9 @@ def write_sale(order: Order, patient: Patient, event: LedgerEvent) -> Sale:
                 for each in order.payments
             ),
         ],
+        payer_name=order.payer.name.strip(),
+        payer_contact=order.payer.contact.strip(),
+        tops_up=order.tops_up,
         sold_on=order.on,
         refund=order.package.refund,
         refund_fee_minor=order.package.refund_fee_minor,

@@ -85,6 +85,8 @@ def void(act: Act, event: LedgerEvent, *, reason: str, on: date | None = None, k
         voids_id=event.pk,
     )
     act.changed({}, {"voids": event.pk, "kind": event.kind, "reason": reason.strip()})
+    if event.kind in (Kind.SALE, Kind.UPGRADE):
+        act.emit("sale.credited", event_id=voided.pk)
     return voided
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from core.money import Money
-from ledger.actions.sale import Order, Payment
+from ledger.actions.sale import Order, Payer, Payment
 from ledger.forms.money import MoneyField
 from ledger.models import Entitlement, EntitlementLine, Package, Service
 from ledger.queries.exchange import Rates
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from orgs.models import Organization
 
 
-def _offered(methods: Sequence[str]) -> list[tuple[str, str]]:
+def ways_to_pay(methods: Sequence[str]) -> list[tuple[str, str]]:
     return [(method, PAYMENT_METHODS[method]) for method in methods]
 
 
@@ -98,11 +98,19 @@ class SellForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.package, self.seller, self.on = package, seller, on
         self.currency, self.rates = currency, rates
+        if package.use == Package.Use.COMPANY:
+            self.fields["payer_name"] = forms.CharField(
+                max_length=200, label="Company", help_text="Who pays for its people."
+            )
+            self.fields["payer_contact"] = forms.CharField(
+                max_length=200, required=False, label="Contact there"
+            )
+            self.order_fields(["payer_name", "payer_contact"])
         self.replaceable = {str(one.pk): one for one in replaceable}
         if self.replaceable or self.data.get("replaces"):
             self.fields["replaces"] = self._replaces()
             self.order_fields(["quantity", "discount", "replaces"])
-        offered = _offered(methods)
+        offered = ways_to_pay(methods)
         self.fields["method"].choices = offered  # type: ignore[attr-defined]
         self.fields["second_method"].choices = [("", "Nothing else"), *offered]  # type: ignore[attr-defined]
         self.fields["discount"].currency = package.currency  # type: ignore[attr-defined]
@@ -164,6 +172,10 @@ class SellForm(forms.Form):
         """What is due as the patient pays it here; raises Refusal without an exchange rate."""
         return self.rates.convert(self.due, self.currency)
 
+    def payer(self) -> Payer:
+        """The company that pays, of a package for its people."""
+        return Payer(self.cleaned_data.get("payer_name", ""), self.cleaned_data.get("payer_contact", ""))
+
     def payments(self) -> list[Payment]:
         """What is asked, the second way to pay taken off the first."""
         second: Money | None = self.cleaned_data["second_amount"]
@@ -182,7 +194,7 @@ class ChargeForm(forms.Form):
 
     def __init__(self, *args: Any, methods: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["method"].choices = _offered(methods)  # type: ignore[attr-defined]
+        self.fields["method"].choices = ways_to_pay(methods)  # type: ignore[attr-defined]
         services = Service.objects.filter(status=Service.Status.ACTIVE).order_by("name")
         self.fields["service"].queryset = services  # type: ignore[attr-defined]
         self.fields["quantity"].widget.attrs["class"] = "quantity"

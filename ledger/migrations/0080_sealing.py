@@ -5,5 +5,5 @@ from core.sql import sql_file
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0061_tax_guards"), ("audit", "0010_seals")]
+    dependencies = [("ledger", "0074_quotes"), ("audit", "0010_seals")]
     operations = [digests_function("ledger", "journal"), sql_file(__file__, "0080_sealing")]

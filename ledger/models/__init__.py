@@ -3,12 +3,16 @@
 from ledger.models.account import Account
 from ledger.models.backtest import BackTest, BackTestEvent
 from ledger.models.balance import Balance, BalanceDelta
+from ledger.models.beneficiary import Beneficiary
 from ledger.models.breakage import BreakageMovement, BreakagePool
+from ledger.models.credit_note import CreditNote
 from ledger.models.entitlement import Entitlement, EntitlementChange, EntitlementLine, EntitlementMovement
 from ledger.models.exchange import ExchangeRate
 from ledger.models.journal import JournalLine, LedgerEvent
 from ledger.models.package import Package, PackageLine, PackageRedeemer, PackageSeller
 from ledger.models.period import ClosedStatement, PeriodClose, PeriodClosing, PeriodReopening
+from ledger.models.price_change import PriceChange
+from ledger.models.quote import Quote, QuoteLine
 from ledger.models.rule import Rule, RuleVersion, RuleVolume
 from ledger.models.sale import Sale
 from ledger.models.schedule import ReportRecipient, ReportRun, ReportSchedule
@@ -21,9 +25,11 @@ __all__ = [
     "BackTestEvent",
     "Balance",
     "BalanceDelta",
+    "Beneficiary",
     "BreakageMovement",
     "BreakagePool",
     "ClosedStatement",
+    "CreditNote",
     "Entitlement",
     "EntitlementChange",
     "EntitlementLine",
@@ -38,6 +44,9 @@ __all__ = [
     "PeriodClose",
     "PeriodClosing",
     "PeriodReopening",
+    "PriceChange",
+    "Quote",
+    "QuoteLine",
     "ReportRecipient",
     "ReportRun",
     "ReportSchedule",

@@ -28,6 +28,14 @@ class Sale(TenantModel):
     holder = TenantKey("orgs.Organization", on_delete=models.PROTECT, related_name="+", db_index=False)
     patient = TenantKey("patients.Patient", on_delete=models.PROTECT, related_name="+", db_index=False)
     package = TenantKey("ledger.Package", on_delete=models.PROTECT, related_name="+", db_index=False)
+    tops_up = TenantKey(
+        "ledger.Entitlement",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="The entitlement that has more units by this sale.",
+    )
     quantity = models.PositiveIntegerField(help_text="How many packages.")
     price_minor = models.BigIntegerField(help_text="Before the discount.")
     discount_minor = models.BigIntegerField(default=0)
@@ -36,6 +44,13 @@ class Sale(TenantModel):
     total_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     payments = models.JSONField(help_text="A list of {method, amount_minor, currency}.")
+    payer_name = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        help_text="The company that pays for its people; empty: the patient.",
+    )
+    payer_contact = models.CharField(max_length=200, blank=True, default="")
     sold_on = models.DateField()
     refund = models.CharField(max_length=30, choices=Package.Refund)
     refund_fee_minor = models.BigIntegerField(default=0)
@@ -74,11 +89,22 @@ class Sale(TenantModel):
             models.CheckConstraint(
                 condition=models.Q(tax_point__in=["sale", "redemption"]), name="sale_tax_point_known"
             ),
+            models.CheckConstraint(
+                condition=~models.Q(tops_up=models.F("entitlement")), name="sale_tops_up_another"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(payer_contact="") | ~models.Q(payer_name=""), name="sale_payer_named"
+            ),
         ]
         indexes = [
             models.Index(fields=["network", "seller", "-sold_on", "-id"], name="sale_seller"),
             models.Index(fields=["network", "patient", "-id"], name="sale_patient"),
             models.Index(fields=["network", "holder"], name="sale_holder"),
+            models.Index(
+                fields=["network", "tops_up"],
+                condition=models.Q(tops_up__isnull=False),
+                name="sale_tops_up",
+            ),
             models.Index(fields=["network", "package"], name="sale_package"),
         ]
 

@@ -59,11 +59,12 @@ class Service(TenantModel, VersionedModel):
 class TariffPrice(TenantModel):
     """A list price, in force from `starts_on` to `ends_on` at an organization and below it.
 
+    One that a change of many prices made names it, and the price of the same organization that it ended, if any.
     The nearest organization at or above with a price in force on the day applies. Two prices of one service at one
-    organization never overlap (an exclusion constraint in sql/0002_guards.up.sql).
+    organization never overlap (an exclusion constraint in sql/0002_guards.up.sql), and one that has begun is never deleted.
     """
 
-    tenancy = Tenancy(web="SELECT, INSERT, UPDATE")
+    tenancy = Tenancy()
 
     service = TenantKey("ledger.Service", on_delete=models.PROTECT, related_name="prices", db_index=False)
     organization = TenantKey("orgs.Organization", on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -71,6 +72,12 @@ class TariffPrice(TenantModel):
     ends_on = models.DateField(null=True, blank=True, help_text="The last day.")
     price_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
+    change = TenantKey(
+        "ledger.PriceChange", null=True, on_delete=models.PROTECT, related_name="made", db_index=False
+    )
+    follows = TenantKey(
+        "ledger.TariffPrice", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -87,6 +94,16 @@ class TariffPrice(TenantModel):
                 fields=["network", "service", "organization", "starts_on"], name="tariffprice_service"
             ),
             models.Index(fields=["network", "organization"], name="tariffprice_organization"),
+            models.Index(
+                fields=["network", "change"],
+                condition=models.Q(change__isnull=False),
+                name="tariffprice_change",
+            ),
+            models.Index(
+                fields=["network", "follows"],
+                condition=models.Q(follows__isnull=False),
+                name="tariffprice_follows",
+            ),
         ]
 
     @property

@@ -17,6 +17,7 @@ from core.settings import why
 from core.tenancy import bound_network_id
 from ledger.models import Entitlement
 from ledger.permissions import ENTITLEMENT_REDEEM
+from ledger.queries.entitlement import usable_by
 from ledger.queries.redeemable import Redeeming, check_redeemable, redeemings
 from ledger.rules.refusals import Refusal
 from ledger.rules.settings import COUNTER_LOOKUP
@@ -40,7 +41,9 @@ class Unit:
 
 @dataclass(frozen=True)
 class Found:
-    """A live entitlement: name, birth date and remaining units only. `looked_up` lets it be redeemed here."""
+    """A live entitlement and who may use it: name, birth date and remaining units only. `looked_up` lets it be redeemed
+    here for that patient.
+    """
 
     entitlement_id: int
     name: str
@@ -57,32 +60,33 @@ def find_at_counter(
     identifier: str = "",
     birth_date: date | None = None,
 ) -> list[Found]:
-    """Live entitlements redeemable here by the code on the receipt, or by exact identifier and birth date.
+    """Live entitlements redeemable here by the code on the receipt, or by exact identifier and birth date of whoever
+    may use them.
 
     Who may: `entitlement:redeem` here. Nothing is found by a part of a code or of an identifier, and nobody who isn't
     registered here where `looks_up_nobody` says why. Every look-up is logged, also one that finds nothing.
     """
     require(actor, ENTITLEMENT_REDEEM, organization)
     day = today_in(organization.time_zone)
-    candidates = _candidates(code, identifier, birth_date, organization, day)
-    known = {
-        patient_id
-        for patient_id in {each.line.entitlement.patient_id for each in candidates}
-        if _may_be_found(patient_id, organization)
+    by_identifier = patient_by_identifier(identifier, birth_date) if not code and birth_date else None
+    candidates = _candidates(code, by_identifier, organization, day)
+    users = {
+        each.line.entitlement_id: by_identifier or each.line.entitlement.patient_id for each in candidates
     }
-    live = [each for each in candidates if each.line.entitlement.patient_id in known and _is_live(each)]
+    known = {patient_id for patient_id in set(users.values()) if _may_be_found(patient_id, organization)}
+    live = [each for each in candidates if users[each.line.entitlement_id] in known and _is_live(each)]
     by_entitlement: dict[int, list[Redeeming]] = {}
     for each in live:
         by_entitlement.setdefault(each.line.entitlement_id, []).append(each)
-    patients = {each.line.entitlement.patient_id for each in live}
+    patients = {users[each.line.entitlement_id] for each in live}
     how = "by receipt code" if code else "by identifier and birth date"
     record_patient_read(actor, "lookup", sorted(patients), organization_id=organization.pk, detail=how)
     summaries = summaries_of(patients)
     found = []
     for entitlement_id, group in by_entitlement.items():
-        patient = summaries[group[0].line.entitlement.patient_id]
+        patient = summaries[users[entitlement_id]]
         units = tuple(Unit(each.line.pk, each.line.what, each.line.left_text) for each in group)
-        token = _sign(actor, organization, entitlement_id)
+        token = _sign(actor, organization, entitlement_id, patient.id)
         found.append(Found(entitlement_id, patient.name, patient.birth_date, units, token))
     return found
 
@@ -94,30 +98,30 @@ def looks_up_nobody(organization: Organization) -> str:
     return f"{organization.name} looks up only patients who are registered there. {why(COUNTER_LOOKUP, organization)}"
 
 
-def was_looked_up(looked_up: str, actor: Actor, organization: Organization, entitlement: Entitlement) -> bool:
-    """Whether the actor found the entitlement at this counter within the last quarter of an hour."""
+def looked_up_for(
+    looked_up: str, actor: Actor, organization: Organization, entitlement: Entitlement
+) -> int | None:
+    """The id of the patient for whom the actor found the entitlement at this counter within the last quarter of an hour."""
     if not looked_up:
-        return False
+        return None
     try:
-        said = signing.loads(looked_up, salt=SALT, max_age=GOOD_FOR_SECONDS)
+        *said, patient_id = signing.loads(looked_up, salt=SALT, max_age=GOOD_FOR_SECONDS)
     except signing.BadSignature:
-        return False
-    found = said == _content(actor, organization, entitlement.pk)
-    return found and _may_be_found(entitlement.patient_id, organization)
+        return None
+    is_this = said == _content(actor, organization, entitlement.pk)
+    return patient_id if is_this and _may_be_found(patient_id, organization) else None
 
 
 def _may_be_found(patient_id: int, organization: Organization) -> bool:
     return COUNTER_LOOKUP.at(organization) or is_registered_at(patient_id, organization.pk)
 
 
-def _candidates(
-    code: str, identifier: str, birth_date: date | None, organization: Organization, on: date
-) -> list[Redeeming]:
+def _candidates(code: str, patient_id: int | None, organization: Organization, on: date) -> list[Redeeming]:
     entitlements = Entitlement.objects.filter(status=Entitlement.Status.ACTIVE)
     if code:
         entitlements = entitlements.filter(code=clean_code(code))
-    elif identifier and birth_date:
-        entitlements = entitlements.filter(patient=patient_by_identifier(identifier, birth_date))
+    elif patient_id:
+        entitlements = entitlements.filter(usable_by([patient_id]))
     else:
         return []
     return redeemings(list(entitlements.values_list("lines", flat=True)), organization, on)
@@ -135,5 +139,5 @@ def _content(actor: Actor, organization: Organization, entitlement_id: int) -> l
     return [bound_network_id(), actor.kind, actor.id, organization.pk, entitlement_id]
 
 
-def _sign(actor: Actor, organization: Organization, entitlement_id: int) -> str:
-    return signing.dumps(_content(actor, organization, entitlement_id), salt=SALT)
+def _sign(actor: Actor, organization: Organization, entitlement_id: int, patient_id: int) -> str:
+    return signing.dumps([*_content(actor, organization, entitlement_id), patient_id], salt=SALT)

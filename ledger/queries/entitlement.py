@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from core.money import Money
 from ledger.models import Entitlement, EntitlementLine, EntitlementMovement, LedgerEvent, Package, Sale
 from ledger.models.entitlement import units_text
 from ledger.permissions import ENTITLEMENT_VIEW
+from ledger.queries.beneficiary import shared_with, shared_with_known
 from ledger.queries.tax_back import tax_left
 from ledger.rules.expiry import expiry_notice
 from ledger.rules.settings import EXPIRY_NOTICE_DAYS
@@ -32,17 +33,36 @@ MOST_REPLACEABLE = 20
 
 def entitlements_for(actor: Actor) -> QuerySet[Entitlement]:
     """The entitlements an actor may see, the last sold first: those held or sold by organizations whose entitlements
-    they see, and those of patients registered at one.
+    they see, and those of patients registered at one, or shared with such a patient.
 
     Whoever shows them with a patient logs the read.
     """
-    held = where(actor, ENTITLEMENT_VIEW, "holder")
+    own = _own(actor)
     rows = Entitlement.objects.select_related("package", "holder", "patient").order_by("-pk")
+    return rows.filter(own | shared_with_known(actor)) if own else rows
+
+
+def _own(actor: Actor) -> Q:
+    """The condition that an actor sees an entitlement, whoever else it is shared with."""
+    held = where(actor, ENTITLEMENT_VIEW, "holder")
     if not held:
-        return rows
+        return held
     sold = Sale.objects.filter(where(actor, ENTITLEMENT_VIEW, "seller"), entitlement=OuterRef("pk"))
     known = patients_for(actor, ENTITLEMENT_VIEW).filter(pk=OuterRef("patient_id"))
-    return rows.filter(held | Exists(sold) | Exists(known))
+    return held | Exists(sold) | Exists(known)
+
+
+def bearers_seen(actor: Actor, entitlement_ids: Iterable[int]) -> set[int]:
+    """Those of some entitlements of which the actor may know whose they are, not only that they are shared."""
+    return set(
+        Entitlement.objects.filter(_own(actor), pk__in=list(entitlement_ids)).values_list("pk", flat=True)
+    )
+
+
+def usable_by(patients: Iterable[int]) -> Q:
+    """The condition that an entitlement is one of some patients', or shared with one of them."""
+    ids = list(patients)
+    return Q(patient__in=ids) | Q(pk__in=shared_with(ids))
 
 
 def lines_of(entitlement: Entitlement) -> QuerySet[EntitlementLine]:
@@ -115,20 +135,27 @@ def days_frozen(entitlement: Entitlement) -> int:
 
 @dataclass(frozen=True)
 class Bought:
-    """An entitlement of a patient; `notice` says that what is left of it expires soon."""
+    """An entitlement that a patient may use; `notice` says that what is left of it expires soon, `is_shared` that it is
+    somebody else's.
+    """
 
     entitlement: Entitlement
     notice: str
+    is_shared: bool
 
 
 def bought_by(actor: Actor, patient: Patient, most: int = 100) -> list[Bought]:
-    """The last entitlements of a patient that the actor may see, with the notice that the patient's home gives."""
+    """The last entitlements that a patient may use and the actor may see, with the notice that the patient's home gives."""
     home = patient.home_organization
     today, within = today_in(home.time_zone), EXPIRY_NOTICE_DAYS.at(home)
     left = EntitlementLine.objects.filter(entitlement=OuterRef("pk"), left_units__gt=0)
-    rows = entitlements_for(actor).filter(patient=patient.pk).annotate(is_left=Exists(left))
+    rows = entitlements_for(actor).filter(usable_by([patient.pk])).annotate(is_left=Exists(left))
     return [
-        Bought(one, expiry_notice(one.expires_on, today, within) if one.is_left else "")
+        Bought(
+            one,
+            expiry_notice(one.expires_on, today, within) if one.is_left else "",
+            is_shared=one.patient_id != patient.pk,
+        )
         for one in rows[:most]
     ]
 

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from core.money import Money
 from core.registries import Leavers, RecordTable
-from ledger.models import Entitlement, EntitlementLine, JournalLine, Package, Sale, TariffPrice
+from ledger.models import Beneficiary, Entitlement, EntitlementLine, JournalLine, Package, Sale, TariffPrice
 from ledger.queries.statement import balances_of
 from ledger.rules.accounts import account_type
 from orgs.queries.organization import organization_codes
@@ -48,6 +48,16 @@ def own_records(leavers: Leavers) -> Iterator[RecordTable]:
         "quantity, left, price, currency",
         _entitlements(leavers),
         patient_ids=lambda: held.order_by().values_list("patient", flat=True).distinct(),
+    )
+    people = Beneficiary.objects.filter(entitlement__holder__in=leavers.ids)
+    yield RecordTable(
+        "beneficiaries",
+        "Who may use them beside the patient whose they are.",
+        "entitlement, patient, since, reason, until, reason of the end",
+        people.order_by("pk").values_list(
+            "entitlement__code", "patient", "added_at", "reason", "removed_at", "removal_reason"
+        ),
+        patient_ids=lambda: people.order_by().values_list("patient", flat=True).distinct(),
     )
     yield RecordTable(
         "journal",

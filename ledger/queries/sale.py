@@ -14,7 +14,7 @@ def sales_for(actor: Actor) -> QuerySet[Sale]:
     """Sales at organizations whose sales the actor may see, newest first; whoever shows patients logs the read."""
     return (
         Sale.objects.filter(where(actor, SALE_VIEW, "seller"))
-        .select_related("seller", "holder", "package", "entitlement", "patient", "event")
+        .select_related("seller", "holder", "package", "entitlement", "patient", "event", "tops_up")
         .order_by("-pk")
     )
 

@@ -8,8 +8,10 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from core.money import Money
 from ledger.models import PackageLine
 from ledger.queries.tax import rates_of
+from ledger.rules.allocation import allocate, standalone_weights
 from ledger.rules.settings import TAX_POINT
 from ledger.rules.tax import Rate, Taxed, TaxPoint, TaxRecord, taxed_parts
 
@@ -27,6 +29,22 @@ class TaxQuote:
     quantity: int
     currency: str
     on: date
+
+    @classmethod
+    def of(
+        cls,
+        holder: Organization,
+        lines: Sequence[PackageLine],
+        quantity: int,
+        asked: Money,
+        on: date,
+    ) -> TaxQuote:
+        """What is asked for so many packages, allocated to their lines by stand-alone price, once over all of them."""
+        weights = standalone_weights(
+            {line.code: (line.quantity, line.standalone_minor) for line in lines}, quantity
+        )
+        parts = allocate(asked.minor, weights)
+        return cls(holder, lines, [parts[line.code] for line in lines], quantity, asked.currency, on)
 
     @cached_property
     def point(self) -> TaxPoint:

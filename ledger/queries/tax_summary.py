@@ -38,6 +38,12 @@ def tax_of_sale(sale: Sale) -> list[TaxRow]:
     return _rows(TaxLine.objects.filter(event=sale.event_id, sale_event=F("event")), sale.currency)
 
 
+def tax_note(sale: Sale) -> str:
+    """What a receipt says of tax that is not due yet."""
+    later = sale.tax_point == Sale.TaxPoint.REDEMPTION and sale.event.inputs.get("tax_later_minor")
+    return "Tax is due when the services are used." if later else ""
+
+
 def tax_of_entitlement(entitlement: Entitlement) -> list[TaxRow]:
     """The tax that was due for an entitlement so far, at its sale and since, less what was given back."""
     moving = EntitlementMovement.objects.filter(entitlement_line__entitlement=entitlement)

@@ -11,7 +11,7 @@ from core.clock import today_in
 from core.money import Money
 from ledger.models import Entitlement, EntitlementLine
 from ledger.queries.answer import Answer
-from ledger.queries.entitlement import entitlements_for
+from ledger.queries.entitlement import entitlements_for, usable_by
 from ledger.queries.redeemable import Redeeming, check_redeemable, redeemings
 from ledger.rules.expiry import expiry_notice
 from ledger.rules.refusals import Refusal
@@ -69,12 +69,12 @@ class UsableLine:
 def usable_here(
     actor: Actor, patient: Patient, organization: Organization, on: date | None = None
 ) -> list[UsableLine]:
-    """Every line of the patient's entitlements that the actor may see, the usable ones first.
+    """Every line of the entitlements that the patient may use and the actor may see, the usable ones first.
 
     Whoever shows it logs the read of the patient.
     """
     day = on or today_in(organization.time_zone)
-    visible = entitlements_for(actor).filter(patient=patient.pk).order_by()
+    visible = entitlements_for(actor).filter(usable_by([patient.pk])).order_by()
     lines = EntitlementLine.objects.filter(entitlement__in=visible.values("pk"))
     within = EXPIRY_NOTICE_DAYS.at(organization)
     found = [

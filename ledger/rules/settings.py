@@ -175,6 +175,25 @@ VOID_WINDOW_DAYS = declare(
         policy=True,
     )
 )
+LONGEST_QUOTE = declare(
+    Setting(
+        "billing.longest_quote",
+        Whole(0, 3650, "days", zero="no limit"),
+        0,
+        "Longest quote",
+        "A quote is good for at most so many days; then it lapses by itself.",
+    )
+)
+TOP_UP_ANEW = declare(
+    Setting(
+        "billing.top_up_anew",
+        Flag(),
+        False,
+        "Top-ups are valid anew",
+        "What tops up an entitlement is usable for as many days as the package has, from the day of the top-up. Otherwise "
+        "it ends with the entitlement that it tops up.",
+    )
+)
 VOID_OWN = declare(
     Setting(
         "billing.void_own",

@@ -14,7 +14,7 @@ from ledger.scenario.reading import Fields, Value
 
 # What may be asked to be voided; whether it can be is for the product to say.
 _EVENTS = (
-    "sale", "redeem", "void", "refund", "expire", "charge", "vendor_bill", "breakage", "journal", "net", "settle",
+    "sale", "top_up", "redeem", "void", "refund", "expire", "charge", "vendor_bill", "breakage", "journal", "net", "settle",
     "revalue",
 )  # fmt: skip
 
@@ -40,6 +40,8 @@ def parse_step(value: Value, declared: Declared) -> schema.Step:
         declared.ids.setdefault(step.id, kind)
         if isinstance(step, schema.Sale):
             declared.sales.setdefault(step.id, step.package)
+        elif isinstance(step, schema.TopUp):
+            declared.sales.setdefault(step.id, declared.sales[step.sale])
     return step
 
 
@@ -80,6 +82,22 @@ def _sale(body: Value, declared: Declared) -> schema.Sale:
         patient=row["patient"].text(),
         at=declared.organization(row["at"]),
         quantity=row["quantity"].integer(1) if "quantity" in row else 1,
+        discount_minor=row["discount"].amount(currency) if "discount" in row else 0,
+    )
+
+
+def _top_up(body: Value, declared: Declared) -> schema.TopUp:
+    row, id, on = _head(body, "sale service quantity at", "discount")
+    sale = declared.sale(row["sale"])
+    currency = declared.packages[declared.sales[sale]].currency
+    return schema.TopUp(
+        line=body.line,
+        id=id,
+        on=on,
+        sale=sale,
+        service=declared.service(row["service"]),
+        quantity=row["quantity"].integer(1),
+        at=declared.organization(row["at"]),
         discount_minor=row["discount"].amount(currency) if "discount" in row else 0,
     )
 
@@ -251,6 +269,7 @@ def _net_positions(body: Value, declared: Declared) -> schema.NetPositionsStep:
 
 _COMMANDS: dict[str, Callable[[Value, Declared], schema.Command]] = {
     "sale": _sale,
+    "top_up": _top_up,
     "redeem": _redeem,
     "void": _void,
     "refund": _refund,

@@ -23,6 +23,7 @@ from ledger.actions.refund import Units, refund
 from ledger.actions.revaluation import revalue
 from ledger.actions.rule import Terms, activate_rule, draft_rule
 from ledger.actions.sale import Order, Payment, sell_package
+from ledger.actions.top_up import order_of, top_up_entitlement
 from ledger.actions.void import void
 from ledger.models import EntitlementLine, Package, Sale, Service
 from ledger.queries.exchange import Rates
@@ -61,6 +62,27 @@ def _sale(step: schema.Sale, world: World) -> None:
         package=package,
         payments=[Payment("cash", paid)] if paid.minor > 0 else [],
         quantity=step.quantity,
+        discount=discount,
+        on=step.on,
+        key=step.id,
+    )
+    world.sales[step.id] = sale
+    world.events[step.id] = sale.event
+
+
+def _top_up(step: schema.TopUp, world: World) -> None:
+    first = world.sales[step.sale].entitlement
+    units = {step.service: step.quantity}
+    seller, discount = world.organizations[step.at], Money(step.discount_minor, first.currency)
+    paid = Money(0, first.currency)
+    with suppress(Refusal, ValueError):  # the top-up says itself what stands in its way
+        paid = order_of(seller, first, units, discount=discount, on=step.on).asked
+    sale = top_up_entitlement(
+        FIRST,
+        seller,
+        entitlement=first,
+        units=units,
+        payments=[Payment("cash", paid)] if paid.minor > 0 else [],
         discount=discount,
         on=step.on,
         key=step.id,
@@ -227,6 +249,7 @@ def _net_positions(step: schema.NetPositionsStep, world: World) -> None:
 
 _STEPS: dict[type, Callable[[Any, World], None]] = {
     schema.Sale: _sale,
+    schema.TopUp: _top_up,
     schema.Redeem: _redeem,
     schema.Void: _void,
     schema.Refund: _refund,

@@ -126,6 +126,20 @@ class Sale:
 
 
 @dataclass(frozen=True, slots=True)
+class TopUp:
+    """More units of a service that a sale sold, or an amount of its credit in minor units."""
+
+    line: int
+    id: str
+    on: date
+    sale: str
+    service: str
+    quantity: int
+    at: str
+    discount_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Redeem:
     line: int
     id: str
@@ -295,6 +309,7 @@ class NetPositionsStep:
 
 Command = (
     Sale
+    | TopUp
     | Redeem
     | Void
     | Refund

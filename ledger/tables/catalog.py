@@ -8,8 +8,8 @@ from django import forms
 from django.db.models import QuerySet
 
 from core.search_key import prefix
-from core.tables import ExtraColumn, MoneyColumn, TemplateColumn
-from ledger.models import Package, Service
+from core.tables import ExtraColumn, MoneyColumn, TemplateColumn, WhenColumn
+from ledger.models import Package, PriceChange, Service
 
 _SEARCH = forms.TextInput(attrs={"type": "search", "placeholder": "Name"})
 
@@ -93,3 +93,36 @@ class PackageTable(tables.Table):
 
     class Meta:
         order_by = ("name",)
+
+
+class PriceChangeTable(tables.Table):
+    """One change of many prices a row."""
+
+    made_at = WhenColumn(verbose_name="When", order_by=("made_at", "pk"))
+    what = tables.Column(verbose_name="What", orderable=False)
+    organization = tables.Column(accessor="organization__name", verbose_name="At and below", orderable=False)
+    starts_on = WhenColumn(verbose_name="From", orderable=False)
+    made_by = tables.Column(verbose_name="Who", orderable=False)
+    undone_at = TemplateColumn(
+        "{% load caretree %}{% if record.undone_at %}by {{ record.undone_by }}, {% when record.undone_at %}{% else %}–{% endif %}",
+        verbose_name="Taken back",
+        orderable=False,
+    )
+    undo = TemplateColumn(
+        '{% if record.may_undo %}{% url "price-change-undo" record.pk as url %}<a class="button small" href="{{ url }}"'
+        ' hx-get="{{ url }}" hx-target="#modal-body">Undo<span class="sr"> {{ record.what }}</span></a>{% endif %}',
+        verbose_name="Actions",
+        orderable=False,
+        attrs={"cell": {"class": "row-actions"}},
+    )
+
+    caption = "Changes of prices"
+    row_header = "what"
+    noun = "changes"
+    empty_title = "No changes yet"
+    empty_text = "Change many prices at once, and they can be taken back here until they are in force."
+
+    class Meta:
+        model = PriceChange
+        fields = ("made_at", "what", "organization", "starts_on", "made_by")
+        order_by = ()  # as the query gives them

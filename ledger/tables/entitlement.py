@@ -8,11 +8,13 @@ from typing import Any
 import django_filters
 import django_tables2 as tables
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from core import locale
 from core.ids import clean_code
 from core.tables import ExtraColumn, FileColumn, MoneyColumn, TemplateColumn, WhenColumn
-from ledger.models import Entitlement, Sale
+from ledger.models import Beneficiary, Entitlement, Sale
+from ledger.queries.beneficiary import shared_with_any
 from patients.queries.patient import patients_for, search_patients
 
 
@@ -90,9 +92,8 @@ class EntitlementFilter(django_filters.FilterSet):
         by_code = rows.filter(code=clean_code(value))
         if len(clean_code(value)) == 14 and by_code.exists():
             return by_code
-        return rows.filter(
-            patient__in=search_patients(patients_for(self.request.actor), value[:100]).values("pk")
-        )
+        found = search_patients(patients_for(self.request.actor), value[:100])
+        return rows.filter(Q(patient__in=found.values("pk")) | shared_with_any(found))
 
 
 class EntitlementTable(NamesPatients):
@@ -121,3 +122,64 @@ class EntitlementTable(NamesPatients):
 
     class Meta:
         order_by = ()  # as the query gives them, in an order that a key serves
+
+    def render_patient(self, record: Entitlement, value: str) -> str:
+        return (
+            "Shared by a patient whom you don\u2019t see"
+            if getattr(record, "is_bearer_hidden", False)
+            else value
+        )
+
+
+class BeneficiaryFilter(django_filters.FilterSet):
+    """By patient."""
+
+    q = django_filters.CharFilter(method="search", label="Search", widget=_search("Patient"))
+
+    class Meta:
+        model = Beneficiary
+        fields = ["q"]
+
+    def search(self, rows: QuerySet[Beneficiary], name: str, value: str) -> QuerySet[Beneficiary]:
+        return rows.filter(
+            patient__in=search_patients(patients_for(self.request.actor), value[:100]).values("pk")
+        )
+
+
+class BeneficiaryTable(NamesPatients):
+    """One patient a row who uses somebody else's entitlement; named where one sees the patient."""
+
+    person = TemplateColumn(
+        '{% if record.is_seen %}<a class="cell-name" href="{% url "patient" record.patient_id %}">'
+        '{{ record.patient.full_name }}</a>{% else %}<span class="cell-name">A patient whom you don\u2019t see</span>'
+        "{% endif %}<small>{{ record.reason }}</small>",
+        orderable=False,
+        verbose_name="May use it",
+        file="reason",
+    )
+    patient = FileColumn(accessor="patient_id")
+    added_at = WhenColumn(verbose_name="Since", orderable=False)
+    used = tables.Column(
+        verbose_name="Units used", orderable=False, empty_values=(), attrs={"cell": {"class": "num"}}
+    )
+    actions = TemplateColumn(
+        '{% if table.may_remove %}{% url "entitlement-person-remove" record.entitlement_id record.pk as url %}'
+        '<a class="button small" href="{{ url }}" hx-get="{{ url }}" hx-target="#modal-body">Remove</a>{% endif %}',
+        verbose_name="",
+        orderable=False,
+        attrs={"cell": {"class": "row-actions"}},
+    )
+
+    caption = "People who may use it"
+    noun = "people"
+    empty_title = "Nobody else yet"
+    empty_text = "Add those who may use what is left of it, beside whose it is."
+
+    class Meta:
+        order_by = ()  # as the query gives them, in an order that a key serves
+
+    def render_used(self, record: Beneficiary) -> str:
+        return locale.number(record.used)  # type: ignore[attr-defined]
+
+    def export_used(self, record: Beneficiary) -> int:
+        return record.used  # type: ignore[attr-defined,no-any-return]

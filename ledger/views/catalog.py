@@ -53,9 +53,13 @@ class ServiceList(ListPage):
             "style": "primary",
             "dialog": True,
         }
+        prices = {"label": "Change prices", "url": reverse("price-change-list"), "icon": "tag"}
         return {
             "description": "What is done for patients, with list prices.",
-            "actions": [add] if self.may(CATALOG_EDIT) else [],
+            "actions": [
+                *([prices] if self.may(PRICE_EDIT) else []),
+                *([add] if self.may(CATALOG_EDIT) else []),
+            ],
         }
 
 

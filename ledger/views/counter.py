@@ -20,7 +20,8 @@ from ledger.actions.upgrade import upgrade_entitlement
 from ledger.forms.counter import ChargeForm, LookupForm, RedeemForm, SellForm
 from ledger.models import EntitlementLine, LedgerEvent, Package, Sale
 from ledger.permissions import CHARGE_CREATE, ENTITLEMENT_REDEEM, SALE_CREATE
-from ledger.queries.counter import find_at_counter, looks_up_nobody, was_looked_up
+from ledger.queries.beneficiary import beneficiaries_of, user_of
+from ledger.queries.counter import find_at_counter, looked_up_for, looks_up_nobody
 from ledger.queries.entitlement import replaceable_by
 from ledger.queries.exchange import Rates
 from ledger.queries.offer import packages_on_sale_at
@@ -38,6 +39,7 @@ from patients.rules.modules import REGISTRATION
 
 if TYPE_CHECKING:
     from orgs.models import Organization
+    from patients.models import Patient
 
 HITS = 8
 
@@ -91,6 +93,7 @@ class AtCounter(ConsoleView, abstract=True):
         )
         return {
             "organization": self.subject,
+            "may_quote": self.may(SALE_CREATE, self.subject) and not sells_nothing(self.subject),
             "counters": list(others.order_by("lft")[:100]),
             "crumbs": [{"label": "Counter", "url": reverse("counter", args=[self.subject.pk])}],
         }
@@ -201,37 +204,49 @@ class CounterRedeem(CounterForm):
             "service", "entitlement__package", "entitlement__patient"
         )
         line: EntitlementLine = found(rows, pk=self.kwargs["line"])
-        if (
-            self._was_looked_up(line)
-            or patients_for(self.actor).filter(pk=line.entitlement.patient_id).exists()
-        ):
+        user = self.user_of(line).pk
+        if self._looked_up_for(line) == user or patients_for(self.actor).filter(pk=user).exists():
             return line
         raise Http404("There is no such page, or it isn't yours to see.")
 
-    def _was_looked_up(self, line: EntitlementLine) -> bool:
-        return was_looked_up(self._token(), self.actor, self.subject, line.entitlement)
+    def user_of(self, line: EntitlementLine) -> Patient:
+        """Who uses it: whom the address names or the look-up found, of those who may, else whose it is."""
+        named = self._sent("patient")
+        if not named.isdecimal():
+            return user_of(line.entitlement, self._looked_up_for(line))
+        if named == str(line.entitlement.patient_id):
+            return line.entitlement.patient
+        return found(beneficiaries_of(line.entitlement), patient=named).patient  # type: ignore[no-any-return]
 
-    def _token(self) -> str:
-        return self.request.POST.get("looked_up") or self.request.GET.get("looked_up", "")
+    def _looked_up_for(self, line: EntitlementLine) -> int | None:
+        return looked_up_for(self._sent("looked_up"), self.actor, self.subject, line.entitlement)
+
+    def _sent(self, name: str) -> str:
+        return self.request.POST.get(name) or self.request.GET.get(name, "")
 
     def get_form(self, data: Any = None, files: Any = None) -> RedeemForm:
         return RedeemForm(data, line=self.line(), most=MOST_UNITS_AT_ONCE.at(self.subject))
 
     def get_context(self) -> dict[str, Any]:
         line = self.line()
-        usable = self._usable(line)
+        user = self.user_of(line)
         context = {
             "line": line,
-            "usable": usable,
-            "looked_up": self._token(),
+            "user": user,
+            "usable": self._usable(line, user),
+            "looked_up": self._sent("looked_up"),
             "cancel_url": reverse("counter", args=[self.subject.pk]),
         }
-        return self.here() | context | {"description": f"{line.what} · {line.entitlement.package.name}"}
+        return (
+            self.here()
+            | context
+            | {"description": f"{line.what} · {line.entitlement.package.name} · {user.full_name}"}
+        )
 
-    def _usable(self, line: EntitlementLine) -> UsableLine | None:
-        if self._token():
+    def _usable(self, line: EntitlementLine, user: Patient) -> UsableLine | None:
+        if self._sent("looked_up"):
             return None
-        lines = usable_here(self.actor, line.entitlement.patient, self.subject)
+        lines = usable_here(self.actor, user, self.subject)
         return next((one for one in lines if one.line.pk == line.pk), None)
 
     def perform(self, form: Any) -> EntitlementLine:
@@ -241,14 +256,15 @@ class CounterRedeem(CounterForm):
             self.subject,
             line=line,
             service=form.cleaned_data.get("service"),
+            patient=self.user_of(line),
             quantity=form.cleaned_data["quantity"],
-            looked_up=self._token(),
+            looked_up=self._sent("looked_up"),
             key=self.idempotency_key(),
         )
         return line
 
     def success_url(self, result: EntitlementLine) -> str:
-        return self.patient_url(result.entitlement.patient_id)
+        return self.patient_url(self.user_of(result).pk)
 
     def success_message(self, result: EntitlementLine) -> str:
         line = EntitlementLine.objects.select_related("entitlement", "service").get(pk=result.pk)
@@ -325,6 +341,7 @@ class CounterSell(CounterForm):
             quantity=form.cleaned_data["quantity"],
             discount=form.discount_given(),
             payments=form.payments(),
+            payer=form.payer(),
             key=self.idempotency_key(),
         )
 

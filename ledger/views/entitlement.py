@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.http import HttpResponse
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import cached_property
 
@@ -20,15 +19,17 @@ from core.views.list import ListPage
 from ledger.actions.refund import Units, refund
 from ledger.actions.void import NOT_VOIDED, void
 from ledger.forms.counter import RefundForm
-from ledger.models import Entitlement, LedgerEvent, Sale
+from ledger.models import Entitlement, LedgerEvent, Package
 from ledger.permissions import (
     ENTITLEMENT_CHANGE,
     ENTITLEMENT_REFUND,
     ENTITLEMENT_VIEW,
     ENTITLEMENT_VOID,
+    SALE_CREATE,
     SALE_VIEW,
 )
-from ledger.queries.entitlement import bought_by, entitlements_for, history_of, lines_of
+from ledger.queries.beneficiary import beneficiaries_of, users_of
+from ledger.queries.entitlement import bearers_seen, bought_by, entitlements_for, history_of, lines_of
 from ledger.queries.journal import voidable_events_for
 from ledger.queries.refund import (
     never_refunded,
@@ -39,14 +40,10 @@ from ledger.queries.refund import (
     too_late_to_refund,
 )
 from ledger.queries.sale import sales_for
-from ledger.queries.tax_summary import tax_of_entitlement, tax_of_sale
-from ledger.rules.exchange import exchange_of
-from ledger.rules.payment import payment_label
-from ledger.rules.settings import RECEIPT_NOTE
+from ledger.queries.tax_summary import tax_of_entitlement
+from ledger.queries.top_up import together_with
 from ledger.tables.entitlement import EntitlementFilter, EntitlementTable, SaleFilter, SaleTable
 from orgs.forms.organization import ReasonForm
-from orgs.queries.logo import logos
-from orgs.rules.settings import LOCALE
 from patients.queries.patient import exportable_names, patients_for
 from patients.views.subject import PatientSubject
 
@@ -54,6 +51,10 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from orgs.models import Organization
+    from patients.models import Patient
+
+
+SOMEBODY = "a patient whom you don\u2019t see"
 
 
 class LoggedPrepaid(ListPage, abstract=True):
@@ -63,7 +64,8 @@ class LoggedPrepaid(ListPage, abstract=True):
     shows: ClassVar[str]
 
     def on_page(self, records: Any) -> None:
-        record_patient_read(self.actor, "list", [one.patient_id for one in records], detail=self.shows)
+        shown = [one.patient_id for one in records if not getattr(one, "is_bearer_hidden", False)]
+        record_patient_read(self.actor, "list", shown, detail=self.shows)
 
     def on_export(self, table: Any, patient_ids: Sequence[int]) -> None:
         table.patient_names = exportable_names(self.actor, patient_ids)
@@ -87,100 +89,6 @@ class SaleList(LoggedPrepaid):
         return {"description": "Packages sold, with their receipts."}
 
 
-class Receipt(ConsoleView):
-    """The receipt of a sale, to be printed and handed over, in the seller's locale."""
-
-    permission = SALE_VIEW
-    subject: Sale
-
-    def get_subject(self) -> Sale:
-        return found(sales_for(self.actor), pk=self.kwargs["pk"])  # type: ignore[no-any-return]
-
-    def get(self, request: Any, pk: int) -> HttpResponse:
-        sale = self.subject
-        record_patient_read(
-            self.actor, "open", [sale.patient_id], organization_id=sale.seller_id, detail="receipt"
-        )
-        context = {
-            "title": "Receipt",
-            "description": f"{sale.package.name} at {sale.seller.name}",
-            "crumbs": [{"label": "Sales", "url": reverse("sale-list")}],
-            "actions": [
-                {
-                    "label": "Entitlement",
-                    "url": reverse("entitlement", args=[sale.entitlement_id]),
-                    "icon": "ticket",
-                },
-                {
-                    "label": "To the counter",
-                    "url": reverse("counter", args=[sale.seller_id]),
-                    "icon": "store",
-                },
-                {"label": "Print", "print": True},
-            ],
-        }
-        with locale.using(LOCALE.at(sale.seller)):
-            receipt = render_to_string("components/receipt.html", {"receipt": receipt_of(sale)})
-        return self.page("ledger/receipt.html", context | {"receipt": receipt})
-
-
-def receipt_of(sale: Sale) -> dict[str, Any]:
-    """A sale for components/receipt.html."""
-    lines = [{"label": f"{line.quantity_text} × {line.what}"} for line in lines_of(sale.entitlement)]
-    total = Money(sale.total_minor, sale.currency)
-    first: dict[str, Any] = {
-        "label": sale.package.name,
-        "quantity": sale.quantity,
-        "amount": Money(sale.price_minor, sale.currency),
-    }
-    discount = (
-        [{"label": "Discount", "quantity": "", "amount": Money(-sale.discount_minor, sale.currency)}]
-        if sale.discount_minor
-        else []
-    )
-    on_top = (
-        [{"label": "Tax on top", "quantity": "", "amount": Money(sale.tax_added_minor, sale.currency)}]
-        if sale.tax_added_minor
-        else []
-    )
-    until = sale.entitlement.expires_on
-    return {
-        "logo": logos(sale.seller),
-        "organization": sale.seller.name,
-        "address": ", ".join(
-            part for part in (sale.seller.address, sale.seller.city, sale.seller.phone) if part
-        ),
-        "number": f"{sale.seller.code}-{sale.receipt_number or sale.event_id}",
-        "at": sale.sold_on,
-        "patient": sale.patient.full_name,
-        "seller": sale.event.actor_label,
-        "lines": [
-            first,
-            *({"label": line["label"], "quantity": "", "amount": None} for line in lines),
-            *discount,
-            *on_top,
-        ],
-        "total": total,
-        "taxes": tax_of_sale(sale),
-        "tax_note": "Tax is due when the services are used."
-        if sale.tax_point == Sale.TaxPoint.REDEMPTION and sale.event.inputs.get("tax_later_minor")
-        else "",
-        "paid": [
-            {
-                "label": payment_label(method),
-                "amount": amount,
-                "is_foreign": amount.currency != sale.currency,
-            }
-            for method, amount in sale.paid
-        ],
-        "rates": [rate.words for rate in exchange_of(sale.event.inputs)],
-        "code": sale.entitlement.code,
-        "code_note": f"Usable until {locale.long_day(until)}." if until else "Usable without end.",
-        "note": RECEIPT_NOTE.at(sale.seller),
-        "footer": f"The care is owed by {sale.holder.name}. Show this code at any organization of the network.",
-    }
-
-
 class EntitlementList(LoggedPrepaid):
     """Entitlements one may see."""
 
@@ -192,6 +100,11 @@ class EntitlementList(LoggedPrepaid):
 
     def get_rows(self) -> Any:
         return entitlements_for(self.actor)
+
+    def decorate(self, records: Sequence[Any]) -> None:
+        seen = bearers_seen(self.actor, [one.pk for one in records])
+        for one in records:
+            one.is_bearer_hidden = one.pk not in seen
 
     def get_context(self) -> dict[str, Any]:
         return {"description": "What patients bought, and what is left."}
@@ -215,11 +128,21 @@ class EntitlementPage(EntitlementSubject):
 
     def get(self, request: Any, pk: int) -> HttpResponse:
         one = self.subject
+        history = history_of(one)
+        is_shared = one.package.use != Package.Use.PERSON
+        users = users_of(self.actor, [row.event for row in history]) if is_shared else {}
+        is_bearer_seen = one.pk in bearers_seen(self.actor, [one.pk])
+        bearer = one.patient.full_name if is_bearer_seen else SOMEBODY
         record_patient_read(
-            self.actor, "open", [one.patient_id], organization_id=one.holder_id, detail="entitlement"
+            self.actor,
+            "open",
+            sorted(
+                {user.pk for user in users.values() if user} | ({one.patient_id} if is_bearer_seen else set())
+            ),
+            organization_id=one.holder_id,
+            detail="entitlement",
         )
         lines = list(lines_of(one))
-        history = history_of(one)
         is_left = any(line.left_units for line in lines)
         may_refund = is_left and refund_places(self.actor, one).exists()
         refund_button = {
@@ -231,18 +154,25 @@ class EntitlementPage(EntitlementSubject):
         visible = patients_for(self.actor).filter(pk=one.patient_id).exists()
         context = {
             "title": f"{one.package.name}",
-            "description": f"{one.code} · {one.patient.full_name}",
+            "description": f"{one.code} · {bearer}",
             "status": one.status,
             "status_label": one.get_status_display(),
             "crumbs": [{"label": "Entitlements", "url": reverse("entitlement-list")}],
             "actions": [
+                *([people_action(one)] if is_shared else []),
+                *([top_up_action(one)] if self.may_top_up(one) else []),
                 *(change_actions(one) if is_left and self.may(ENTITLEMENT_CHANGE, one.holder) else []),
                 *([refund_button] if may_refund else []),
             ],
             "entitlement": one,
+            "bearer": bearer,
+            "together": together_with(one),
+            "people": f"{beneficiaries_of(one).count() + 1} of at most {locale.number(one.package.most_people)}"
+            if is_shared
+            else "",
             "lines": [line_figures(line, one.currency) for line in lines],
             "taxes": tax_of_entitlement(one),
-            "history": list(reversed(history)),
+            "history": [(row, used_by(users, row.event.pk)) for row in reversed(history)],
             "patient_url": reverse("patient", args=[one.patient_id]) if visible else "",
             "may_void": self.may(ENTITLEMENT_VOID),
             "not_voided": list(NOT_VOIDED),
@@ -250,6 +180,25 @@ class EntitlementPage(EntitlementSubject):
             "refunded_until": refunded_until(one),
         }
         return self.page("ledger/entitlement.html", context)
+
+    def may_top_up(self, one: Entitlement) -> bool:
+        return one.status == Entitlement.Status.ACTIVE and self.may(SALE_CREATE)
+
+
+def used_by(users: Mapping[int, Patient | None], event_id: int) -> str:
+    """Who used it, of several people; '' of any other event."""
+    user = users.get(event_id)
+    return (user.full_name if user else SOMEBODY) if event_id in users else ""
+
+
+def people_action(entitlement: Entitlement) -> dict[str, Any]:
+    url = reverse("entitlement-people", args=[entitlement.pk])
+    return {"label": "People", "url": url, "icon": "users"}
+
+
+def top_up_action(entitlement: Entitlement) -> dict[str, Any]:
+    url = reverse("entitlement-top-up", args=[entitlement.pk])
+    return {"label": "Top up", "url": url, "icon": "plus"}
 
 
 def change_actions(entitlement: Entitlement) -> list[dict[str, Any]]:

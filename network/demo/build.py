@@ -16,6 +16,7 @@ from network.demo import (
     brand,
     commerce,
     content,
+    families,
     imports,
     islands,
     leaving,
@@ -72,6 +73,7 @@ def _work(organizations: dict[str, Organization], say: Callable[[str], object]) 
     say("Packages, rules and six months of sales and redemptions …")
     business = commerce.Business(staff, organizations, chance, today)
     business.run(commerce.build_catalog(staff, organizations, business.since), patients)
+    families.build_families(staff, organizations, patients)
     commerce.build_drafts(staff, organizations["SAH"], today)
     say("A month with a partner …")
     reconciliation.build_reconciliation(

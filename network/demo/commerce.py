@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from core.actors import Actor, UserActor
@@ -15,6 +16,7 @@ from ledger.actions.catalog import add_service, set_price
 from ledger.actions.charge import charge
 from ledger.actions.package import Offer, Part, create_package, put_on_sale
 from ledger.actions.period import close_period, request_reopening, soft_close_period
+from ledger.actions.price_change import change_prices
 from ledger.actions.redemption import redeem
 from ledger.actions.refund import Units, refund
 from ledger.actions.rule import Terms, activate_rule, draft_rule, write_examples
@@ -22,8 +24,10 @@ from ledger.actions.sale import Payment, sell_package
 from ledger.actions.void import void
 from ledger.queries.catalog import services_for
 from ledger.queries.entitlement import lines_of
+from ledger.queries.price_change import PriceTerms, fingerprint, plan
 from ledger.rules.lines import Kind
 from ledger.rules.outcome import read_outcome
+from ledger.rules.pricing import PriceStep, Rounding
 from ledger.rules.terms import Conditions, Event
 
 if TYPE_CHECKING:
@@ -209,7 +213,7 @@ def build_catalog(staff: Staff, organizations: dict[str, Organization], since: d
 
 
 def build_drafts(staff: Staff, root: Organization, today: date) -> None:
-    """A draft that waits for a second person, run over the six months of business."""
+    """A draft that waits for a second person, run over the six months of business, and the prices of next quarter."""
     terms = Terms(
         Event.REDEMPTION,
         Conditions(servicing_kind=Kind.PARTNER),
@@ -220,6 +224,11 @@ def build_drafts(staff: Staff, root: Organization, today: date) -> None:
     draft = write_examples(staff.finance, draft, examples=EXAMPLES["partner-65"], seen=draft.version)
     test = ask_backtest(staff.finance, draft, first_on=today - timedelta(days=DAYS), last_on=today)
     run_backtest({"backtest_id": test.pk})
+    next_quarter = PriceTerms(
+        root, "", today + timedelta(days=40), PriceStep(Fraction(4), None, Rounding.TEN)
+    )
+    seen = fingerprint(next_quarter, plan(staff.finance, next_quarter))
+    change_prices(staff.finance, root, terms=next_quarter, seen=seen)
 
 
 class Business:

@@ -36,6 +36,7 @@ HINTS: dict[str, dict[str, Any]] = {
     "ledger_account": {"code": "cash"},
     "ledger_balance": {"account_id": Of("ledger_account")},
     "ledger_balancedelta": {"account_id": Of("ledger_account"), "event_id": Of("ledger_ledgerevent")},
+    "ledger_beneficiary": {"removed_at": "2026-01-01T00:00:00Z"},
     "ledger_breakagemovement": {
         "pool_id": Of("ledger_breakagepool"),
         "event_id": Of("ledger_ledgerevent"),
@@ -53,6 +54,9 @@ HINTS: dict[str, dict[str, Any]] = {
     "ledger_packageline": {"service_id": Of("ledger_service"), "category": ""},
     "ledger_periodreopening": {"status": "requested", "books": []},
     "ledger_backtest": {"first_on": "2026-01-01", "last_on": "2026-01-31"},
+    "ledger_pricechange": {"percent": 5, "amount_minor": None, "rounding": "1", "prices": 1},
+    "ledger_quote": {"status": "open"},
+    "ledger_quoteline": {"price_minor": 1, "discount_minor": 0},
     "ledger_ruleversion": {"when": "{}", "outcome": "{}"},
     "ledger_sale": {
         "price_minor": 1,

@@ -24,15 +24,23 @@ from core.modules import module_of
 from core.money import Money
 from core.settings import Mode
 from ledger.actions.backtest import ask_backtest, run_backtest
+from ledger.actions.beneficiary import add_beneficiary
 from ledger.actions.catalog import add_service, set_price
+from ledger.actions.credit_note import number_credit_note
 from ledger.actions.package import Offer, Part, create_package, put_on_sale
 from ledger.actions.period import close_period, request_reopening
+from ledger.actions.price_change import change_prices
+from ledger.actions.quote import Quoted, make_quote
 from ledger.actions.rule import Terms, activate_rule, draft_rule
 from ledger.actions.sale import Payment, sell_package
 from ledger.actions.tax import add_tax_code
+from ledger.actions.void import void
 from ledger.queries.closed_statement import closed_statements_for
+from ledger.queries.credit_note import credit_notes_of
 from ledger.queries.entitlement import entitlements_for, lines_of
+from ledger.queries.price_change import PriceTerms, fingerprint, plan
 from ledger.rules.lines import Kind
+from ledger.rules.pricing import PriceStep, Rounding
 from ledger.rules.settings import DISCOUNT_CAP
 from ledger.rules.terms import Basis, Conditions, Event, Outcome, Share
 from network.isolation.cast import SYSTEM, Cast
@@ -147,6 +155,13 @@ counter = Thing("organization", "orgs_organization", "organization")
 at_counter = Thing("patient", "patients_patient", "patient")
 offered = Thing("package", "ledger_package", "package")
 line = Thing("line", "ledger_entitlementline", "line")
+price_change = Thing("price_change", "ledger_pricechange")
+family = Thing("family", "ledger_entitlement")
+topped_up = Thing("family", "ledger_entitlement", "entitlement")
+credited_sale = Thing("credited_sale", "ledger_sale")
+credit_note = Thing("credit_note", "ledger_creditnote", "note")
+quote = Thing("quote", "ledger_quote")
+person = Thing("person", "ledger_beneficiary", "person")
 
 
 content = Thing("content", "content_contentitem")
@@ -250,6 +265,8 @@ def make_records(cast: Cast) -> Records:
             "service": service.pk,
             "tax_code": _tax_code(cast),
             "package": package.pk,
+            "price_change": _price_change(cast),
+            "quote": _quote(cast, patient, package),
             "sale": sold.pk,
             "entitlement": sold.entitlement_id,
             "rule": rule.pk,
@@ -262,9 +279,67 @@ def make_records(cast: Cast) -> Records:
             "completed": done.pk,
             "line": lines_of(entitlement).get(service=service).pk,
         }
+        | _family(cast, patient, service)
     )
     ids |= make_mutual(cast, lines_of(entitlement).get(service=service), PDF, date(2026, 5, 4))
     return Records(ids, contact, rival)
+
+
+def _quote(cast: Cast, patient: Patient, package: Package) -> int:
+    """What North Clinic offered the patient in writing."""
+    offered = [Quoted(package, 1, _usd("0.00"))]
+    valid_until = today_in("UTC") + timedelta(days=30)
+    return make_quote(SYSTEM, cast["S"], lines=offered, valid_until=valid_until, patient=patient).pk
+
+
+def _price_change(cast: Cast) -> int:
+    """Dearer prices from a day to come on."""
+    terms = PriceTerms(
+        cast["P"], "", today_in("UTC") + timedelta(days=30), PriceStep(Fraction(5), None, Rounding.ONE)
+    )
+    return change_prices(SYSTEM, cast["P"], terms=terms, seen=fingerprint(terms, plan(SYSTEM, terms))).pk
+
+
+def _family(cast: Cast, patient: Patient, service: Service) -> dict[str, int]:
+    """A family's package that the patient bought at North Clinic and shares with one more who is known there."""
+    offer = Offer(
+        name="Family",
+        price=_usd("300.00"),
+        parts=[Part(service, 2, _usd("180.00"))],
+        holder=cast["P"],
+        use="family",
+        most_people=4,
+        valid_days=365,
+    )
+    package = create_package(SYSTEM, cast["P"], code="FAMILY", offer=offer)
+    package = put_on_sale(SYSTEM, package, version=package.version)
+    paid = [Payment("cash", _usd("300.00"))]
+    sold = sell_package(
+        SYSTEM, cast["S"], patient=patient, package=package, payments=paid, on=date(2026, 1, 10), key="family"
+    )
+    details = PatientDetails(given_name="Zack", family_name="Quincey-Marlowe", birth_date=date(2010, 3, 12))
+    child = register_patient(SYSTEM, cast["S"], details=details, confirmed=True)
+    shared = add_beneficiary(
+        SYSTEM, cast["S"], entitlement=sold.entitlement, patient=child, reason="The patient's child"
+    )
+    return {"family": sold.entitlement_id, "person": shared.pk} | _credited(cast, patient, package)
+
+
+def _credited(cast: Cast, patient: Patient, package: Package) -> dict[str, int]:
+    """A sale at North Clinic that was voided, with its credit note, as the worker writes it."""
+    paid = [Payment("cash", _usd("300.00"))]
+    sold = sell_package(
+        SYSTEM,
+        cast["S"],
+        patient=patient,
+        package=package,
+        payments=paid,
+        on=date(2026, 1, 10),
+        key="credited",
+    )
+    voided = void(SYSTEM, sold.event, reason="Sold twice", on=date(2026, 1, 10), key="credited-void")
+    number_credit_note({"event_id": voided.pk})
+    return {"credited_sale": sold.pk, "credit_note": credit_notes_of(sold).get().pk}
 
 
 def _own_records(cast: Cast) -> int:

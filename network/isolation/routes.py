@@ -157,6 +157,9 @@ REGISTRARS = "administrator local_admin desk"
 VENDORS = "administrator finance auditor vendor_manager"
 VENDOR_EDITORS = "administrator vendor_manager"
 FINANCE = "administrator finance"
+QUOTES_AT_NORTH = "administrator finance auditor local_admin desk"
+#: Who says who may use an entitlement that North Clinic sold and the parent holds.
+SHARES = "administrator finance local_admin desk parent_desk"
 CATALOG = f"{BOOKS} vendor_manager local_admin clinician {DESKS}"
 PACKAGES = f"{BOOKS} local_admin clinician {DESKS}"
 
@@ -361,14 +364,34 @@ ROUTES: list[Route] = [
     form("tax-rate-add", t.tax_code, may=FINANCE, sees=CATALOG),
     form("tax-code-withdraw", t.tax_code, may=FINANCE, sees=CATALOG, post=409),
     form("price-set", t.service, may=FINANCE, sees=CATALOG),
+    page("price-change-list", may=CATALOG),
+    page("price-change-add", may=FINANCE, post=422),
+    form(
+        "price-change-undo", t.price_change, may=FINANCE, sees="auditor vendor_manager parent_desk", post=302
+    ),
     page("package-list", may=PACKAGES),
     form("package-add", may=FINANCE),
     page("package", t.package, may=PACKAGES),
     form("package-edit", t.package, may=FINANCE, sees=PACKAGES),
     form("package-status", t.package, may=FINANCE, sees=PACKAGES, post=409),
     # Sales and entitlements
+    form("quote-add", t.counter, may=COUNTER_AT_NORTH),
+    page("quote-list", may=f"{BOOKS} local_admin {DESKS}"),
+    page("quote", t.quote, may=QUOTES_AT_NORTH),
+    page("quote-pdf", t.quote, may=QUOTES_AT_NORTH),
+    form("quote-withdraw", t.quote, may=COUNTER_AT_NORTH, sees="finance auditor", post=409),
+    form("quote-mail", t.quote, may=COUNTER_AT_NORTH, sees="finance auditor", post=409),
+    page("quote-sell", t.quote, may=COUNTER_AT_NORTH, sees="finance auditor"),
+    form("quote-sell-to", t.quote, t.at_counter, may=COUNTER_AT_NORTH),
     page("sale-list", may=f"{BOOKS} local_admin {DESKS}"),
     page("sale-receipt", t.sale, may="administrator finance auditor local_admin desk"),
+    page("sale-receipt-pdf", t.sale, may="administrator finance auditor local_admin desk"),
+    page(
+        "credit-note-pdf",
+        t.credited_sale,
+        t.credit_note,
+        may="administrator finance auditor local_admin desk",
+    ),
     page("entitlement-list", may=f"{BOOKS} local_admin clinician {DESKS}"),
     page("entitlement", t.entitlement, may=f"{PREPAID_AT_NORTH} parent_desk"),  # the parent holds it
     form(
@@ -395,6 +418,24 @@ ROUTES: list[Route] = [
         may="administrator finance",
         sees=f"{PREPAID_AT_NORTH} parent_desk",
     ),
+    page(
+        "entitlement-top-up",
+        t.family,
+        may="administrator local_admin desk parent_desk",
+        sees="finance auditor clinician",
+        get=302,
+    ),
+    form("counter-top-up", t.counter, t.topped_up, may=COUNTER_AT_NORTH),
+    page("entitlement-people", t.family, may=f"{PREPAID_AT_NORTH} parent_desk"),
+    page("entitlement-person-add", t.family, may=SHARES, sees="auditor clinician"),
+    form(
+        "entitlement-person-add-to",
+        t.family,
+        t.at_counter,
+        may="administrator local_admin desk",
+        sees="clinician",
+    ),
+    form("entitlement-person-remove", t.family, t.person, may=SHARES, sees="auditor clinician"),
     page(
         "entitlement-transfer",
         t.entitlement,

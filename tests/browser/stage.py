@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -36,22 +38,30 @@ from core.money import Money
 from core.settings import Mode
 from core.tenancy import bound
 from ledger.actions.backtest import ask_backtest, run_backtest
+from ledger.actions.beneficiary import add_beneficiary
 from ledger.actions.catalog import add_service, set_price
 from ledger.actions.charge import charge
+from ledger.actions.credit_note import number_credit_note
 from ledger.actions.journal import Posting, post_journal
 from ledger.actions.package import Offer, Part, create_package, put_on_sale
 from ledger.actions.period import close_period, request_reopening
+from ledger.actions.price_change import change_prices
+from ledger.actions.quote import Quoted, make_quote
 from ledger.actions.redemption import redeem
 from ledger.actions.refund import Units, refund
 from ledger.actions.rule import Terms, activate_rule, draft_rule, write_examples
 from ledger.actions.sale import Payment, sell_package
 from ledger.actions.tax import add_tax_code
 from ledger.actions.void import void
+from ledger.models import LedgerEvent
 from ledger.queries.closed_statement import closed_statements_for
+from ledger.queries.credit_note import credit_notes_of
 from ledger.queries.entitlement import lines_of
+from ledger.queries.price_change import PriceTerms, fingerprint, plan
 from ledger.rules.accounts import Account
 from ledger.rules.lines import Kind
 from ledger.rules.outcome import read_outcome
+from ledger.rules.pricing import PriceStep, Rounding
 from ledger.rules.settings import DISCOUNT_CAP
 from ledger.rules.terms import Conditions, Event
 from network.isolation.mutual import make_mutual
@@ -285,6 +295,9 @@ def fill(stage: Stage) -> None:
         _imports(stage)
         _content(stage)
         _reconciliation(stage)
+        _family(stage)
+        _price_change(stage)
+        _quotes(stage)
 
 
 def _organizations(stage: Stage) -> None:
@@ -348,6 +361,8 @@ def _business(stage: Stage) -> None:
         reason="Moved away",
         key=uuid4().hex,
     )
+    number_credit_note({"event_id": LedgerEvent.objects.get(kind="refund").pk})
+    stage.made |= {"credited_sale": first, "credit_note": credit_notes_of(first).get()}
     charge(SYSTEM, stage.cast["S"], patient=patient, service=stage.services["CONSULT"], key=uuid4().hex)
     terms = Terms(
         Event.REDEMPTION,
@@ -371,6 +386,50 @@ def _business(stage: Stage) -> None:
         "backtest": test,
         "tested": partly,
     }
+
+
+def _quotes(stage: Stage) -> None:
+    """One for a patient, and one for somebody who asked."""
+    offered = [Quoted(stage.package, 1, money("20.00"))]
+    valid_until = timezone.now().date() + timedelta(days=30)
+    make = partial(make_quote, SYSTEM, stage.cast["P"], lines=offered, valid_until=valid_until)
+    stage.made |= {"quote": make(patient=stage.patient), "asked_quote": make(name="Nora Asks")}
+
+
+def _price_change(stage: Stage) -> None:
+    """Dearer prices from next month on."""
+    starts_on = timezone.now().date() + timedelta(days=30)
+    terms = PriceTerms(stage.cast["P"], "", starts_on, PriceStep(Fraction(5), None, Rounding.ONE))
+    seen = fingerprint(terms, plan(SYSTEM, terms))
+    stage.made["price_change"] = change_prices(SYSTEM, stage.cast["P"], terms=terms, seen=seen)
+
+
+def _family(stage: Stage) -> None:
+    """A family's package that is shared with a child."""
+    offer = Offer(
+        name="Family package",
+        price=money("500.00"),
+        parts=[Part(stage.services["PHYSIO"], 5, money("110.00"))],
+        holder=stage.cast["P"],
+        use="family",
+        most_people=4,
+        valid_days=365,
+    )
+    package = create_package(SYSTEM, stage.cast["P"], code="FAMILY", offer=offer)
+    package = put_on_sale(SYSTEM, package, version=package.version)
+    sale = sell_package(
+        SYSTEM,
+        stage.cast["P"],
+        patient=stage.patient,
+        package=package,
+        payments=[Payment("cash", package.price)],
+        key=uuid4().hex,
+    )
+    child = stage.register("Tara", "Rao")
+    stage.made["family"] = sale.entitlement
+    stage.made["person"] = add_beneficiary(
+        SYSTEM, stage.cast["P"], entitlement=sale.entitlement, patient=child, reason="Her daughter"
+    )
 
 
 def _reconciliation(stage: Stage) -> None:

@@ -73,7 +73,10 @@ LISTS = [
     Listing("tax-code-list", "ledger_taxcode"),
     Listing("package-list", "ledger_package"),
     Listing("sale-list", "ledger_sale"),
+    Listing("quote-list", "ledger_quote"),
+    Listing("price-change-list", "ledger_pricechange"),
     Listing("entitlement-list", "ledger_entitlement"),
+    Listing("entitlement-people", "ledger_beneficiary", about="family", apart="patient_id"),
     Listing(
         "patient-prepaid",
         "ledger_entitlement",

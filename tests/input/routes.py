@@ -93,6 +93,19 @@ def freeze_it(world: World) -> None:
         )
 
 
+def package_line(world: World) -> int:
+    """What the family's package has."""
+    with bound(world.stage.network_id):
+        return packages_for(SYSTEM).get(code="FAMILY").lines.get().pk
+
+
+def give_address(world: World) -> None:
+    """So that there is somebody to write to."""
+    with bound(world.stage.network_id):
+        world.stage.patient.email = "asha@rao.example"
+        world.stage.patient.save(update_fields=["email"])
+
+
 def retire(world: World) -> None:
     """So that the service can be taken into use again."""
     with bound(world.stage.network_id):
@@ -487,6 +500,19 @@ ENTRIES = (
             "standalone_1": "10.00",
         },
     ),
+    Entry(
+        "quote-add",
+        ("organization",),
+        lambda world: {
+            "name": "Ned Next",
+            "package_0": str(world.records["package"]),
+            "valid_until": (date.today() + timedelta(days=9)).isoformat(),
+        },
+    ),
+    Entry("quote-withdraw", ("quote",)),
+    Entry("quote-mail", ("quote",), before=give_address),
+    Entry("quote-sell-to", ("asked_quote", "other_patient"), {"method": "cash"}),
+    Entry("price-change-undo", ("price_change",), by=FINANCE),
     Entry("package-edit", ("package",), {"name": "Other"}),
     Entry("package-status", ("package",)),
     Entry("entitlement-refund", ("open_entitlement",), {"reason": "moved away"}, other={"reason": "other"}),
@@ -518,6 +544,18 @@ ENTRIES = (
         ("open_entitlement", "other_patient"),
         {"reason": "to the sister"},
         other={"reason": "other"},
+    ),
+    Entry(
+        "entitlement-person-add-to",
+        ("family", "other_patient"),
+        {"reason": "her husband"},
+    ),
+    Entry("entitlement-person-remove", ("family", "person"), {"reason": "moved out"}),
+    Entry(
+        "counter-top-up",
+        ("organization", "family"),
+        lambda world: {f"line_{package_line(world)}": "2", "method": "cash"},
+        other={"discount": "1.00"},
     ),
     Entry("event-void", ("event",), {"reason": "a mistake"}, other={"reason": "another"}),
     Entry("rule-add", data={"code": "new"} | SHARE, by=FINANCE, lenient=("priority", "amount_1")),

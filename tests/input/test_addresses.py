@@ -18,6 +18,10 @@ from tests.input.world import World, text_of
 #: Addresses of GETs that show no page of their own.
 OTHERS = (
     Page("counter-start"),
+    Page("entitlement-top-up", ("family",)),
+    Page("sale-receipt-pdf", ("sale",)),
+    Page("quote-pdf", ("quote",)),
+    Page("credit-note-pdf", ("credited_sale", "credit_note")),
     Page("counter-lookup", ("organization",)),
     Page("counter-charge", ("organization", "patient")),
     Page("organization-branch", ("organization",)),
