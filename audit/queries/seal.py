@@ -87,8 +87,8 @@ def verify_seals(kind: str) -> Iterator[str]:
 
 def _digest_of(seal: Seal) -> bytes:
     """The digest as posting.seal computes it."""
-    made_at = (seal.made_at - _EPOCH) // timedelta(microseconds=1)
-    head = f"caretree seal 1:{bound_network_id()}:{seal.kind}:{seal.number}:{seal.row_count}:{made_at}"
+    microseconds = (seal.made_at - _EPOCH) // timedelta(microseconds=1)
+    head = f"caretree seal 1:{bound_network_id()}:{seal.kind}:{seal.number}:{seal.row_count}:{microseconds}"
     return hashlib.sha256(bytes(seal.previous) + head.encode() + bytes(seal.row_digests)).digest()
 
 

@@ -35,7 +35,6 @@ class ScheduleForm(forms.Form):
     weekday = forms.TypedChoiceField(
         choices=list(WEEKDAYS.items()),
         coerce=int,
-        empty_value=1,
         required=False,
         label="On",
         help_text="Of a week.",
@@ -76,7 +75,7 @@ class ScheduleForm(forms.Form):
 
     def wanted(self) -> Wanted:
         data = self.cleaned_data
-        on_day = {"day": 0, "week": data["weekday"], "month": data["month_day"]}[data["every"]]
+        on_day = {"day": 0, "week": data["weekday"] or 1, "month": data["month_day"]}[data["every"]]
         return Wanted(
             name=data["name"],
             kind=data["kind"],

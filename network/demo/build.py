@@ -25,6 +25,7 @@ from network.demo import (
     places,
     policies,
     reconciliation,
+    reports,
     seals,
     settlement,
     views,
@@ -79,6 +80,8 @@ def _work(organizations: dict[str, Organization], say: Callable[[str], object]) 
     say("Netting and settlements …")
     settlement.build_settlement(staff.finance, staff.administrator, organizations, today)
     seals.send_first(organizations["SAH"])
+    say("Scheduled reports …")
+    reports.build_reports(staff.finance, organizations["SAH"])
     say("Programs …")
     content.build_programs(staff.administrator, organizations)
     say("Outside vendors and what they are asked for …")

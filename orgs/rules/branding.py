@@ -1,6 +1,5 @@
 """What branding is made of. Pure functions."""
 
-
 #: The accents that static/css/accents.css knows.
 ACCENTS = {
     "teal": "Teal",

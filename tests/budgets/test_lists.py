@@ -82,6 +82,8 @@ LISTS = [
     Listing("rule-list", "ledger_ruleversion", apart="rule_id"),
     Listing("journal", "ledger_ledgerevent"),
     Listing("journal-lines", "ledger_journalline"),
+    Listing("report-schedule-list", "ledger_reportschedule"),
+    Listing("report-schedule", "ledger_reportrun", about="report_schedule"),
     Listing("seal-list", "audit_seal"),
     Listing("seal-list", "audit_seal", query="?export=csv"),
     Listing("claim-list", "ledger_account", OWED_BY_PARENT, apart="organization_id"),
