@@ -52,6 +52,7 @@ HINTS: dict[str, dict[str, Any]] = {
     "ledger_packageline": {"service_id": Of("ledger_service"), "category": ""},
     "ledger_periodreopening": {"status": "requested", "books": []},
     "ledger_backtest": {"first_on": "2026-01-01", "last_on": "2026-01-31"},
+    "ledger_reportschedule": {"every": "day", "on_day": 0, "period": "yesterday", "formats": ["csv"]},
     "ledger_ruleversion": {"when": "{}", "outcome": "{}"},
     "ledger_sale": {"price_minor": 1, "discount_minor": 0},
     "settlement_bankaccount": {
