@@ -25,6 +25,7 @@ from ledger.queries.offer import packages_for
 from ledger.queries.period import reopenings_for
 from ledger.queries.rule import rule_versions_for
 from ledger.queries.sale import sales_for
+from ledger.queries.schedule import schedules_for
 from network.demo.places import PASSWORD
 from network.pages import ADMINISTRATOR, FRONT_DESK, STRANGER, VENDOR, Page
 from orgs.queries.decision import batches_for, waivers_for
@@ -217,6 +218,7 @@ def _settlements(actor: UserActor) -> dict[str, Any]:
         "confirmation": confirmation,
         "remittance": remittances_for(actor).filter(run=paid).first() if paid else None,
         "agreement": agreements_for(actor).first(),
+        "report_schedule": schedules_for(actor).order_by("pk").first(),
         "bank_account": bank_accounts_for(actor).first(),
     }
 

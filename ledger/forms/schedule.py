@@ -36,15 +36,15 @@ class ScheduleForm(forms.Form):
         choices=list(WEEKDAYS.items()),
         coerce=int,
         required=False,
-        label="On",
-        help_text="Of a week.",
+        label="Weekday",
+        help_text="Where it goes out every week.",
     )
     month_day = forms.IntegerField(
         min_value=1,
         max_value=31,
         required=False,
-        label="On day",
-        help_text="Of a month; the last one where it is shorter.",
+        label="Day of the month",
+        help_text="Where it goes out every month; the last one of shorter months.",
     )
     recipients = forms.CharField(
         max_length=MOST_RECIPIENTS * 260,

@@ -10,6 +10,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from audit.actions.seal import seal_waiting
+from audit.sealed import SEALED
 from content.actions.item import Details as ContentDetails
 from content.actions.item import add_content
 from content.actions.share import share_content
@@ -263,6 +265,8 @@ def make_records(cast: Cast) -> Records:
             "line": lines_of(entitlement).get(service=service).pk,
         }
     )
+    for kind in SEALED:
+        seal_waiting(cast.network.pk, kind)
     ids |= make_mutual(cast, lines_of(entitlement).get(service=service), PDF, date(2026, 5, 4))
     return Records(ids, contact, rival)
 
