@@ -83,7 +83,6 @@ LISTS = [
     Listing("journal", "ledger_ledgerevent"),
     Listing("journal-lines", "ledger_journalline"),
     Listing("report-schedule-list", "ledger_reportschedule"),
-    Listing("report-schedule", "ledger_reportrun", about="report_schedule"),
     Listing("seal-list", "audit_seal", apart="number"),
     Listing("seal-list", "audit_seal", apart="number", query="?export=csv"),
     Listing("claim-list", "ledger_account", OWED_BY_PARENT, apart="organization_id"),

@@ -9,6 +9,7 @@ from io import StringIO
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core import clock
@@ -198,6 +199,24 @@ def test_the_database_holds_it(schedule, statement):
     on(MONDAY)
     with pytest.raises((IntegrityError, DatabaseError)), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+def test_its_page_asks_as_often_for_many_people_and_runs_as_for_few(world, schedule, people, browse):
+    def queries() -> int:
+        client = browse("finance")
+        client.get(reverse("report-schedule", args=[schedule.pk]))
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(reverse("report-schedule", args=[schedule.pk])).status_code == 200
+        return len(asked)
+
+    few = queries()
+    more = [world.users["administrator"].email, *people]
+    change_schedule(
+        world.actor("finance"), schedule, wanted=replace(BOOKS, recipients=more, scope="alone"), version=1
+    )
+    for step in range(5):
+        on(MONDAY + timedelta(weeks=step))
+    assert queries() == few
 
 
 def test_pages(world, schedule, browse):
