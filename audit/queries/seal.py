@@ -118,7 +118,7 @@ def _outside_of_seals(kind: str) -> Iterator[str]:
                  GROUP BY row_id)
             SELECT CASE WHEN covered.row_id IS NULL THEN format('row %%s is in no seal and waits for none', found.id)
                         WHEN found.id IS NULL THEN format('row %%s waits for its seal and is gone', covered.row_id)
-                        ELSE format('row %%s is sealed more than once', found.id) END
+                        ELSE format('row %%s is sealed more than once', covered.row_id) END
               FROM covered FULL JOIN {SEALED[kind].table} found ON found.id = covered.row_id
              WHERE covered.row_id IS NULL OR found.id IS NULL AND covered.seal IS NULL OR covered.times > 1
              ORDER BY coalesce(found.id, covered.row_id) LIMIT {SHOWN}

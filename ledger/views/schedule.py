@@ -126,7 +126,10 @@ class ScheduleAdd(FormPage):
         )
 
     def get_initial(self) -> dict[str, Any]:
-        return {"every": "month", "month_day": 3, "formats": ["pdf"], "scope": Scope.SUBTREE.value}
+        """What is usual, and the report from which one came."""
+        usual = {"every": "month", "month_day": 3, "formats": ["pdf"], "scope": Scope.SUBTREE.value}
+        asked = {name: self.request.GET.get(name, "") for name in ("kind", "scope", "organization")}
+        return usual | {name: value for name, value in asked.items() if value}
 
     def get_context(self) -> dict[str, Any]:
         return {
