@@ -28,6 +28,7 @@ from ledger.queries.price_change import price_changes_for
 from ledger.queries.quote import quotes_for
 from ledger.queries.rule import rule_versions_for
 from ledger.queries.sale import sales_for
+from ledger.queries.schedule import schedules_for
 from ledger.queries.tax import tax_codes_for
 from network.demo.places import PASSWORD
 from network.pages import ADMINISTRATOR, FRONT_DESK, STRANGER, VENDOR, Page
@@ -232,6 +233,7 @@ def _settlements(actor: UserActor) -> dict[str, Any]:
         "confirmation": confirmation,
         "remittance": remittances_for(actor).filter(run=paid).first() if paid else None,
         "agreement": agreements_for(actor).first(),
+        "report_schedule": schedules_for(actor).order_by("pk").first(),
         "bank_account": bank_accounts_for(actor).first(),
     }
 

@@ -7,16 +7,20 @@ from django.urls import reverse
 
 from core import locale
 from core.clock import now
+from core.paper import PDF_TYPE
 from orgs.actions.mail import queue_signed_mail
 from orgs.queries.branding import paper_head
 from orgs.queries.hostname import console_address
 from orgs.queries.membership import people_of
 from settlement.models import Remittance
 from settlement.permissions import SETTLEMENT_VIEW
-from settlement.tables.remittance_file import file_name, remittance_pdf
+from settlement.tables.remittance_file import csv_of, file_name, remittance_pdf
 from work.actions.file import store_file
+from work.actions.mail import Attachment
 
 SENT_AT_ONCE = 100
+#: A hundred bytes a claim: five of the ten MiB that a mail may carry.
+MOST_ATTACHED = 50_000
 
 
 def send_remittances(ids: dict[str, int]) -> None:
@@ -42,13 +46,23 @@ def _send(remittances: list[Remittance]) -> None:
     for one in remittances:
         content = remittance_pdf(one, paper_head(one.organization))
         one.file_id = store_file(one.organization_id, f"{file_name(one)}.pdf", content).pk
-        for person in people.get(one.organization_id, ()):
-            _mail(one, person.name, person.email)
+        readers = people.get(one.organization_id, ())
+        files = _files(one, content) if readers else []
+        for person in readers:
+            _mail(one, person.name, person.email, files)
             one.sent_at = now()
     Remittance.objects.bulk_update(remittances, ["file_id", "sent_at"])
 
 
-def _mail(one: Remittance, name: str, address: str) -> None:
+def _files(one: Remittance, pdf: bytes) -> list[Attachment]:
+    """The statement and its claims as they go with the mail; without claims that make it too large to travel."""
+    files = [Attachment(f"{file_name(one)}.pdf", PDF_TYPE, pdf)]
+    if one.item_count <= MOST_ATTACHED:
+        files.append(Attachment(f"{file_name(one)}.csv", "text/csv; charset=utf-8", csv_of(one)))
+    return files
+
+
+def _mail(one: Remittance, name: str, address: str, files: list[Attachment]) -> None:
     run, net = one.run, one.net
     amount = f"{abs(net).format()} {run.currency}"
     said = f"You receive {amount}." if net.minor > 0 else f"You pay {amount}." if net else "You are even."
@@ -57,6 +71,7 @@ def _mail(one: Remittance, name: str, address: str) -> None:
         address,
         f"{one.organization.name}: remittance statement of settlement {run.number}",
         f"Hello {name},\n\nSettlement {run.number} nets what is effective until {locale.long_day(run.cutoff_on)}. "
-        f"{said}\n\nEvery claim, what was carried forward and what was taken back, to read and as a file:\n"
+        f"{said}\n\nEvery claim, what was carried forward and what was taken back, is attached, and to be read here:\n"
         f"{console_address()}{reverse('remittance', args=[one.pk])}\n",
+        files,
     )

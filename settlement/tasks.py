@@ -5,7 +5,6 @@ from __future__ import annotations
 from celery import shared_task
 from django.db import connection
 
-from core.clock import now
 from core.tenancy import bound
 from settlement.actions.acknowledgement import acknowledge_silent
 from settlement.actions.dispute import remind_of_disputes
@@ -25,7 +24,7 @@ def reconcile_nightly() -> int:
     done = 0
     for network_id in _networks("networks_with_mutual_accounts"):
         with bound(network_id):
-            done += acknowledge_silent() + remind_of_disputes(now().date())
+            done += acknowledge_silent() + remind_of_disputes()
     return done
 
 

@@ -39,7 +39,7 @@ def seal_waiting(network_id: int, kind: str, most_rows: int = MOST_ROWS) -> int:
     while True:
         with bound(network_id), connection.cursor() as cursor:
             cursor.execute("SELECT posting.seal(%s, %s)", [kind, most_rows])
-            (rows,) = cursor.fetchone()
+            rows = int(cursor.fetchone()[0])
         sealed += rows
         if rows < most_rows:
             return sealed
@@ -48,7 +48,8 @@ def seal_waiting(network_id: int, kind: str, most_rows: int = MOST_ROWS) -> int:
 def check_seals(kind: str, sent: Iterable[SentSeal] = ()) -> Checked:
     """Verify the seals of a kind in the bound network, the rows under them, and what was sent elsewhere; keeps that
     it was done."""
-    through, count, shown = last_number(kind), 0, []
+    through, count = last_number(kind), 0
+    shown: list[str] = []
     for what in chain(verify_seals(kind), contradictions_of_sent(kind, sent)):
         count += 1
         if len(shown) < SHOWN:

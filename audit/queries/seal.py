@@ -87,8 +87,8 @@ def verify_seals(kind: str) -> Iterator[str]:
 
 def _digest_of(seal: Seal) -> bytes:
     """The digest as posting.seal computes it."""
-    made_at = (seal.made_at - _EPOCH) // timedelta(microseconds=1)
-    head = f"caretree seal 1:{bound_network_id()}:{seal.kind}:{seal.number}:{seal.row_count}:{made_at}"
+    microseconds = (seal.made_at - _EPOCH) // timedelta(microseconds=1)
+    head = f"caretree seal 1:{bound_network_id()}:{seal.kind}:{seal.number}:{seal.row_count}:{microseconds}"
     return hashlib.sha256(bytes(seal.previous) + head.encode() + bytes(seal.row_digests)).digest()
 
 
@@ -118,7 +118,7 @@ def _outside_of_seals(kind: str) -> Iterator[str]:
                  GROUP BY row_id)
             SELECT CASE WHEN covered.row_id IS NULL THEN format('row %%s is in no seal and waits for none', found.id)
                         WHEN found.id IS NULL THEN format('row %%s waits for its seal and is gone', covered.row_id)
-                        ELSE format('row %%s is sealed more than once', found.id) END
+                        ELSE format('row %%s is sealed more than once', covered.row_id) END
               FROM covered FULL JOIN {SEALED[kind].table} found ON found.id = covered.row_id
              WHERE covered.row_id IS NULL OR found.id IS NULL AND covered.seal IS NULL OR covered.times > 1
              ORDER BY coalesce(found.id, covered.row_id) LIMIT {SHOWN}

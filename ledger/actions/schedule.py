@@ -48,11 +48,9 @@ def schedule_report(act: Act, organization: Organization, *, wanted: Wanted) -> 
     Who may: `report:schedule` there, for a report that they may read themselves. Refusals: it may not be read by who
     schedules it or by a recipient, nobody gets it, the name is taken there. Audit: all of it.
     """
-    if not isinstance(act.actor, UserActor):
-        raise Refused("not_permitted", "A person schedules a report, who is told what becomes of it.")
     schedule = ReportSchedule(
         organization=organization,
-        owner_id=act.actor.id,
+        owner_id=_person(act.actor),
         starts_on=today_in(organization.time_zone),
         **_columns(wanted),
     )
@@ -68,13 +66,12 @@ def change_schedule(act: Act, schedule: ReportSchedule, *, wanted: Wanted, versi
 
     Refusals: as for a new one, a stale form. Audit: old and new values.
     """
-    if not isinstance(act.actor, UserActor):
-        raise Refused("not_permitted", "A person schedules a report, who is told what becomes of it.")
+    owner = _person(act.actor)
     current = _locked(schedule, version)
     old = _columns(current) | {"recipients": sorted(_addresses(current))}
     for name, value in _columns(wanted).items():
         setattr(current, name, value)
-    current.owner_id = act.actor.id  # type: ignore[assignment]
+    current.owner_id = owner
     current.starts_on = today_in(current.organization.time_zone)
     current.version += 1
     _save(act.actor, current, wanted)
@@ -122,6 +119,13 @@ def start_due_runs() -> int:
         socket.outbox.put("report.run", {"run": run.pk})
         started += 1
     return started
+
+
+def _person(actor: Actor) -> int:
+    """The id of who schedules it, who is told what becomes of it."""
+    if not isinstance(actor, UserActor) or actor.id is None:
+        raise Refused("not_permitted", "A person schedules a report, and not the system.")
+    return actor.id
 
 
 def _columns(wanted: Wanted | ReportSchedule) -> dict[str, Any]:

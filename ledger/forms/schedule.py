@@ -35,17 +35,16 @@ class ScheduleForm(forms.Form):
     weekday = forms.TypedChoiceField(
         choices=list(WEEKDAYS.items()),
         coerce=int,
-        empty_value=1,
         required=False,
-        label="On",
-        help_text="Of a week.",
+        label="Weekday",
+        help_text="Where it goes out every week.",
     )
     month_day = forms.IntegerField(
         min_value=1,
         max_value=31,
         required=False,
-        label="On day",
-        help_text="Of a month; the last one where it is shorter.",
+        label="Day of the month",
+        help_text="Where it goes out every month; the last one of shorter months.",
     )
     recipients = forms.CharField(
         max_length=MOST_RECIPIENTS * 260,
@@ -76,7 +75,7 @@ class ScheduleForm(forms.Form):
 
     def wanted(self) -> Wanted:
         data = self.cleaned_data
-        on_day = {"day": 0, "week": data["weekday"], "month": data["month_day"]}[data["every"]]
+        on_day = {"day": 0, "week": data["weekday"] or 1, "month": data["month_day"]}[data["every"]]
         return Wanted(
             name=data["name"],
             kind=data["kind"],

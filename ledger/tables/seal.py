@@ -6,7 +6,7 @@ import django_filters
 import django_tables2 as tables
 
 from audit.sealed import SEALED
-from core.tables import FileColumn, TemplateColumn, WhenColumn
+from core.tables import TemplateColumn, WhenColumn
 
 
 class SealFilter(django_filters.FilterSet):
@@ -27,27 +27,24 @@ class SealTable(tables.Table):
     made_at = WhenColumn(verbose_name="Made", order_by=("made_at", "pk"))
     row_count = tables.Column(verbose_name="Rows", attrs={"cell": {"class": "num"}}, orderable=False)
     digest_text = TemplateColumn(
-        '<code class="digest">{{ record.digest_text }}</code>',
+        '<code title="{{ record.digest_text }}">{{ record.digest_text|slice:":16" }}…</code>',
         verbose_name="SHA-256",
         file="digest_text",
         orderable=False,
     )
-    sent_to = TemplateColumn(
-        "{% load caretree %}{% if record.sent_to %}{{ record.sent_to }}<small>{% when record.sent_on %}</small>"
-        "{% else %}–{% endif %}",
-        verbose_name="Sent to",
-        file="sent_to",
+    sent_to = tables.Column(verbose_name="Sent to", default="–", orderable=False)
+    sent_on = WhenColumn(verbose_name="Sent", orderable=False)
+    checked_at = WhenColumn(verbose_name="Verified", orderable=False)
+    result = TemplateColumn(
+        "{% load caretree %}{% if record.checked_at %}{% if record.finding_count %}"
+        '{% status_pill "failed" "Contradicted" %}{% else %}{% status_pill "verified" "Holds" %}{% endif %}{% endif %}',
+        accessor="finding_count",
+        verbose_name="Result",
+        attrs={"cell": {"class": "status"}},
+        file="finding_count",
+        empty_values=(),
         orderable=False,
     )
-    sent_on = FileColumn(verbose_name="Sent on")
-    checked_at = TemplateColumn(
-        '{% load caretree %}{% if record.checked_at %}{% if record.finding_count %}{% status_pill "failed" "Contradicted" "bad" %}'
-        '{% else %}{% status_pill "ok" "Holds" "good" %}{% endif %}<small>{% when record.checked_at %}</small>{% else %}–{% endif %}',
-        verbose_name="Verified",
-        file="checked_at",
-        orderable=False,
-    )
-    finding_count = FileColumn(verbose_name="Findings")
 
     caption = "Seals"
     row_header = "number"

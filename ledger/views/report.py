@@ -17,7 +17,7 @@ from core.views.base import ConsoleView
 from core.views.export import XLSX_TYPE
 from core.views.list import query_to_keep
 from ledger.forms.report import ReportFilter
-from ledger.permissions import JOURNAL_VIEW, STATEMENT_VIEW
+from ledger.permissions import JOURNAL_VIEW, REPORT_SCHEDULE, STATEMENT_VIEW
 from ledger.queries.figures import Ask
 from ledger.queries.report import KINDS, Kind
 from ledger.queries.statement import books_for
@@ -90,9 +90,7 @@ class ReportPage(ConsoleView):
             "title": found.title,
             "description": found.description,
             "paper_logo": logos(ask.organization),
-            "actions": [
-                {"label": "Scheduled", "url": reverse("report-schedule-list"), "icon": "calendar-clock"}
-            ],
+            "actions": self._buttons(ask),
             "exports": [{"label": words, "url": self._with_format(code)} for code, words in FILES.items()],
             "tables": [
                 {
@@ -108,6 +106,15 @@ class ReportPage(ConsoleView):
             "notes": [*told, *found.notes],
             "proof": found.proof,
         }
+
+    def _buttons(self, ask: Ask) -> list[dict[str, str]]:
+        """What goes out by mail, and this report to go out from now on."""
+        scheduled = {"label": "Scheduled", "url": reverse("report-schedule-list"), "icon": "calendar-clock"}
+        if not self.may(REPORT_SCHEDULE, ask.organization):
+            return [scheduled]
+        this = {"kind": self.kind.code, "scope": ask.scope.value, "organization": ask.organization.pk}
+        url = f"{reverse('report-schedule-add')}?{urlencode(this)}"
+        return [scheduled, {"label": "Send by mail", "url": url, "icon": "send"}]
 
     def _with_format(self, code: str) -> str:
         query = self.request.GET.copy()

@@ -20,11 +20,12 @@ from ledger.forms.schedule import ScheduleForm
 from ledger.models import ReportSchedule
 from ledger.permissions import REPORT_SCHEDULE, STATEMENT_VIEW
 from ledger.queries.report import KINDS
-from ledger.queries.schedule import actor_of, may_get, recipients_of, runs_of, schedules_for
+from ledger.queries.schedule import recipients_of, runs_of, schedules_for
 from ledger.rules.report import Scope
 from ledger.rules.schedule import next_due
 from ledger.tables.schedule import ScheduleFilter, ScheduleTable
 from orgs.queries.access import organizations_for
+from orgs.queries.membership import people_who_may
 
 SHOWN = 30
 
@@ -80,6 +81,7 @@ class SchedulePage(ScheduleSubject):
     def get(self, request: Any, pk: int) -> HttpResponse:
         one = self.subject
         today = today_in(one.organization.time_zone)
+        readers = {user.pk for user in people_who_may(STATEMENT_VIEW, one.organization)}
         context = {
             "title": one.name,
             "description": f"{KINDS[one.kind].title} of {one.organization.name}.",
@@ -88,9 +90,7 @@ class SchedulePage(ScheduleSubject):
             "schedule": one,
             "scope": SCOPES[Scope(one.scope)],
             "next_on": None if one.is_paused else next_due(one.every, one.on_day, today),
-            "recipients": [
-                (user, user.is_active and may_get(actor_of(user), one)) for user in recipients_of(one)
-            ],
+            "recipients": [(user, user.pk in readers) for user in recipients_of(one)],
             "runs": runs_of(one)[:SHOWN],
         }
         return self.page("ledger/report_schedule.html", context)
@@ -126,7 +126,10 @@ class ScheduleAdd(FormPage):
         )
 
     def get_initial(self) -> dict[str, Any]:
-        return {"every": "month", "month_day": 3, "formats": ["pdf"], "scope": Scope.SUBTREE.value}
+        """What is usual, and the report from which one came."""
+        usual = {"every": "month", "month_day": 3, "formats": ["pdf"], "scope": Scope.SUBTREE.value}
+        asked = {name: self.request.GET.get(name, "") for name in ("kind", "scope", "organization")}
+        return usual | {name: value for name, value in asked.items() if value}
 
     def get_context(self) -> dict[str, Any]:
         return {

@@ -26,6 +26,7 @@ from network.demo import (
     places,
     policies,
     reconciliation,
+    reports,
     seals,
     settlement,
     taxes,
@@ -84,6 +85,8 @@ def _work(organizations: dict[str, Organization], say: Callable[[str], object]) 
     say("What is taxed …")
     taxes.build_taxes(staff, organizations["SAH"], patients, today)
     seals.send_first(organizations["SAH"])
+    say("Scheduled reports …")
+    reports.build_reports(staff.finance, organizations["SAH"])
     say("Programs …")
     content.build_programs(staff.administrator, organizations)
     say("Outside vendors and what they are asked for …")

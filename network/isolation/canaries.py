@@ -57,6 +57,7 @@ HINTS: dict[str, dict[str, Any]] = {
     "ledger_pricechange": {"percent": 5, "amount_minor": None, "rounding": "1", "prices": 1},
     "ledger_quote": {"status": "open"},
     "ledger_quoteline": {"price_minor": 1, "discount_minor": 0},
+    "ledger_reportschedule": {"every": "day", "on_day": 0, "period": "yesterday", "formats": ["csv"]},
     "ledger_ruleversion": {"when": "{}", "outcome": "{}"},
     "ledger_sale": {
         "price_minor": 1,

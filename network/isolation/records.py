@@ -11,6 +11,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from audit.actions.seal import seal_waiting
+from audit.sealed import SEALED
 from content.actions.item import Details as ContentDetails
 from content.actions.item import add_content
 from content.actions.share import share_content
@@ -33,8 +35,10 @@ from ledger.actions.price_change import change_prices
 from ledger.actions.quote import Quoted, make_quote
 from ledger.actions.rule import Terms, activate_rule, draft_rule
 from ledger.actions.sale import Payment, sell_package
+from ledger.actions.schedule import Wanted, run_now, schedule_report
 from ledger.actions.tax import add_tax_code
 from ledger.actions.void import void
+from ledger.handlers import send_report
 from ledger.queries.closed_statement import closed_statements_for
 from ledger.queries.credit_note import credit_notes_of
 from ledger.queries.entitlement import entitlements_for, lines_of
@@ -82,7 +86,7 @@ from vendors.queries.task import Task, find_task
 from vendors.rules.values import Value
 
 if TYPE_CHECKING:
-    from ledger.models import Package, RuleVersion, Service
+    from ledger.models import Package, ReportSchedule, RuleVersion, Service
     from patients.models import Patient
     from vendors.models import ServiceRequest, VendorContact, VendorService
 
@@ -149,6 +153,7 @@ settlement = Thing("settlement", "settlement_settlementrun")
 payment = Thing("payment", "settlement_settlementpayment")
 confirmation = Thing("confirmation", "settlement_paymentconfirmation")
 remittance = Thing("remittance", "settlement_remittance")
+report_schedule = Thing("report_schedule", "ledger_reportschedule")
 agreement = Thing("agreement", "settlement_nettingagreement")
 bank_account = Thing("bank_account", "settlement_bankaccount")
 counter = Thing("organization", "orgs_organization", "organization")
@@ -271,6 +276,7 @@ def make_records(cast: Cast) -> Records:
             "entitlement": sold.entitlement_id,
             "rule": rule.pk,
             "backtest": _backtest(cast),
+            "report_schedule": make_schedule(cast).pk,
             "event": sold.event_id,
             "vendor": cast.organizations["X"].pk,
             "contact": contact.pk,
@@ -281,6 +287,8 @@ def make_records(cast: Cast) -> Records:
         }
         | _family(cast, patient, service)
     )
+    for kind in SEALED:
+        seal_waiting(cast.network.pk, kind)
     ids |= make_mutual(cast, lines_of(entitlement).get(service=service), PDF, date(2026, 5, 4))
     return Records(ids, contact, rival)
 
@@ -430,6 +438,23 @@ def _settlement(cast: Cast) -> dict[str, int]:
         "agreement": agreement.pk,
         "bank_account": account.pk,
     }
+
+
+def make_schedule(cast: Cast) -> ReportSchedule:
+    """North Clinic's trial balance, to finance every day, and sent once by hand."""
+    wanted = Wanted(
+        name="Daily books",
+        kind="trial-balance",
+        scope="alone",
+        period="yesterday",
+        formats=["csv"],
+        every="day",
+        on_day=0,
+        recipients=[cast.users["finance"].email],
+    )
+    schedule = schedule_report(cast.actor("administrator"), cast["S"], wanted=wanted)
+    send_report({"run": run_now(cast.actor("administrator"), schedule).pk})
+    return schedule
 
 
 def _vendor_service(cast: Cast) -> VendorService:

@@ -149,22 +149,31 @@ def end_dispute(
     act.changed({}, {"event": dispute.event_id, "outcome": outcome, "correction": correction_id})
 
 
-def remind_of_disputes(today: date) -> int:
-    """Write to whoever has to answer in disputes of the bound network since yesterday; returns to how many people."""
-    late = Dispute.objects.filter(closed_at=None, answer_by=today - timedelta(days=1))
+def remind_of_disputes() -> int:
+    """Write, once, to whoever let the day pass by which they had to answer in a dispute of the bound network, however
+    long ago; returns to how many people."""
+    rows = Dispute.objects.filter(closed_at=None, answer_by__lte=now().date())
+    unsaid = rows.exclude(reminded_for=F("answer_by")).select_for_update(of=("self",), skip_locked=True)
     sent = 0
-    for dispute in late.select_related("awaits", "side", "other"):
-        for person in people_who_may(RECONCILIATION_DISPUTE, dispute.awaits):
-            queue_signed_mail(
-                dispute.awaits,
-                person.email,
-                f"An answer is due: {dispute.side.name} and {dispute.other.name}",
-                f"{dispute.awaits.name} had to answer by {locale.long_day(dispute.answer_by)} in the dispute about entry "
-                f"no. {dispute.event_id} of {locale.long_day(dispute.effective_on)}, {dispute.amount}.\n\n"
-                "It stands in Caretree under Packages and Ledger, Disputes. Until it ends, no settlement takes the entry.",
-            )
-            sent += 1
+    for dispute in unsaid.select_related("awaits", "side", "other"):
+        if today_in(dispute.awaits.time_zone) > dispute.answer_by:
+            sent += _remind(dispute)
+            Dispute.objects.filter(pk=dispute.pk).update(reminded_for=dispute.answer_by)
     return sent
+
+
+def _remind(dispute: Dispute) -> int:
+    people = people_who_may(RECONCILIATION_DISPUTE, dispute.awaits)
+    for person in people:
+        queue_signed_mail(
+            dispute.awaits,
+            person.email,
+            f"An answer is due: {dispute.side.name} and {dispute.other.name}",
+            f"{dispute.awaits.name} had to answer by {locale.long_day(dispute.answer_by)} in the dispute about entry "
+            f"no. {dispute.event_id} of {locale.long_day(dispute.effective_on)}, {dispute.amount}.\n\n"
+            "It stands in Caretree under Packages and Ledger, Disputes. Until it ends, no settlement takes the entry.",
+        )
+    return len(people)
 
 
 def _organization(pk: int) -> Organization:

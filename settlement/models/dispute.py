@@ -15,7 +15,7 @@ class Dispute(VersionedModel, TenantModel):
 
     tenancy = Tenancy(
         web="SELECT, INSERT, UPDATE (awaits_id, answer_by, outcome, outcome_text, correction_id, closed_at,"
-        " closed_by_id, closed_by, version)"
+        " closed_by_id, closed_by, reminded_for, version)"
     )
 
     event = TenantKey("ledger.LedgerEvent", on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -36,6 +36,7 @@ class Dispute(VersionedModel, TenantModel):
         help_text="Who has to answer.",
     )
     answer_by = models.DateField()
+    reminded_for = models.DateField(null=True, help_text="The day to answer by that was passed and told.")
     reason = models.CharField(max_length=20, choices=list(REASONS.items()))
     amount_minor = models.BigIntegerField(help_text="What is due to the creditor.")
     currency = models.CharField(max_length=3)

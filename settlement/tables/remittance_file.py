@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
 from typing import Any
 
 from core.money import Money
 from core.paper import TOTAL, Column, Paper, PaperHead, Row
+from core.views.download import safe_cell
 from settlement.models import Remittance
 from settlement.queries.remittance import SECTION_LABELS, lines_of, sections_of
 from settlement.queries.run import pairs_of, payments_of
@@ -38,6 +41,15 @@ def csv_rows(one: Remittance) -> Iterator[tuple[Any, ...]]:
     for payment in payments_of(one):
         other, amount = _payment(one, payment)
         yield ("Payment", one.run.pay_on or "", payment.reference, "", other.code, amount.decimal(), currency)
+
+
+def csv_of(one: Remittance) -> bytes:
+    """The same as a file of its own."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(CSV_HEADER)
+    writer.writerows([safe_cell(cell) for cell in row] for row in csv_rows(one))
+    return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
 def remittance_pdf(one: Remittance, head: PaperHead) -> bytes:

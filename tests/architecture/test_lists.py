@@ -16,6 +16,7 @@ LISTS = {view for _, view in ROUTES if isinstance(view, type) and issubclass(vie
 NO_ACTS = {
     "AuditList": "the trail is append-only",
     "OrganizationActivity": "the trail is append-only",
+    "ScheduleList": "a schedule is paused, edited and sent by itself, by who knows whom it goes to",
     "SealList": "seals are append-only, and verified as a chain",
     "PatientReads": "the log of reads is append-only",
     "SaleList": "money goes back for one sale at a time, for its own reason and by its own rules",
@@ -60,6 +61,7 @@ NO_LISTS = {
     "ledger/price_change.html": "a preview; every price is in its file",
     "ledger/quote.html": "what one quote offers",
     "ledger/receipt.html": "the credit notes of one sale",
+    "ledger/report_schedule.html": "who gets one report, and the last times it went out",
     "ledger/report_table.html": "a statement",
     "ledger/backtest.html": "a comparison, organization by organization; its events are read from a place on",
     "ledger/backtest_side.html": "one entry",

@@ -65,7 +65,7 @@ from ledger.rules.pricing import PriceStep, Rounding
 from ledger.rules.settings import DISCOUNT_CAP
 from ledger.rules.terms import Conditions, Event
 from network.isolation.mutual import make_mutual
-from network.isolation.records import INTAKE, PDF
+from network.isolation.records import INTAKE, PDF, make_schedule
 from orgs.actions.enterprise import grant_ownership
 from orgs.actions.hostname import request_host_name
 from orgs.actions.import_file import run_import, send_import, start_import
@@ -440,7 +440,8 @@ def _reconciliation(stage: Stage) -> None:
 
 
 def _seals(stage: Stage) -> None:
-    """Everything so far under seal, verified."""
+    """Everything so far under seal, verified, and a report that goes out."""
+    stage.made["report_schedule"] = make_schedule(stage.cast)
     for kind in SEALED:
         seal_waiting(stage.cast.network.pk, kind)
         check_seals(kind)

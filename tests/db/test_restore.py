@@ -31,8 +31,11 @@ def run(program: str, *arguments: str) -> None:
 @pytest.fixture(scope="module")
 def restored(canary_database, tmp_path_factory) -> Iterator[tuple[Any, Any]]:
     """Cursors of the administrator in the source and in a new database restored from its dump."""
-    source = canary_database[0]
+    source, cast, _ = canary_database
     target = f"{source}_restored"
+    with psycopg.connect(superuser_dsn(source)) as session:  # some of the trail is under seal, the rest waits
+        session.execute("SELECT set_config('app.network', %s, false)", [str(cast.network.pk)])
+        session.execute("SELECT posting.seal('audit', 5)")
     file = Path(tmp_path_factory.mktemp("dump")) / "caretree.dump"
     run("pg_dump", "--format=custom", "--file", str(file), source)
     with databases.administrator() as administrator:
@@ -68,6 +71,28 @@ def test_every_definition_comes_back(restored):
 def test_every_row_comes_back(restored):
     before, after = restored
     assert differences(row_hashes(before), row_hashes(after)) == {}
+
+
+SEALED = """
+    SELECT seal.row_digests = string_agg(now.digest, '' ORDER BY now.row_id)
+      FROM audit_seal seal, posting.audit_digests(seal.row_ids) now WHERE seal.network_id = %s AND seal.kind = 'audit'
+     GROUP BY seal.id ORDER BY seal.number
+"""
+
+
+def test_seals_hold_and_go_on_in_another_database(restored, canary_database):
+    network = canary_database[1].network.pk
+    _, after = restored
+    after.execute("SAVEPOINT before_sealing")
+    after.execute("SELECT set_config('app.network', %s, true)", [str(network)])
+    assert after.execute(SEALED, [network]).fetchall() == [(True,)]
+    waiting = "SELECT count(*) FROM audit_unsealed WHERE network_id = %s AND kind = 'audit'"
+    (left,) = after.execute(waiting, [network]).fetchone()
+    assert left > 0
+    assert after.execute("SELECT posting.seal('audit', 100000)").fetchone() == (left,)
+    assert after.execute(waiting, [network]).fetchone() == (0,)
+    assert after.execute(SEALED, [network]).fetchall() == [(True,), (True,)]
+    after.execute("ROLLBACK TO before_sealing")
 
 
 @pytest.mark.parametrize("name", RULES)

@@ -15,6 +15,7 @@ from settlement.queries.remittance import sections_of
 from tests.cast import SYSTEM, make_user
 from tests.settlement.office import PAID, SECOND, Office, new_key, usd
 from work.models import Mail, OutboxEvent
+from work.queries.file import stored_file
 
 
 def remittance(office: Office, run, code: str) -> Remittance:
@@ -114,7 +115,14 @@ def test_its_own_finance_people_are_told_once(owing: Office, officer):
     assert f"/console/remittances/{remittance(owing, run, 'Q').pk}/" in mail.body
     to = set(Mail.objects.values_list("to", flat=True))
     assert {"fin@quay.example", "finance@harbor.example", "local_admin@harbor.example"} <= to
-    assert remittance(owing, run, "Q").sent_at is not None
+    one = remittance(owing, run, "Q")
+    assert one.sent_at is not None
+    with bound(owing.world.network.pk):
+        pdf, csv = mail.attachments.order_by("pk")
+        kept = stored_file(one.file_id)
+    assert (pdf.name, bytes(pdf.content)) == ("remittance-1-Q.pdf", bytes(kept.content))
+    file = owing.world.client("partner_finance").get(f"/console/remittances/{one.pk}/?format=csv")
+    assert (csv.name, bytes(csv.content)) == ("remittance-1-Q.csv", b"".join(file))
 
 
 def test_nobody_is_told_of_a_branch_without_finance_people(office: Office):

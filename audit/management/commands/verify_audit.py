@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        results = []
+        results: list[dict[str, Any]] = []
         for network_id in networks_meant(options["network"]):
             with bound(network_id):
                 results.append({"network": network_id, "seals": checked(KINDS, options["seals"])})

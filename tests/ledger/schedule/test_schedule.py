@@ -9,11 +9,13 @@ from io import StringIO
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core import clock
+from core.access import Denied
 from core.actors import SystemActor
-from core.errors import Denied, Refused, Stale
+from core.errors import Refused, Stale
 from ledger.actions.schedule import (
     Wanted,
     change_schedule,
@@ -31,7 +33,6 @@ from work.actions.mail import send_due_mail
 from work.actions.relay import relay_due_events
 from work.models import Mail
 
-FINANCE, AUDITOR = "finance@harbor.example", "auditor@harbor.example"
 #: A Monday.
 MONDAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
 BOOKS = Wanted(
@@ -121,7 +122,7 @@ def test_the_day_is_the_organization_s(world, people):
 def test_who_may_not_read_it_any_more_gets_nothing_and_the_owner_is_told(world, schedule):
     finance, auditor = (world.users[persona].email for persona in ("finance", "auditor"))
     for membership in Membership.objects.filter(user=world.users["auditor"]):
-        end_membership(SystemActor.of("left"), membership, version=membership.version)
+        end_membership(SystemActor.of("left"), membership, reason="Left", version=membership.version)
     assert on(MONDAY) == [finance, finance]
     told = Mail.objects.order_by("-pk").get(subject__contains="not sent to everybody")
     assert (told.to, auditor in told.body) == (finance, True)
@@ -198,6 +199,24 @@ def test_the_database_holds_it(schedule, statement):
     on(MONDAY)
     with pytest.raises((IntegrityError, DatabaseError)), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+def test_its_page_asks_as_often_for_many_people_and_runs_as_for_few(world, schedule, people, browse):
+    def queries() -> int:
+        client = browse("finance")
+        client.get(reverse("report-schedule", args=[schedule.pk]))
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(reverse("report-schedule", args=[schedule.pk])).status_code == 200
+        return len(asked)
+
+    few = queries()
+    more = [world.users["administrator"].email, *people]
+    change_schedule(
+        world.actor("finance"), schedule, wanted=replace(BOOKS, recipients=more, scope="alone"), version=1
+    )
+    for step in range(5):
+        on(MONDAY + timedelta(weeks=step))
+    assert queries() == few
 
 
 def test_pages(world, schedule, browse):

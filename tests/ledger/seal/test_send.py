@@ -171,7 +171,7 @@ def test_the_worker_seals_sends_and_verifies(committed):
     assert send_task() == 1
     with bound(network):
         assert set(SealCheck.objects.values_list("kind", "finding_count")) == {(kind, 0) for kind in SEALED}
-        assert SealSending.objects.filter(to=AUDITOR).count() == len(SEALED)
+        assert SealSending.objects.filter(to=AUDITOR).count() == Seal.objects.filter(number=1).count() > 1
 
 
 def test_finance_at_the_parent_sees_them(world, browse):

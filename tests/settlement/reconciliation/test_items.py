@@ -224,13 +224,28 @@ def test_silence_is_agreement_after_as_many_days_as_the_side_gives_itself(owed, 
 def test_who_has_to_answer_is_reminded_the_day_after(owed, assign):
     assign("S", DISPUTE_ANSWER_DAYS, 5, "local")
     one = dispute(owed)
-    today = timezone.now().date()
-    assert one.answer_by == today + timedelta(days=5)
-    assert remind_of_disputes(today + timedelta(days=5)) == 0
-    assert (
-        remind_of_disputes(today + timedelta(days=6)) == 2
-    )  # Ada and Fay, whose roles reach to North Clinic
+    noon = timezone.now().replace(hour=12)
+    assert one.answer_by == noon.date() + timedelta(days=5)
+    with clock.at(noon + timedelta(days=5)):
+        assert remind_of_disputes() == 0
+    with clock.at(noon + timedelta(days=6)):
+        assert remind_of_disputes() == 2  # Ada and Fay, whose roles reach to North Clinic
+        assert remind_of_disputes() == 0
     assert "North Clinic had to answer" in Mail.objects.latest("pk").body
+
+
+@pytest.mark.setting("billing.dispute_answer_days")
+def test_a_reminder_is_made_up_for_once_and_sent_again_for_another_day(owed, assign):
+    assign("S", DISPUTE_ANSWER_DAYS, 5, "local")
+    one, noon = dispute(owed), timezone.now().replace(hour=12)
+    with clock.at(noon + timedelta(days=30)):  # nobody looked for weeks
+        assert remind_of_disputes() == 2
+        assert remind_of_disputes() == 0
+        write_message(SYSTEM, one, side=owed.world["S"], said=Said("We look into it."))
+        write_message(SYSTEM, one, side=owed.world["P"], said=Said("Please do."))
+        assert remind_of_disputes() == 0
+    with clock.at(noon + timedelta(days=36)):
+        assert remind_of_disputes() == 2
 
 
 def test_pages_begin_after_a_key(owed, monkeypatch):

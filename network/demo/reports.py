@@ -1,0 +1,25 @@
+"""The demo's scheduled reports: the month's books for the management, and the week's debts for finance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ledger.actions.schedule import Wanted, run_now, schedule_report
+from ledger.handlers import send_report
+
+if TYPE_CHECKING:
+    from core.actors import UserActor
+    from orgs.models import Organization
+
+MEERA, ROHAN = "meera@sahyadri.example", "rohan@sahyadri.example"
+REPORTS = (
+    Wanted("Month-end pack", "profit-and-loss", "consolidated", "last_month", ["pdf", "xlsx"], "month", 3, [MEERA, ROHAN]),
+    Wanted("Who owes whom", "due-by-age", "subtree", "yesterday", ["pdf"], "week", 1, [ROHAN]),
+    Wanted("Prepaid proof", "prepaid-proof", "subtree", "month_to_date", ["csv"], "day", 0, [ROHAN]),
+)  # fmt: skip
+
+
+def build_reports(finance: UserActor, root: Organization) -> None:
+    """Schedule them; the first went out once by hand."""
+    first, *_ = [schedule_report(finance, root, wanted=wanted) for wanted in REPORTS]
+    send_report({"run": run_now(finance, first).pk})
