@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -24,13 +25,16 @@ from core.money import Money
 from core.settings import Mode
 from ledger.actions.backtest import ask_backtest, run_backtest
 from ledger.actions.catalog import add_service, set_price
+from ledger.actions.exchange import enter_rates
 from ledger.actions.package import Offer, Part, create_package, put_on_sale
 from ledger.actions.period import close_period, request_reopening
 from ledger.actions.rule import Terms, activate_rule, draft_rule
 from ledger.actions.sale import Payment, sell_package
 from ledger.queries.closed_statement import closed_statements_for
 from ledger.queries.entitlement import entitlements_for, lines_of
+from ledger.queries.exchange import rates_for
 from ledger.rules.lines import Kind
+from ledger.rules.quoted import Quoted
 from ledger.rules.settings import DISCOUNT_CAP
 from ledger.rules.terms import Basis, Conditions, Event, Outcome, Share
 from network.isolation.cast import SYSTEM, Cast
@@ -228,6 +232,7 @@ def make_records(cast: Cast) -> Records:
         | _periods(cast)
         | _settlement(cast)
         | {
+            "rate": _rate(cast),
             "host_name": request_host_name(SYSTEM, None, name="care.harbor.example", face="console").pk,
             "step": OnboardingStep.objects.create(title="Go live", position=1).pk,
             "module_batch": switched.pk,
@@ -268,6 +273,14 @@ def _own_records(cast: Cast) -> int:
     records = ask_for_records(SYSTEM, cast["Q"])
     run_records(records)
     return records.pk
+
+
+def _rate(cast: Cast) -> int:
+    """An exchange rate that was corrected."""
+    first = Quoted("EUR", "USD", LONG_AGO, Decimal("1.1"), "a bank")
+    enter_rates(SYSTEM, cast["P"], quoted=[first])
+    enter_rates(SYSTEM, cast["P"], quoted=[replace(first, value=Decimal("1.2"))])
+    return rates_for(SYSTEM)[0].pk
 
 
 def _periods(cast: Cast) -> dict[str, int]:

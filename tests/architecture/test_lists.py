@@ -17,6 +17,7 @@ NO_ACTS = {
     "AuditList": "the trail is append-only",
     "OrganizationActivity": "the trail is append-only",
     "PatientReads": "the log of reads is append-only",
+    "RateList": "rates are append-only; a wrong one is corrected by the right one",
     "SaleList": "money goes back for one sale at a time, for its own reason and by its own rules",
     "EntitlementList": "money goes back, and units are redeemed, for one patient at a time",
     "RunList": "a settlement is approved, paid and cancelled by itself, as it was seen",

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -35,6 +36,7 @@ from core.tenancy import bound
 from ledger.actions.backtest import ask_backtest, run_backtest
 from ledger.actions.catalog import add_service, set_price
 from ledger.actions.charge import charge
+from ledger.actions.exchange import enter_rates
 from ledger.actions.journal import Posting, post_journal
 from ledger.actions.package import Offer, Part, create_package, put_on_sale
 from ledger.actions.period import close_period, request_reopening
@@ -48,6 +50,7 @@ from ledger.queries.entitlement import lines_of
 from ledger.rules.accounts import Account
 from ledger.rules.lines import Kind
 from ledger.rules.outcome import read_outcome
+from ledger.rules.quoted import Quoted
 from ledger.rules.settings import DISCOUNT_CAP
 from ledger.rules.terms import Conditions, Event
 from network.isolation.mutual import make_mutual
@@ -321,6 +324,11 @@ def _business(stage: Stage) -> None:
     long = stage.register("Wilhelmina Anastasia", "Featherstonehaugh-Cholmondeley", number="MRN-100235")
     first = stage.sell(patient, on=last_month)
     close_period(finance, stage.cast["P"], month=last_month)
+    enter_rates(
+        finance,
+        stage.cast["P"],
+        quoted=[Quoted("EUR", "USD", last_month, Decimal("1.0875"), "Central bank")],
+    )
     stage.made["reopening"] = request_reopening(
         finance, stage.cast["T"], month=last_month, below=False, reason="A bill came late"
     )
