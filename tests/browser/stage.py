@@ -194,10 +194,10 @@ class Stage:
             **other,
         )
 
-    def redeem(self, sale: Any, service: str, at: str, quantity: int = 1) -> Any:
+    def redeem(self, sale: Any, service: str, at: str, quantity: int = 1, **other: Any) -> Any:
         """Units of a sale; the network is bound."""
         line = next(one for one in lines_of(sale.entitlement) if one.service.code == service)
-        return redeem(SYSTEM, self.cast[at], line=line, quantity=quantity, key=uuid4().hex)
+        return redeem(SYSTEM, self.cast[at], line=line, quantity=quantity, key=uuid4().hex, **other)
 
 
 def contact_actor(contact: VendorContact) -> ContactActor:
