@@ -18,7 +18,7 @@ from ledger.actions.charge import charge
 from ledger.actions.refund import refund
 from ledger.actions.sale import Payment
 from ledger.actions.void import void
-from ledger.models import JournalLine, LedgerEvent
+from ledger.models import JournalLine, LedgerEvent, TariffPrice
 from ledger.posting import Record, post
 from ledger.queries.explain import explain, replay
 from ledger.queries.verify import verify_ledger
@@ -272,3 +272,22 @@ def test_the_kernel_holds_each_currency_by_itself(rated, code, rows):
         post(record)
         check_constraints_now()
     assert refusal.value.code == code
+
+
+def test_a_price_is_set_in_the_currency_of_its_organization(rated, browse):
+    url = reverse("price-set", args=[rated.services["LAB"].pk])
+    finance = browse("finance")
+    for code, currency in (("E", "EUR"), ("S", "USD")):
+        typed = {"organization": rated.world[code].pk, "price": "95.50", "starts_on": "2026-01-05"}
+        assert rated.world.post(finance, url, typed).status_code == 302
+        made = TariffPrice.objects.get(service=rated.services["LAB"], organization=rated.world[code])
+        assert (made.price_minor, made.currency) == (9550, currency)
+
+
+def test_the_statement_leads_to_the_same_books_in_one_currency(rated, browse):
+    sell_abroad(rated)
+    finance = browse("finance")
+    asked = {"organization": "P", "scope": "consolidated", "until": "2026-01-31"}
+    page = finance.get(reverse("statement"), asked)
+    (link,) = page.context["actions"]
+    assert "Translation difference" in finance.get(link["url"]).content.decode()
