@@ -294,6 +294,7 @@ PAGES = (
     Page("due-matrix"),
     Page("report", query="?period=this_year"),
     Page("report", query="?kind=balance-sheet&compare=organizations", variant="side-by-side", like="report"),
+    Page("report", query="?kind=balance-sheet&in=INR", variant="translated", like="report"),
     Page("report", query="?kind=prepaid-proof&period=this_year", variant="prepaid", like="report"),
     Page("report", query="?kind=due-by-age", variant="age", like="report"),
     Page("rate-list"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.money import Money
+from ledger.queries.due_lines import currencies_due
 from ledger.scenario import schema
 from ledger.scenario.run_steps import register_step
 from ledger.scenario.run_world import ALWAYS, FIRST, SECOND, World
@@ -25,9 +26,9 @@ def register_steps() -> None:
 
 
 def _net(step: schema.Net, world: World) -> None:
-    """One proposal for each currency in which the organizations keep their books: as a rule one."""
+    """One proposal for each currency in which the organizations owe one another, or keep their books: as a rule one."""
     organizations = [world.organizations[code] for code in step.organizations]
-    currencies = sorted({one.currency for one in organizations})
+    currencies = sorted({one.currency for one in organizations} | currencies_due(organizations))
     runs = []
     for currency in currencies:
         _agree(world, currency)

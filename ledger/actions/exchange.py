@@ -87,4 +87,4 @@ def check_lines(lines: Sequence[RateLine]) -> list[Quoted]:
 
 
 def _name(one: Quoted) -> str:
-    return f"{one.base} to {one.quote}, {one.on.isoformat()}"
+    return ", ".join((f"{one.base} to {one.quote}", str(one.on)))

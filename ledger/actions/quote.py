@@ -48,7 +48,7 @@ MOST_LINES = 20
 
 
 @dataclass(frozen=True)
-class Quoted:
+class Offered:
     """So many of one package, with a discount off all of them."""
 
     package: Package
@@ -61,7 +61,7 @@ def make_quote(
     act: Act,
     organization: Organization,
     *,
-    lines: Sequence[Quoted],
+    lines: Sequence[Offered],
     valid_until: date,
     patient: Patient | None = None,
     name: str = "",
@@ -184,7 +184,7 @@ def sell_quote(
     for line in lines:
         is_company = line.package.use == Package.Use.COMPANY
         with rules_refuse():
-            due = _order(current.organization, Quoted(line.package, line.quantity, line.discount)).asked
+            due = _order(current.organization, Offered(line.package, line.quantity, line.discount)).asked
         paid = [Payment(method, due)] if due.minor else []
         sale = sell_package(
             act.actor,
@@ -224,7 +224,7 @@ def what_changed(quote: Quote, lines: Sequence[QuoteLine]) -> list[str]:
         if package.price_minor != line.price_minor:
             found.append(f"{package.name} costs {package.price} now, and was offered for {line.price}.")
         try:
-            _check_offer(_order(quote.organization, Quoted(package, line.quantity, line.discount)))
+            _check_offer(_order(quote.organization, Offered(package, line.quantity, line.discount)))
         except Refused as refusal:
             found.append(refusal.message)
     return found
@@ -250,7 +250,7 @@ def _check_day(organization: Organization, valid_until: date) -> None:
         )
 
 
-def _order(organization: Organization, line: Quoted) -> Order:
+def _order(organization: Organization, line: Offered) -> Order:
     return Order(
         seller=organization,
         package=line.package,

@@ -53,13 +53,20 @@ class PriceForm(forms.Form):
     """A list price at an organization and below it, from a day on."""
 
     organization = PlaceField(empty_label=None)
-    price = MoneyField()
+    price = MoneyField(help_text="In the currency of the organization's books.")
     starts_on = date_field(label="From")
 
-    def __init__(self, *args: Any, places: QuerySet[Organization], currency: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, places: QuerySet[Organization], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["organization"].set_places(places)  # type: ignore[attr-defined]
-        self.fields["price"].currency = currency  # type: ignore[attr-defined]
+        currencies = list(places.order_by().values_list("currency", flat=True).distinct()[:2])
+        self.fields["price"].currency = currencies[0] if len(currencies) == 1 else ""  # type: ignore[attr-defined]
+
+    def clean_organization(self) -> Organization:
+        """The price, which is read next, is in its currency."""
+        place: Organization = self.cleaned_data["organization"]
+        self.fields["price"].currency = place.currency  # type: ignore[attr-defined]
+        return place
 
 
 LINES = 6

@@ -48,6 +48,7 @@ class RatesImportForm(forms.Form):
     )
     text = forms.CharField(
         required=False,
+        strip=False,
         max_length=LARGEST,
         label="Rates",
         widget=forms.Textarea(attrs={"rows": 8, "class": "code", "spellcheck": "false"}),

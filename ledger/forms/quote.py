@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from core.money import Money
-from ledger.actions.quote import Quoted
+from ledger.actions.quote import Offered
 from ledger.actions.sale import Payer
 from ledger.forms.counter import ways_to_pay
 from ledger.forms.money import MoneyField
@@ -56,11 +56,11 @@ class QuoteForm(forms.Form):
         ]
         self.sections = [("Packages", "The discount is off all of a line.", rows)]
 
-    def quoted(self) -> list[Quoted]:
+    def quoted(self) -> list[Offered]:
         """What is offered; one of each package where no number is typed."""
         data = self.cleaned_data
         return [
-            Quoted(
+            Offered(
                 data[f"package_{number}"],
                 data[f"quantity_{number}"] or 1,
                 data[f"discount_{number}"] or Money(0, self.currency),

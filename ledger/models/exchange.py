@@ -40,7 +40,10 @@ class ExchangeRate(TenantModel):
         verbose_name = "exchange rate"
         constraints = [
             models.UniqueConstraint(fields=["network", "pair", "on", "version"], name="exchangerate_once"),
-            models.CheckConstraint(condition=models.Q(value__gt=0), name="exchangerate_positive"),
+            # NaN would be more than anything.
+            models.CheckConstraint(
+                condition=models.Q(value__gt=0, value__lt=10**12), name="exchangerate_positive"
+            ),
             models.CheckConstraint(condition=models.Q(version__gte=1), name="exchangerate_version"),
             models.CheckConstraint(condition=~models.Q(base=models.F("quote")), name="exchangerate_two"),
             models.CheckConstraint(

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
 from django.db.models import Exists, Q, QuerySet
 
-from ledger.models import JournalLine
+from ledger.models import Account, JournalLine
+
+if TYPE_CHECKING:
+    from orgs.models import Organization
 
 #: Lines of due_from and due_to between `books` in a `currency`, effective until a day: whose claim on whom a line is,
 #: and how much by it. A void's line is negative; what a settlement posted is no claim. Each claim comes twice, once in
@@ -23,6 +29,13 @@ DUE_LINES = """
        AND l.effective_on <= %(until)s
       JOIN ledger_ledgerevent e ON e.id = l.event_id AND e.kind <> 'settlement'
 """
+
+
+def currencies_due(organizations: Collection[Organization]) -> set[str]:
+    """The currencies in which some organizations ever owed one another."""
+    ids = [one.pk for one in organizations]
+    rows = Account.objects.filter(organization__in=ids, counterparty__in=ids, code__in=["due_from", "due_to"])
+    return set(rows.values_list("currency", flat=True))
 
 
 def due_lines_of(organization_id: int, *conditions: Q | Exists) -> QuerySet[JournalLine]:

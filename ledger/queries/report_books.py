@@ -44,7 +44,8 @@ def profit_and_loss(ask: Ask) -> Report:
     """What was earned and spent in a period."""
     columns, said = _columns(ask, during=True)
     tables = books.profit_and_loss(columns)
-    chart = _trend(ask, tables[0].currency) if tables and not ask.currency else None
+    shown = sorted((table.currency for table in tables), key=lambda one: one != ask.organization.currency)
+    chart = _trend(ask, shown[0]) if shown and not ask.currency else None
     return said.of(Report("Profit and loss", during_words(ask), tables, _notes(ask), chart=chart))
 
 

@@ -184,14 +184,9 @@ class PriceSet(ServiceChange):
     submit_label = "Set price"
 
     def get_form(self, data: Any = None, files: Any = None) -> PriceForm:
-        network = self.request.network
-        places = (
-            organizations_for(self.actor, PRICE_EDIT)
-            .exclude(kind="third_party")
-            .filter(currency=network.currency)
-        )
-        initial = {"starts_on": today_in(network.time_zone)}
-        return PriceForm(data, places=places.order_by("lft"), currency=network.currency, initial=initial)
+        places = organizations_for(self.actor, PRICE_EDIT).exclude(kind="third_party").order_by("lft")
+        initial = {"starts_on": today_in(self.request.network.time_zone)}
+        return PriceForm(data, places=places, initial=initial)
 
     def record_version(self) -> None:
         """A price is added; the service stays as it is."""

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from core import locale
 from core.clock import today_in
+from core.errors import Refused
 from core.views.base import ConsoleView
 from core.views.form import FormPage
 from core.views.list import ListPage
@@ -113,8 +114,13 @@ class RateImport(RateChange):
         self.text: str = form.cleaned_data["text"]
         if request.POST.get("seen") == _digest(self.text):
             return super().post(request, *args, **kwargs)
-        wrong = any(line.problem for line in read_rates(self.text))
-        return self.show(RatesImportForm(initial={"text": self.text}), status=422 if wrong else 200)
+        checked = RatesImportForm({"text": self.text})
+        try:
+            check_lines(read_rates(self.text))
+        except Refused as refusal:
+            checked.add_error(refusal.field, refusal.message)
+            return self.show(checked, status=422)
+        return self.show(checked)
 
     def get_context(self) -> dict[str, Any]:
         text = getattr(self, "text", "")

@@ -74,6 +74,7 @@ class Statement(ConsoleView):
             "description": f"{place.name}, {period} {locale.long_day(until)}",
             "paper_logo": logos(place),
             "filter_form": form,
+            "actions": [self._in_one(place, until, whole=whole)] if len(found) > 1 else [],
             "export_url": "?" + query.urlencode(),
             "statements": [figures(self, one, place, since, until, whole=whole) for one in found],
             "whole": whole,
@@ -84,6 +85,21 @@ class Statement(ConsoleView):
                 else "Debits equal credits in every column.",
             },
             "notes": notes,
+        }
+
+    def _in_one(self, place: Organization, until: date, *, whole: bool) -> dict[str, str]:
+        """The same books as a report in the organization's own currency."""
+        query = {
+            "kind": "trial-balance",
+            "organization": place.code,
+            "scope": "consolidated" if whole else "alone",
+            "until": until.isoformat(),
+            "in": place.currency,
+        }
+        return {
+            "label": f"All in {place.currency}",
+            "url": f"{reverse('report')}?{urlencode(query)}",
+            "icon": "coins",
         }
 
     def _csv(self, place: Organization, found: list[Books]) -> Any:

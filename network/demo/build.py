@@ -13,6 +13,7 @@ from core.clock import today_in
 from core.models import Enterprise
 from core.tenancy import bound
 from network.demo import (
+    abroad,
     brand,
     commerce,
     content,
@@ -73,8 +74,11 @@ def _work(organizations: dict[str, Organization], say: Callable[[str], object]) 
     content.build_content(staff.administrator, organizations, patients, random.Random(20260402))
     say("Packages, rules and six months of sales and redemptions …")
     business = commerce.Business(staff, organizations, chance, today)
-    business.run(commerce.build_catalog(staff, organizations, business.since), patients)
+    packages = commerce.build_catalog(staff, organizations, business.since)
+    business.run(packages, patients)
     families.build_families(staff, organizations, patients)
+    say("A clinic abroad …")
+    abroad.build_abroad(staff, organizations["SAH"], packages, patients, today)
     commerce.build_drafts(staff, organizations["SAH"], today)
     say("A month with a partner …")
     reconciliation.build_reconciliation(

@@ -9,7 +9,7 @@ from core.clock import today_in
 from core.money import Money
 from ledger.actions.beneficiary import add_beneficiary
 from ledger.actions.package import Offer, Part, create_package, put_on_sale
-from ledger.actions.quote import Quoted, make_quote
+from ledger.actions.quote import Offered, make_quote
 from ledger.actions.redemption import redeem
 from ledger.actions.sale import Payer, Payment, sell_package
 from ledger.queries.catalog import services_for
@@ -27,7 +27,7 @@ CURRENCY = "INR"
 def _quote(staff: Staff, place: Organization, patient: Patient) -> None:
     """What was offered in writing, to a patient and to somebody who asked."""
     offered = list(packages_on_sale_at(place)[:2])
-    lines = [Quoted(one, 1, Money(0, CURRENCY)) for one in offered]
+    lines = [Offered(one, 1, Money(0, CURRENCY)) for one in offered]
     valid_until = today_in(place.time_zone) + timedelta(days=30)
     make_quote(staff.administrator, place, lines=lines, valid_until=valid_until, patient=patient)
     make_quote(staff.administrator, place, lines=lines[:1], valid_until=valid_until, name="Sunita Deshpande")

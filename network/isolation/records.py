@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -29,10 +29,11 @@ from ledger.actions.backtest import ask_backtest, run_backtest
 from ledger.actions.beneficiary import add_beneficiary
 from ledger.actions.catalog import add_service, set_price
 from ledger.actions.credit_note import number_credit_note
+from ledger.actions.exchange import enter_rates
 from ledger.actions.package import Offer, Part, create_package, put_on_sale
 from ledger.actions.period import close_period, request_reopening
 from ledger.actions.price_change import change_prices
-from ledger.actions.quote import Quoted, make_quote
+from ledger.actions.quote import Offered, make_quote
 from ledger.actions.rule import Terms, activate_rule, draft_rule
 from ledger.actions.sale import Payment, sell_package
 from ledger.actions.schedule import Wanted, run_now, schedule_report
@@ -42,9 +43,11 @@ from ledger.handlers import send_report
 from ledger.queries.closed_statement import closed_statements_for
 from ledger.queries.credit_note import credit_notes_of
 from ledger.queries.entitlement import entitlements_for, lines_of
+from ledger.queries.exchange import rates_for
 from ledger.queries.price_change import PriceTerms, fingerprint, plan
 from ledger.rules.lines import Kind
 from ledger.rules.pricing import PriceStep, Rounding
+from ledger.rules.quoted import Quoted
 from ledger.rules.settings import DISCOUNT_CAP
 from ledger.rules.terms import Basis, Conditions, Event, Outcome, Share
 from network.isolation.cast import SYSTEM, Cast
@@ -251,6 +254,7 @@ def make_records(cast: Cast) -> Records:
         | _periods(cast)
         | _settlement(cast)
         | {
+            "rate": _rate(cast),
             "host_name": request_host_name(SYSTEM, None, name="care.harbor.example", face="console").pk,
             "step": OnboardingStep.objects.create(title="Go live", position=1).pk,
             "module_batch": switched.pk,
@@ -295,7 +299,7 @@ def make_records(cast: Cast) -> Records:
 
 def _quote(cast: Cast, patient: Patient, package: Package) -> int:
     """What North Clinic offered the patient in writing."""
-    offered = [Quoted(package, 1, _usd("0.00"))]
+    offered = [Offered(package, 1, _usd("0.00"))]
     valid_until = today_in("UTC") + timedelta(days=30)
     return make_quote(SYSTEM, cast["S"], lines=offered, valid_until=valid_until, patient=patient).pk
 
@@ -355,6 +359,14 @@ def _own_records(cast: Cast) -> int:
     records = ask_for_records(SYSTEM, cast["Q"])
     run_records(records)
     return records.pk
+
+
+def _rate(cast: Cast) -> int:
+    """An exchange rate that was corrected."""
+    first = Quoted("EUR", "USD", LONG_AGO, Decimal("1.1"), "a bank")
+    enter_rates(SYSTEM, cast["P"], quoted=[first])
+    enter_rates(SYSTEM, cast["P"], quoted=[replace(first, value=Decimal("1.2"))])
+    return rates_for(SYSTEM)[0].pk
 
 
 def _periods(cast: Cast) -> dict[str, int]:

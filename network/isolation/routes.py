@@ -480,7 +480,7 @@ ROUTES: list[Route] = [
     page("due-matrix", may=f"{BOOKS} local_admin"),
     page("report", may=f"{BOOKS} local_admin"),
     page("organization-money", t.organization, may=f"{BOOKS} local_admin", sees=AT_NORTH),
-    page("rate-list", may=f"{BOOKS} local_admin desk"),
+    page("rate-list", may=f"{BOOKS} local_admin {DESKS}"),
     form("rate-add", may=FINANCE),
     form("rate-import", may=FINANCE),
     page("revaluation", may=f"{BOOKS} local_admin"),

@@ -8,6 +8,7 @@ from django import forms
 
 from core import locale
 from core.clock import time_zones
+from core.money import CURRENCIES
 from core.validators import validate_day
 from orgs.actions.organization import Contract, Details
 from orgs.forms.place import PlaceField, PlacesField
@@ -105,8 +106,13 @@ class OrganizationAddForm(ContractFields, DetailsForm):
     kind = forms.ChoiceField(
         choices=[choice for choice in Organization.Kind.choices if choice[0] != "parent"]
     )
+    currency = forms.ChoiceField(
+        choices=[("", "That of the organization above"), *((code, code) for code in sorted(CURRENCIES))],
+        required=False,
+        help_text="In which it keeps its books. It never changes.",
+    )
 
-    field_order = ["kind", "name", "code", "time_zone"]
+    field_order = ["kind", "name", "code", "time_zone", "currency"]
     sections = [
         ("How to reach it", "", ["phone", "email", "address", "city", "state", "postal_code", "country"]),
         (

@@ -190,6 +190,7 @@ class OrganizationAdd(OrganizationForm):
             kind=form.cleaned_data["kind"],
             details=form.details(),
             contract=form.new_contract(),
+            currency=form.cleaned_data["currency"],
         )
 
     def success_url(self, result: Organization) -> str:

@@ -19,6 +19,7 @@ NO_ACTS = {
     "ScheduleList": "a schedule is paused, edited and sent by itself, by who knows whom it goes to",
     "SealList": "seals are append-only, and verified as a chain",
     "PatientReads": "the log of reads is append-only",
+    "RateList": "rates are append-only; a wrong one is corrected by the right one",
     "SaleList": "money goes back for one sale at a time, for its own reason and by its own rules",
     "EntitlementList": "money goes back, and units are redeemed, for one patient at a time",
     "EntitlementPeople": "each is removed for their own reason",

@@ -42,11 +42,12 @@ from ledger.actions.beneficiary import add_beneficiary
 from ledger.actions.catalog import add_service, set_price
 from ledger.actions.charge import charge
 from ledger.actions.credit_note import number_credit_note
+from ledger.actions.exchange import enter_rates
 from ledger.actions.journal import Posting, post_journal
 from ledger.actions.package import Offer, Part, create_package, put_on_sale
 from ledger.actions.period import close_period, request_reopening
 from ledger.actions.price_change import change_prices
-from ledger.actions.quote import Quoted, make_quote
+from ledger.actions.quote import Offered, make_quote
 from ledger.actions.redemption import redeem
 from ledger.actions.refund import Units, refund
 from ledger.actions.rule import Terms, activate_rule, draft_rule, write_examples
@@ -62,6 +63,7 @@ from ledger.rules.accounts import Account
 from ledger.rules.lines import Kind
 from ledger.rules.outcome import read_outcome
 from ledger.rules.pricing import PriceStep, Rounding
+from ledger.rules.quoted import Quoted
 from ledger.rules.settings import DISCOUNT_CAP
 from ledger.rules.terms import Conditions, Event
 from network.isolation.mutual import make_mutual
@@ -205,10 +207,10 @@ class Stage:
             **other,
         )
 
-    def redeem(self, sale: Any, service: str, at: str, quantity: int = 1) -> Any:
+    def redeem(self, sale: Any, service: str, at: str, quantity: int = 1, **other: Any) -> Any:
         """Units of a sale; the network is bound."""
         line = next(one for one in lines_of(sale.entitlement) if one.service.code == service)
-        return redeem(SYSTEM, self.cast[at], line=line, quantity=quantity, key=uuid4().hex)
+        return redeem(SYSTEM, self.cast[at], line=line, quantity=quantity, key=uuid4().hex, **other)
 
 
 def contact_actor(contact: VendorContact) -> ContactActor:
@@ -342,6 +344,11 @@ def _business(stage: Stage) -> None:
     long = stage.register("Wilhelmina Anastasia", "Featherstonehaugh-Cholmondeley", number="MRN-100235")
     first = stage.sell(patient, on=last_month)
     close_period(finance, stage.cast["P"], month=last_month)
+    enter_rates(
+        finance,
+        stage.cast["P"],
+        quoted=[Quoted("EUR", "USD", last_month, Decimal("1.0875"), "Central bank")],
+    )
     stage.made["reopening"] = request_reopening(
         finance, stage.cast["T"], month=last_month, below=False, reason="A bill came late"
     )
@@ -390,7 +397,7 @@ def _business(stage: Stage) -> None:
 
 def _quotes(stage: Stage) -> None:
     """One for a patient, and one for somebody who asked."""
-    offered = [Quoted(stage.package, 1, money("20.00"))]
+    offered = [Offered(stage.package, 1, money("20.00"))]
     valid_until = timezone.now().date() + timedelta(days=30)
     make = partial(make_quote, SYSTEM, stage.cast["P"], lines=offered, valid_until=valid_until)
     stage.made |= {"quote": make(patient=stage.patient), "asked_quote": make(name="Nora Asks")}

@@ -105,7 +105,7 @@ LISTS = [
     Listing("remittance-list", "settlement_remittance", AT_NORTH, apart="organization_id"),
     Listing("netting-list", "settlement_nettingagreement"),
     Listing("bank-account-list", "settlement_bankaccount", AT_NORTH, apart="organization_id"),
-    Listing("rate-list", "ledger_exchangerate", apart="on"),
+    Listing("rate-list", "ledger_exchangerate", apart="version"),
     Listing("revaluation", "orgs_organization", "kind = 'sub'"),
     Listing("period-list", "orgs_organization", "kind = 'sub'"),
     Listing("period-checklist", "orgs_organization", "kind = 'sub'"),

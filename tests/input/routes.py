@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -202,6 +203,7 @@ SHARE = {
 }
 #: A number that is dropped where it isn't asked, and a scale that begins at nought.
 CONDITIONAL = ("a-cigarettes-a-day", "a-pain")
+RATES = "date,from,to,rate,source\n2026-01-05,EUR,INR,90.5,a bank"
 PRICE = {"starts_on": "2026-01-01", "buy": "110.00", "sell": "240.00"}
 
 
@@ -578,7 +580,7 @@ ENTRIES = (
         "rate-add",
         data={"base": "EUR", "quote": "INR", "value": "90.5", "on": "2026-01-05", "source": "a bank"},
     ),
-    Entry("rate-import", data={"text": "date,from,to,rate,source\n2026-01-05,EUR,INR,90.5,a bank"}),
+    Entry("rate-import", data={"text": RATES, "seen": hashlib.sha256(RATES.encode()).hexdigest()}),
     Entry("revaluation-book", data={"organization": "P", "on": "2026-01-31", "below": "on"}),
     Entry("period-close", data=lambda world: {"month": last_month()}),
     Entry("period-reopen", data=lambda world: {"month": last_month(), "reason": "late"}, by=FINANCE),

@@ -15,7 +15,7 @@ from core.clock import today_in
 from core.errors import Refused, Stale
 from core.money import Money
 from ledger.actions.package import withdraw_package
-from ledger.actions.quote import Quoted, mail_quote, make_quote, sell_quote, why_not_sold, withdraw_quote
+from ledger.actions.quote import Offered, mail_quote, make_quote, sell_quote, why_not_sold, withdraw_quote
 from ledger.actions.sale import Payer
 from ledger.models import LedgerEvent, Package, Quote, QuoteLine, Sale
 from ledger.queries.quote import lines_of_quote, quotes_for, total_of
@@ -37,7 +37,7 @@ def write(market, today, at="P", *lines, actor=SYSTEM, days=30, **whom) -> Quote
     return make_quote(
         actor,
         market.world[at],
-        lines=[Quoted(Package.objects.get(code=code), number, usd(off)) for code, number, off in lines],
+        lines=[Offered(Package.objects.get(code=code), number, usd(off)) for code, number, off in lines],
         valid_until=today + timedelta(days=days),
         **(whom or {"patient": market.patient}),
     )

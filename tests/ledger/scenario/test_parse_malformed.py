@@ -299,3 +299,33 @@ def test_any_value_in_any_place_is_malformed_or_harmless(value: object, line: in
     head, _, _ = lines[line].partition(":")
     lines[line] = f"{head}: {json.dumps(value)}"
     only_malformed("\n".join(lines))
+
+
+@pytest.mark.parametrize(
+    ("part", "message"),
+    [
+        ("steps:\n  - rate: {on: 2026-01-02, from: EUR, to: EUR, rate: '90'}", "between two currencies"),
+        ("steps:\n  - rate: {on: 2026-01-02, from: EURO, to: INR, rate: '90'}", "ISO 4217"),
+        ("steps:\n  - rate: {on: 2026-01-02, from: EUR, to: INR, rate: 90.5}", "must be quoted"),
+        ("steps:\n  - rate: {on: 2026-01-02, from: EUR, to: INR, rate: '0'}", "more than zero"),
+        ("steps:\n  - rate: {on: 2026-01-02, from: EUR, to: INR, rate: '-1'}", "plain decimal"),
+        ("steps:\n  - rate: {on: 2026-01-02, from: EUR, to: INR}", "rate is missing"),
+        ("steps:\n  - rate: {id: X, on: 2026-01-02, from: EUR, to: INR, rate: '90'}", "id is unknown"),
+        ("steps:\n  - revalue: {on: 2026-01-31}", "id is missing"),
+        ("steps:\n  - revalue: {id: W, on: 2026-01-31, organization: Z}", "no organization Z"),
+        ("expect:\n  - balance: {organization: P, account: cash, currency: XX, amount: '0'}", "ISO 4217"),
+        ("expect:\n  - balance: {organization: P, account: cash, currency: JPY, amount: '0.1'}", "decimals"),
+        ("expect:\n  - translated: {of: P, account: cash, in: INR, amount: '0'}", "as_of is missing"),
+        (
+            "expect:\n  - translated: {of: P, account: gain, in: INR, amount: '0', as_of: 2026-01-31}",
+            "not one of",
+        ),
+        (
+            "expect:\n  - translated: {of: P, account: cash, in: XX, amount: '0', as_of: 2026-01-31}",
+            "ISO 4217",
+        ),
+    ],
+)
+def test_what_is_wrong_with_currencies_is_said(part, message):
+    head = "name: x\ncurrency: INR\norganizations:\n  - {code: P, kind: parent}\n"
+    assert message in complaint(head + part).message

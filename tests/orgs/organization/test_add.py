@@ -136,3 +136,11 @@ def test_a_form_of_another_network_changes_nothing(cast, browse):
         )
         assert answer.status_code == 409
         assert "Typed text" in answer.content.decode()
+
+
+@pytest.mark.parametrize(("chosen", "kept"), [("", "USD"), ("EUR", "EUR")])
+def test_it_keeps_its_books_in_the_currency_that_is_chosen(world, browse, chosen, kept):
+    typed = {"kind": "sub", "name": "Abroad", "code": "ABR", "time_zone": "UTC", "currency": chosen}
+    url = reverse("organization-add", args=[world["P"].pk])
+    assert world.post(browse("administrator"), url, typed).status_code == 302
+    assert Organization.objects.get(code="ABR").currency == kept
