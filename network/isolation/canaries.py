@@ -53,7 +53,7 @@ HINTS: dict[str, dict[str, Any]] = {
     "ledger_periodreopening": {"status": "requested", "books": []},
     "ledger_backtest": {"first_on": "2026-01-01", "last_on": "2026-01-31"},
     "ledger_ruleversion": {"when": "{}", "outcome": "{}"},
-    "ledger_sale": {"price_minor": 1, "discount_minor": 0},
+    "ledger_sale": {"price_minor": 1, "discount_minor": 0, "tax_added_minor": 0, "tax_point": "sale"},
     "ledger_taxcode": {"method": "included", "status": "active"},
     "ledger_taxline": {
         "event_id": Of("ledger_ledgerevent"),
