@@ -38,6 +38,7 @@ from ledger.queries.refund import (
     too_late_to_refund,
 )
 from ledger.queries.sale import sales_for
+from ledger.queries.tax_back import is_taxed_later
 from ledger.queries.tax_summary import tax_of_entitlement, tax_of_sale
 from ledger.rules.payment import payment_label
 from ledger.rules.settings import RECEIPT_NOTE
@@ -131,16 +132,11 @@ def receipt_of(sale: Sale) -> dict[str, Any]:
         "quantity": sale.quantity,
         "amount": Money(sale.price_minor, sale.currency),
     }
-    discount = (
-        [{"label": "Discount", "quantity": "", "amount": Money(-sale.discount_minor, sale.currency)}]
-        if sale.discount_minor
-        else []
-    )
-    on_top = (
-        [{"label": "Tax on top", "quantity": "", "amount": Money(sale.tax_added_minor, sale.currency)}]
-        if sale.tax_added_minor
-        else []
-    )
+    besides = [
+        {"label": label, "quantity": "", "amount": Money(minor, sale.currency)}
+        for label, minor in (("Discount", -sale.discount_minor), ("Tax on top", sale.tax_added_minor))
+        if minor
+    ]
     until = sale.entitlement.expires_on
     return {
         "logo": logos(sale.seller),
@@ -155,8 +151,7 @@ def receipt_of(sale: Sale) -> dict[str, Any]:
         "lines": [
             first,
             *({"label": line["label"], "quantity": "", "amount": None} for line in lines),
-            *discount,
-            *on_top,
+            *besides,
         ],
         "total": total,
         "taxes": tax_of_sale(sale),
@@ -238,6 +233,7 @@ class EntitlementPage(EntitlementSubject):
             "entitlement": one,
             "lines": [line_figures(line, one.currency) for line in lines],
             "taxes": tax_of_entitlement(one),
+            "is_taxed_later": is_taxed_later(one),
             "history": list(reversed(history)),
             "patient_url": reverse("patient", args=[one.patient_id]) if visible else "",
             "may_void": self.may(ENTITLEMENT_VOID),
