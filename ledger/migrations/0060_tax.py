@@ -33,9 +33,9 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='TaxLine',
             fields=[
-                ('pk', models.CompositePrimaryKey('event_id', 'line_no', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('event', core.tenancy.models.TenantKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='taxes', to='ledger.ledgerevent')),
-                ('network', models.ForeignKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.network')),
+                ('network', models.ForeignKey(db_default=core.tenancy.models.BoundNetwork(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.network')),
                 ('organization', core.tenancy.models.TenantKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organization')),
                 ('sale_event', core.tenancy.models.TenantKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.ledgerevent')),
                 ('service', core.tenancy.models.TenantKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.service')),
@@ -141,6 +141,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='taxline',
             constraint=core.tenancy.models.TenantPolicy(name='taxline_tenancy', tenancy={'keyed': False, 'poster': 'SELECT, INSERT', 'web': 'SELECT'}),
+        ),
+        migrations.AddConstraint(
+            model_name='taxline',
+            constraint=models.UniqueConstraint(fields=('network', 'event', 'line_no'), name='taxline_numbered'),
         ),
         migrations.AddConstraint(
             model_name='taxline',

@@ -8,7 +8,7 @@ from django.db import models
 
 from core.search_key import normalize
 from core.tenancy import Tenancy, TenantKey, TenantModel, VersionedModel
-from ledger.models.posted import PostedModel, proven_key
+from ledger.models.posted import PostedModel
 
 
 class TaxCode(TenantModel, VersionedModel):
@@ -90,8 +90,6 @@ class TaxLine(PostedModel):
 
     tenancy = Tenancy(web="SELECT", poster="SELECT, INSERT", keyed=False)
 
-    network = proven_key("core.Network", editable=False)
-    pk = models.CompositePrimaryKey("event_id", "line_no")
     event = TenantKey("ledger.LedgerEvent", on_delete=models.PROTECT, related_name="taxes", db_index=False)
     line_no = models.SmallIntegerField()
     organization = TenantKey("orgs.Organization", on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -111,6 +109,7 @@ class TaxLine(PostedModel):
     class Meta:
         verbose_name = "tax of an event"
         constraints = [
+            models.UniqueConstraint(fields=["network", "event", "line_no"], name="taxline_numbered"),
             models.CheckConstraint(
                 condition=models.Q(method__in=["included", "added"], percent__range=(0, 100))
                 | models.Q(method="exempt", percent=0, tax_minor=0),

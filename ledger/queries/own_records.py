@@ -9,7 +9,16 @@ from django.db.models import F, Q
 
 from core.money import Money
 from core.registries import Leavers, RecordTable
-from ledger.models import Beneficiary, Entitlement, EntitlementLine, JournalLine, Package, Sale, TariffPrice
+from ledger.models import (
+    Beneficiary,
+    Entitlement,
+    EntitlementLine,
+    JournalLine,
+    Package,
+    Sale,
+    TariffPrice,
+    TaxLine,
+)
 from ledger.queries.statement import balances_of
 from ledger.rules.accounts import account_type
 from orgs.queries.organization import organization_codes
@@ -18,7 +27,7 @@ CHUNK = 2000
 
 
 def own_records(leavers: Leavers) -> Iterator[RecordTable]:
-    """Prices, packages, sales, entitlements, the journal, and the balances of the last day."""
+    """Prices, packages, sales, entitlements, the journal, taxes, and the balances of the last day."""
     yield RecordTable(
         "prices",
         "List prices of services that were set there.",
@@ -36,7 +45,7 @@ def own_records(leavers: Leavers) -> Iterator[RecordTable]:
         "sales",
         "Sales that were made there, and sales elsewhere of what it owes.",
         "day, seller, holder, receipt, entitlement, patient, package, quantity, price, discount, "
-        "total, currency, payments",
+        "tax on top, total, currency, payments",
         _sales(sold, leavers),
         patient_ids=lambda: sold.order_by().values_list("patient", flat=True).distinct(),
     )
@@ -64,6 +73,12 @@ def own_records(leavers: Leavers) -> Iterator[RecordTable]:
         "Every line of its books: debit positive, credit negative.",
         "day, entry, line, organization, account, counterparty, amount, currency, event, who, posted",
         _journal(leavers),
+    )
+    yield RecordTable(
+        "taxes",
+        "The tax that it owed by its sales, redemptions and charges; what was given back is negative.",
+        "day, entry, organization, tax code, tax, rate, service code, units, base, tax amount, currency, event",
+        _taxes(leavers),
     )
     yield RecordTable(
         "statement",
@@ -103,7 +118,8 @@ def _sales(rows: Any, leavers: Leavers) -> Iterator[Sequence[Any]]:
     for piece in _pieces(every):
         codes = organization_codes(pk for row in piece for pk in (row.seller_id, row.holder_id))
         for row in piece:
-            money = (Money(row.price_minor, row.currency), Money(row.discount_minor, row.currency), row.total)
+            figures = (row.price_minor, row.discount_minor, row.tax_added_minor, row.total_minor)
+            money = [Money(minor, row.currency) for minor in figures]
             paid = "; ".join(
                 f"{method} {amount.decimal()}" + (f" {amount.currency}" * (amount.currency != row.currency))
                 for method, amount in row.paid
@@ -164,6 +180,25 @@ def _journal(leavers: Leavers) -> Iterator[Sequence[Any]]:
                 row.event.actor_label,
                 row.event.posted_at,
             )
+
+
+def _taxes(leavers: Leavers) -> Iterator[Sequence[Any]]:
+    rows = TaxLine.objects.filter(organization__in=leavers.ids).select_related("tax_code", "service", "event")
+    for row in rows.order_by("effective_on", "event", "line_no").iterator(CHUNK):
+        yield (
+            row.effective_on,
+            row.event_id,
+            leavers.codes[row.organization_id],
+            row.tax_code.code,
+            row.tax_code.name,
+            row.percent,
+            row.service.code,
+            row.units,
+            Money(row.base_minor, row.currency),
+            Money(row.tax_minor, row.currency),
+            row.currency,
+            row.event.get_kind_display(),
+        )
 
 
 def _statement(leavers: Leavers) -> Iterator[Sequence[Any]]:

@@ -40,6 +40,7 @@ from ledger.queries.refund import (
     too_late_to_refund,
 )
 from ledger.queries.sale import sales_for
+from ledger.queries.tax_back import is_taxed_later
 from ledger.queries.tax_summary import tax_of_entitlement
 from ledger.queries.top_up import together_with
 from ledger.tables.entitlement import EntitlementFilter, EntitlementTable, SaleFilter, SaleTable
@@ -172,6 +173,7 @@ class EntitlementPage(EntitlementSubject):
             else "",
             "lines": [line_figures(line, one.currency) for line in lines],
             "taxes": tax_of_entitlement(one),
+            "is_taxed_later": is_taxed_later(one),
             "history": [(row, used_by(users, row.event.pk)) for row in reversed(history)],
             "patient_url": reverse("patient", args=[one.patient_id]) if visible else "",
             "may_void": self.may(ENTITLEMENT_VOID),

@@ -62,6 +62,8 @@ HINTS: dict[str, dict[str, Any]] = {
     "ledger_sale": {
         "price_minor": 1,
         "discount_minor": 0,
+        "tax_added_minor": 0,
+        "tax_point": "sale",
         "refund": "none",
         "refund_fee_minor": 0,
         "expiry": "breakage_revenue",

@@ -31,6 +31,7 @@ SUBJECTS = (
     "orgs_invitation",
     "patients_patient",
     "ledger_service",
+    "ledger_taxcode",
     "ledger_package",
     "ledger_entitlement",
     "vendors_vendorservice",

@@ -19,6 +19,7 @@ TABLES = {
     "invitation": "orgs_invitation",
     "patient": "patients_patient",
     "service": "ledger_service",
+    "tax_code": "ledger_taxcode",
     "package": "ledger_package",
     "open_entitlement": "ledger_entitlement",
     "vendor_service": "vendors_vendorservice",

@@ -25,6 +25,7 @@ POSTER = {
     "ledger_balancedelta": "DELETE INSERT SELECT",
     "ledger_periodclose": "INSERT SELECT UPDATE(closed_through)",
     "ledger_periodclosing": "INSERT SELECT",
+    "ledger_taxline": "INSERT SELECT",
     "ledger_rulevolume": "INSERT SELECT UPDATE",
     "ledger_periodreopening": "SELECT UPDATE(books,decided_at,decided_id,decided_kind,decided_label,note,status)",
 }
@@ -73,7 +74,7 @@ def test_the_poster_has_what_it_needs_and_no_more(db):
 def test_the_web_role_only_reads_what_is_posted(db):
     grants = grants_of("caretree_web")
     posted = {model._meta.db_table for model in PostedModel.__subclasses__()}
-    assert len(posted) == 14
+    assert len(posted) == 15
     assert {table: grants[table] for table in posted} == dict.fromkeys(posted, "SELECT")
 
 
@@ -93,7 +94,7 @@ def test_the_web_role_calls_five_functions_and_nobody_else_any(db):
         assert owner == "caretree_poster", name
         assert "search_path=pg_catalog" in (settings or ""), name
         assert grantees == (["caretree_web"] if name in FUNCTIONS else []), name
-        assert is_definer is (name in {*FUNCTIONS, "check_event"}), name
+        assert is_definer is (name in {*FUNCTIONS, "check_event", "check_tax"}), name
 
 
 def test_the_poster_is_nobody_special(db):

@@ -9,6 +9,7 @@ import pytest
 
 from core.errors import Refused
 from core.money import Money
+from core.registries import Leavers
 from ledger.actions.catalog import edit_service
 from ledger.actions.charge import charge
 from ledger.actions.package import Offer, Part, create_package, put_on_sale
@@ -20,6 +21,7 @@ from ledger.actions.upgrade import upgrade_entitlement
 from ledger.actions.void import void
 from ledger.models import Entitlement, Sale, TaxLine
 from ledger.queries.entitlement import lines_of, replaceable_by
+from ledger.queries.own_records import own_records
 from ledger.queries.usable import usable_here
 from ledger.rules.tax import TaxPoint
 from ledger.rules.terms import Conditions, Event, Outcome, Share
@@ -299,3 +301,17 @@ def test_an_exempt_code_is_recorded_without_tax(spa):
     assert spa.taxes(sale.event) == [("CONSULT", 1, 30000, 0)]
     assert Money(TaxLine.objects.get(event=sale.event).tax_minor, "USD") == usd("0.00")
     spa.check()
+
+
+def test_a_leaving_organization_takes_its_taxes_along(spa):
+    world = spa.market.world
+    sale = spa.sell("RELAX", at="S")
+    leavers = Leavers(
+        world["P"], {world["P"].pk: "Harbor Health"}, {world["P"].pk: "P", world["S"].pk: "S"}, LATER
+    )
+    tables = {table.name: table for table in own_records(leavers)}
+    ((*_, units, base, tax, currency, kind),) = tables["taxes"].rows
+    assert (units, base, tax, currency, kind) == (2, usd("200.00"), usd("10.00"), "USD", "Sale")
+    (row,) = tables["sales"].rows
+    told = dict(zip(tables["sales"].header.split(", "), row, strict=True))
+    assert (told["price"], told["tax on top"], told["total"]) == (usd("200.00"), usd("10.00"), sale.total)
