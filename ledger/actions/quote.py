@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -85,6 +85,8 @@ def make_quote(
             f"A quote has 1 to {MOST_LINES} packages, each once.",
             field="package_0",
         )
+    packages = Package.objects.select_related("holder").in_bulk([line.package.pk for line in lines])
+    lines = [replace(line, package=packages[line.package.pk]) for line in lines]
     for line in lines:
         _check_offer(_order(organization, line))
     with connection.cursor() as cursor:

@@ -41,7 +41,7 @@ class TopUpForm(forms.Form):
         currency = entitlement.currency
         for line in lines:
             costs = price_of(entitlement, list(lines), {line.code: 1 if line.service_id else line.quantity})
-            told = Money(costs, currency).format()
+            told = f"{Money(costs, currency)}"
             self.fields[f"line_{line.pk}"] = (
                 forms.IntegerField(
                     min_value=0,

@@ -54,7 +54,7 @@ HINTS: dict[str, dict[str, Any]] = {
     "ledger_packageline": {"service_id": Of("ledger_service"), "category": ""},
     "ledger_periodreopening": {"status": "requested", "books": []},
     "ledger_backtest": {"first_on": "2026-01-01", "last_on": "2026-01-31"},
-    "ledger_pricechange": {"percent": 5, "amount_minor": None, "rounding": "1", "prices": 1},
+    "ledger_pricechange": {"percent": 5, "amount_minor": None, "rounding": "1", "prices": 1, "undone_by": ""},
     "ledger_quote": {"status": "open"},
     "ledger_quoteline": {"price_minor": 1, "discount_minor": 0},
     "ledger_reportschedule": {"every": "day", "on_day": 0, "period": "yesterday", "formats": ["csv"]},
