@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
-from core.validators import UNSEEN, UNSEEN_TEXT
+from core.validators import UNSEEN, UNSEEN_TEXT, email_address
 from ledger.actions.schedule import MOST_RECIPIENTS, Wanted
 from ledger.forms.report import SCOPES
 from ledger.models.schedule import LONGEST_NAME
@@ -67,6 +67,16 @@ class ScheduleForm(forms.Form):
             raise forms.ValidationError(UNSEEN_TEXT)
         return name
 
+    def clean_recipients(self) -> list[str]:
+        """The addresses, apart."""
+        addresses = str(self.cleaned_data["recipients"]).replace(",", " ").split()
+        for address in addresses:
+            try:
+                email_address(address)
+            except ValueError:
+                raise forms.ValidationError(f"“{address[:60]}” is no e-mail address.") from None
+        return addresses
+
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if data.get("every") == "month" and not data.get("month_day") and "month_day" not in self.errors:
@@ -84,5 +94,5 @@ class ScheduleForm(forms.Form):
             formats=sorted(data["formats"]),
             every=data["every"],
             on_day=on_day,
-            recipients=data["recipients"].replace(",", " ").split(),
+            recipients=data["recipients"],
         )
