@@ -59,7 +59,9 @@ class Redeeming:
             package=entitlement.package.code,
             units=((service.pk, quantity),),
         )
-        return step, self.rulings.answer(deal, quantity=quantity, allocated_minor=step)
+        answer = self.rulings.answer(deal, quantity=quantity, allocated_minor=step)
+        self.rulings.rates.require(entitlement.currency, self.party(self.organization.pk))
+        return step, answer
 
     def units(self, quantity: int) -> int:
         """How many units of the line so much of the service takes: of credit, its list price here."""
