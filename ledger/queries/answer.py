@@ -131,11 +131,10 @@ class Rulings:
         ordering = self.party(deal.ordering_id) if deal.ordering_id else None
         concerned = tuple(party for party in (servicing, holder, ordering) if party)
         rule = self.match(deal)
+        if rule is None:
+            return Answer(concerned)
         pricing_id = deal.ordering_id or deal.servicing_id
         currency = self.party(deal.holder_id or pricing_id).currency
-        if rule is None:
-            self.rates.require(currency, concerned)
-            return Answer(concerned)
         key = volume_key(
             rule.outcome,
             rule_id=self.book.rule_ids[rule.code],
@@ -159,12 +158,9 @@ class Rulings:
             named=self.book.named,
         )
         named = tuple(self.book.named[code] for code in sorted(codes_in(Conditions(), rule.outcome)))
-        distribution = distribute(rule, parties, amounts)
-        paid = [payment.receiver for payment in distribution.payments]
-        self.rates.require(currency, (*concerned, *filter(None, [distribution.payer]), *paid))
         return Answer(
             parties=(*concerned, parties.parent, *named),
-            distribution=distribution,
+            distribution=distribute(rule, parties, amounts),
             rule=rule,
             version_id=self.book.versions[rule],
             volume=_counted(key, rule, amounts, deal.on) if key else None,

@@ -98,12 +98,11 @@ class Rates:
             return amount
         return Money(converted(amount.minor, self.factor(amount.currency, currency)), currency)
 
-    def require(self, currency: str, organizations: Iterable[Organization]) -> None:
-        """Refuse (`currency_mismatch`) where somebody keeps another currency and there is no rate: what is owed in a
-        foreign currency could never be valued."""
-        for each in organizations:
-            if each.keeps_books and each.currency != currency:
-                self.between(currency, each.currency)
+    def require(self, currency: str, organization: Organization) -> None:
+        """Refuse (`currency_mismatch`) where it keeps another currency and there is no rate: what is owed in a foreign
+        currency could never be valued."""
+        if organization.currency != currency:
+            self.between(currency, organization.currency)
 
     def exchange(self, lines: Iterable[Line], organizations: Collection[Organization]) -> tuple[Line, ...]:
         """The lines of an event with cash in the currency of each one's books. Raises Refusal as `rate_on`."""

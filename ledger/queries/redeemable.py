@@ -74,9 +74,9 @@ class Redeeming:
             package=entitlement.package.code,
             units=((service.pk, quantity),),
         )
-        return Taxed(step - tax, tax), self.rulings.answer(
-            deal, quantity=quantity, allocated_minor=step - tax
-        )
+        answer = self.rulings.answer(deal, quantity=quantity, allocated_minor=step - tax)
+        self.rulings.rates.require(entitlement.currency, self.party(self.organization.pk))
+        return Taxed(step - tax, tax), answer
 
     def units(self, quantity: int) -> int:
         """How many units of the line so much of the service takes: of credit, its list price here and the tax on top.

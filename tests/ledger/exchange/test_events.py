@@ -24,6 +24,7 @@ from ledger.queries.explain import explain, replay
 from ledger.queries.verify import verify_ledger
 from ledger.rules.accounts import Account
 from ledger.rules.lines import Line
+from ledger.rules.settings import DISCOUNT_CAP
 from ledger.rules.terms import Basis, Conditions, Outcome, Share
 from tests.ledger.exchange.conftest import JANUARY, quote
 from tests.ledger.market import DAY, SYSTEM, new_key, usd
@@ -291,3 +292,11 @@ def test_the_statement_leads_to_the_same_books_in_one_currency(rated, browse):
     page = finance.get(reverse("statement"), asked)
     (link,) = page.context["actions"]
     assert "Translation difference" in finance.get(link["url"]).content.decode()
+
+
+@pytest.mark.setting("billing.discount_cap")
+def test_a_discount_over_policy_is_told_before_a_rate_that_is_missing(abroad, assign):
+    assign("E", DISCOUNT_CAP, 5)
+    with pytest.raises(Refused) as refusal:
+        sell_abroad(abroad, discount=usd("100.00"))
+    assert refusal.value.code == "discount_over_policy"

@@ -209,7 +209,7 @@ expect:
     day = date(2026, 1, 31)
     assert parse_scenario(text).expect == (
         schema.BalanceExpected(22, "P", Account.DUE_TO, -500, "INR", "S", day),
-        schema.BalanceExpected(23, "X", Account.CASH, 0, "INR"),
+        schema.BalanceExpected(23, "X", Account.CASH, 0, "EUR"),
         schema.EntitlementExpected(24, "S1", "LAB", 0),
         schema.ConsolidatedExpected(25, "P", Account.CASH, 100),
         schema.EliminatedExpected(26, "P", Account.DUE_TO, -100, day),
