@@ -13,29 +13,30 @@ from ledger.permissions import (
     STATEMENT_VIEW,
 )
 
-_AREA = "Packages and Ledger"
+_OFFERED = "Packages"
+_BOOKS = "Ledger"
 
 navigation.add("counter", NavItem("", "Counter", "store", "counter-start", ENTITLEMENT_REDEEM, 5))
-for _order, (_label, _icon, _url, _permission, _module) in enumerate(
+for _order, (_area, _label, _icon, _url, _permission, _module) in enumerate(
     (
-        ("Services", "stethoscope", "service-list", CATALOG_VIEW, ""),
-        ("Tax codes", "percent", "tax-code-list", CATALOG_VIEW, ""),
-        ("Packages", "package", "package-list", PACKAGE_VIEW, "packages"),
-        ("Quotes", "file-text", "quote-list", SALE_VIEW, "packages"),
-        ("Sales", "receipt", "sale-list", SALE_VIEW, ""),
-        ("Entitlements", "ticket", "entitlement-list", ENTITLEMENT_VIEW, ""),
-        ("Rules", "scale", "rule-list", RULE_VIEW, "rules"),
-        ("Journal", "book-open", "journal", JOURNAL_VIEW, "finance"),
-        ("Reports", "chart-line", "report", STATEMENT_VIEW, "finance"),
-        ("Statements", "chart-column", "statement", STATEMENT_VIEW, "finance"),
-        ("Due to and from", "arrow-left-right", "due-matrix", STATEMENT_VIEW, "finance"),
-        ("Exchange rates", "coins", "rate-list", RATE_VIEW, "finance"),
-        ("Revaluation", "refresh-cw", "revaluation", STATEMENT_VIEW, "finance"),
-        ("Periods", "lock", "period-list", STATEMENT_VIEW, "finance"),
+        (_OFFERED, "Services", "stethoscope", "service-list", CATALOG_VIEW, ""),
+        (_OFFERED, "Tax codes", "percent", "tax-code-list", CATALOG_VIEW, ""),
+        (_OFFERED, "Packages", "package", "package-list", PACKAGE_VIEW, "packages"),
+        (_OFFERED, "Quotes", "file-text", "quote-list", SALE_VIEW, "packages"),
+        (_OFFERED, "Sales", "receipt", "sale-list", SALE_VIEW, ""),
+        (_OFFERED, "Entitlements", "ticket", "entitlement-list", ENTITLEMENT_VIEW, ""),
+        (_OFFERED, "Rules", "scale", "rule-list", RULE_VIEW, "rules"),
+        (_BOOKS, "Journal", "book-open", "journal", JOURNAL_VIEW, "finance"),
+        (_BOOKS, "Reports", "chart-line", "report", STATEMENT_VIEW, "finance"),
+        (_BOOKS, "Statements", "chart-column", "statement", STATEMENT_VIEW, "finance"),
+        (_BOOKS, "Due to and from", "arrow-left-right", "due-matrix", STATEMENT_VIEW, "finance"),
+        (_BOOKS, "Exchange rates", "coins", "rate-list", RATE_VIEW, "finance"),
+        (_BOOKS, "Revaluation", "refresh-cw", "revaluation", STATEMENT_VIEW, "finance"),
+        (_BOOKS, "Periods", "lock", "period-list", STATEMENT_VIEW, "finance"),
     ),
     start=40,
 ):
-    navigation.add(_url, NavItem(_AREA, _label, _icon, _url, _permission, _order, _module))
+    navigation.add(_url, NavItem(_area, _label, _icon, _url, _permission, _order, _module))
 
 organization_tabs.add(
     "money",

@@ -3,7 +3,7 @@
 from core.registries import NavItem, navigation
 from settlement.permissions import RECONCILIATION_VIEW, SETTLEMENT_VIEW
 
-_AREA = "Packages and Ledger"
+_AREA = "Reconciliation and settlement"
 
 for _order, (_label, _icon, _url, _permission) in enumerate(
     (
@@ -15,6 +15,6 @@ for _order, (_label, _icon, _url, _permission) in enumerate(
         ("Netting agreements", "scroll-text", "netting-list", SETTLEMENT_VIEW),
         ("Bank accounts", "landmark", "bank-account-list", SETTLEMENT_VIEW),
     ),
-    start=55,
+    start=54,
 ):
     navigation.add(_url, NavItem(_AREA, _label, _icon, _url, _permission, _order, "finance"))

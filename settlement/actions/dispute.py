@@ -171,7 +171,7 @@ def _remind(dispute: Dispute) -> int:
             f"An answer is due: {dispute.side.name} and {dispute.other.name}",
             f"{dispute.awaits.name} had to answer by {locale.long_day(dispute.answer_by)} in the dispute about entry "
             f"no. {dispute.event_id} of {locale.long_day(dispute.effective_on)}, {dispute.amount}.\n\n"
-            "It stands in Caretree under Packages and Ledger, Disputes. Until it ends, no settlement takes the entry.",
+            "It stands in Caretree under Reconciliation and settlement, Disputes. Until it ends, no settlement takes the entry.",
         )
     return len(people)
 

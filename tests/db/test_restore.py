@@ -84,6 +84,7 @@ def test_seals_hold_and_go_on_in_another_database(restored, canary_database):
     network = canary_database[1].network.pk
     _, after = restored
     after.execute("SAVEPOINT before_sealing")
+    counter = after.execute("SELECT last_value, is_called FROM audit_seal_id_seq").fetchone()
     after.execute("SELECT set_config('app.network', %s, true)", [str(network)])
     assert after.execute(SEALED, [network]).fetchall() == [(True,)]
     waiting = "SELECT count(*) FROM audit_unsealed WHERE network_id = %s AND kind = 'audit'"
@@ -93,6 +94,7 @@ def test_seals_hold_and_go_on_in_another_database(restored, canary_database):
     assert after.execute(waiting, [network]).fetchone() == (0,)
     assert after.execute(SEALED, [network]).fetchall() == [(True,), (True,)]
     after.execute("ROLLBACK TO before_sealing")
+    after.execute("SELECT setval('audit_seal_id_seq', %s, %s)", counter)  # a counter is not rolled back
 
 
 @pytest.mark.parametrize("name", RULES)
