@@ -24,7 +24,6 @@ from ledger.actions.sale import (
     Order,
     Payer,
     Payment,
-    check_currency,
     check_discount,
     check_sellable,
     sell_package,
@@ -282,7 +281,6 @@ def _check_offer(order: Order) -> None:
         )
     check_sellable(order)
     check_discount(order)
-    check_currency(order)
 
 
 def _key(key: str, line: QuoteLine) -> str:
