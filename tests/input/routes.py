@@ -514,6 +514,11 @@ ENTRIES = (
     Entry("quote-withdraw", ("quote",)),
     Entry("quote-mail", ("quote",), before=give_address),
     Entry("quote-sell-to", ("asked_quote", "other_patient"), {"method": "cash"}),
+    Entry(
+        "price-change-add",
+        query="?organization=P&starts_on=2099-01-01&direction=raise&percent=5&rounding=1",
+        by=FINANCE,
+    ),
     Entry("price-change-undo", ("price_change",), by=FINANCE),
     Entry("package-edit", ("package",), {"name": "Other"}),
     Entry("package-status", ("package",)),
