@@ -229,7 +229,7 @@ PAGES = (
     Page("tax-code", ("tax_code",)),
     Page("tax-rate-add", ("tax_code",), like="organization-add"),
     Page("tax-code-withdraw", ("tax_code",), like="organization-suspend"),
-    Page("price-change-list", like="setting-batches"),
+    Page("price-change-list", like="sale-list"),
     Page(
         "price-change-add",
         query="?organization={partner_code}&starts_on=2099-01-01&direction=raise&percent=5&rounding=1",

@@ -156,6 +156,8 @@ def make_sale(shop, posted, **more) -> Sale:
         currency="USD",
         payments=[],
         sold_on=DAY,
+        refund="none",
+        expiry="breakage_revenue",
         **figures,
     )
 

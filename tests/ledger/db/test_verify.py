@@ -16,7 +16,16 @@ from network.services import superuser_dsn
 from tests.ledger.db.standing import Standing
 
 #: Invariant -> damage that only an administrator with all triggers off can do.
+_TAXED = """
+    INSERT INTO ledger_taxline (network_id, event_id, line_no, organization_id, sale_event_id, service_id, tax_code_id,
+        method, percent, units, base_minor, tax_minor, currency, effective_on)
+    SELECT network_id, {sale}, 1, {P}, {sale}, id, 1, 'included', 18, %s, %s00, %s8, 'USD', '2026-01-01'
+      FROM ledger_service LIMIT 1
+"""
+
 DAMAGE = {
+    "payable": [_TAXED % (1, 1, 1)],
+    "gives": [_TAXED % (-1, -1, -1)],
     1: [
         "UPDATE ledger_journalline SET amount_minor = amount_minor + 1 WHERE event_id = {sale} AND line_no = 1"
     ],

@@ -196,9 +196,11 @@ def test_a_sale_never_tops_up_itself(market):
     ):
         cursor.execute("UPDATE ledger_sale SET tops_up_id = entitlement_id WHERE id = %s", [sale.pk])
     copy = """INSERT INTO ledger_sale (event_id, entitlement_id, seller_id, holder_id, patient_id, package_id, tops_up_id,
-        quantity, price_minor, discount_minor, total_minor, currency, payments, payer_name, payer_contact, sold_on)
+        quantity, price_minor, discount_minor, total_minor, currency, payments, payer_name, payer_contact, sold_on,
+        refund, refund_fee_minor, expiry, tax_added_minor, tax_point)
         SELECT event_id, entitlement_id, seller_id, holder_id, patient_id, package_id, entitlement_id, quantity,
-        price_minor, discount_minor, total_minor, currency, payments, '', '', sold_on FROM ledger_sale"""
+        price_minor, discount_minor, total_minor, currency, payments, '', '', sold_on, refund, refund_fee_minor, expiry, tax_added_minor,
+        tax_point FROM ledger_sale"""
     with (
         pytest.raises(DatabaseError, match="tops_up_another"),
         transaction.atomic(),
