@@ -11,7 +11,7 @@ from ledger.queries.rule import sentence_of
 from ledger.rules import events
 from ledger.rules.accounts import Account
 from ledger.rules.distribution import Amounts, Distribution, Parties, distribute
-from ledger.rules.exchange import exchange_cash, exchange_of, factor_of
+from ledger.rules.exchange import exchange_cash, exchange_of, factor_of, gain_lines
 from ledger.rules.lines import Kind, Line, Organization
 from ledger.rules.reckoning import reckoned
 from ledger.rules.stored import load_outcome
@@ -70,6 +70,9 @@ def replay(event: LedgerEvent) -> tuple[Line, ...]:
     """
     if event.voids is not None:
         return events.void(replay(event.voids))
+    if event.kind == LedgerEvent.Kind.REVALUATION:
+        step = event.inputs["target_minor"] - event.inputs["booked_minor"]
+        return gain_lines(event.organization_id, event.organization.currency, step)
     if event.kind not in _REPLAYS:
         raise ValueError(f"A {event.get_kind_display().lower()} is not computed.")
     parties = {

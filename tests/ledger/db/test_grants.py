@@ -101,7 +101,7 @@ def test_the_web_role_calls_these_functions_and_nobody_else_any(db):
         assert owner == "caretree_poster", name
         assert "search_path=pg_catalog" in (settings or ""), name
         assert grantees == (["caretree_web"] if name in FUNCTIONS else []), name
-        assert is_definer is (name in {*FUNCTIONS, "check_event", "check_tax"}), name
+        assert is_definer is (name in {*FUNCTIONS, "check_event", "check_tax", "wait_for_seal"}), name
 
 
 def test_the_poster_is_nobody_special(db):
