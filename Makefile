@@ -4,6 +4,7 @@
 #   make run           everything on this machine: PORT=8001 make run
 #   make test          the tests: make test ARGS="tests/ledger -k redeem"
 #   make test-nightly  many more histories of the ledger against its model
+#   make test-mutations  take each guard of the database away in turn: make test-mutations ARGS="trigger ledger"
 #   make check         style, types, architecture, templates, migrations, deployment settings
 #   make bench-ledger  postings per second, as ratios: make bench-ledger ARGS=--json
 #   make bench-statements  consolidated statements: make bench-statements ARGS="--lines 10000000"
@@ -19,7 +20,7 @@ export PORT
 
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: setup run test test-nightly check bench-ledger bench-statements bench-pages shots lock clean packages packages-dev assets modules-dev
+.PHONY: setup run test test-nightly test-mutations check bench-ledger bench-statements bench-pages shots lock clean packages packages-dev assets modules-dev
 
 SHELL := /bin/sh
 BIN := .venv/bin
@@ -115,6 +116,9 @@ test: setup-dev
 
 test-nightly: setup-dev
 	@CARETREE_SEEDS=200 $(BIN)/python -m pytest tests/ledger/machine $(ARGS)
+
+test-mutations: setup-dev
+	@$(BIN)/python -m tests.mutations $(ARGS)
 
 check: setup-dev
 	@$(BIN)/ruff check .

@@ -45,7 +45,9 @@ def disconnect() -> None:
 
 
 def template() -> str:
-    """The migrated template of this schema; made once, by one process at a time."""
+    """The migrated template of this schema, made once, by one process at a time; or the one that is given."""
+    if given := os.environ.get("CARETREE_TEMPLATE"):
+        return given
     name = f"caretree_template_{schema_hash()}"
     lock = Path(settings.VAR_DIR) / "template.lock"
     lock.parent.mkdir(exist_ok=True)
