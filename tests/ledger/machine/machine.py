@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack, contextmanager
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from itertools import count
 from random import Random
@@ -20,35 +21,52 @@ from core.errors import Refused
 from core.money import Money
 from core.tenancy import bound
 from ledger.actions.breakage import run_breakage
+from ledger.actions.catalog import edit_service
+from ledger.actions.exchange import enter_rates
 from ledger.actions.expiry import expire
 from ledger.actions.period import approve_reopening, close_period, request_reopening
 from ledger.actions.refund import Units, refund
 from ledger.actions.sale import Payment
+from ledger.actions.tax import add_tax_code
+from ledger.actions.top_up import top_up_entitlement
 from ledger.actions.upgrade import upgrade_entitlement
 from ledger.actions.void import void
 from ledger.models import LedgerEvent, Sale
+from ledger.rules.quoted import Quoted
+from ledger.rules.settings import TAX_POINT
+from ledger.rules.tax import Method, TaxPoint
+from orgs.actions.organization import add_organization
+from orgs.actions.setting import NewValue, assign_setting
 from settlement.actions.agreement import Signed, sign_agreement
 from settlement.actions.payment import settle_run
 from settlement.actions.run import Proposal, approve_run, propose_run
 from settlement.models import NettingAgreement
 from settlement.queries.content import content_hash
+from tests.cast import details
 from tests.ledger.machine.model import (
+    EURO,
     PACKAGES,
+    PERCENT,
     SHARES,
+    TAXED,
     EventModel,
     LineModel,
     Model,
     SaleModel,
+    euros,
+    in_euros,
+    rounded,
     share_of,
+    tax_in,
 )
 from tests.ledger.market import SYSTEM, Market, open_market
 
-PLACES = "PSTQR"
+PLACES = "PSTQRE"
 FIRST = date(2026, 1, 15)
 SERVICES = ["PHYSIO", "PHYSIO", "CONSULT", "LAB"]
 NOT_VOIDED = {"expiry", "breakage", "settlement"}
 HOW_OFTEN = {
-    "sell": 4, "redeem": 9, "refund": 3, "void": 5, "upgrade": 2, "expire": 2, "breakage": 3, "settle": 2,
+    "sell": 4, "top_up": 2, "redeem": 9, "refund": 3, "void": 5, "upgrade": 2, "expire": 4, "breakage": 3, "settle": 2,
     "retry": 2, "close": 2, "reopen": 1,
 }  # fmt: skip
 WEIGHTED = [what for what, times in HOW_OFTEN.items() for _ in range(times)]
@@ -75,6 +93,7 @@ class LedgerCommands(RuleBasedStateMachine):
         self.stack.enter_context(bound(self.world.network.pk))
         self.stack.enter_context(undone())
         self.market: Market = open_market(self.world)
+        tax_and_trade_abroad(self.market)
         for code in ("SHORT", "LARGE"):
             price, days, parts = PACKAGES[code]
             said = {
@@ -96,8 +115,10 @@ class LedgerCommands(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.stack.close()
 
-    @initialize()
-    def start(self) -> None:
+    @initialize(point=st.sampled_from(TaxPoint))
+    def start(self, point: TaxPoint) -> None:
+        assign_setting(SYSTEM, self.world["P"], setting=TAX_POINT, new=NewValue(point))
+        self.at_sale = point is TaxPoint.SALE
         self.sell("P", "CHECKUP", 1, 0, FIRST)
 
     @rule(seed=st.integers(0, 2**64 - 1))
@@ -113,6 +134,9 @@ class LedgerCommands(RuleBasedStateMachine):
         if what == "sell":
             early = FIRST + timedelta(days=chance.randint(0, 35))
             self.sell(at, chance.choice(sorted(PACKAGES)), quantity, chance.randrange(1000), early)
+        elif what == "top_up":
+            units = {chance.choice(SERVICES): chance.randint(0, 4), service: quantity}
+            self.top_up(sale, units, at, day)
         elif what == "redeem":
             self.redeem(sale, service, quantity, at, day)
         elif what == "refund":
@@ -138,34 +162,59 @@ class LedgerCommands(RuleBasedStateMachine):
 
     def sell(self, at: str, package: str, quantity: int, off: int, on: date) -> None:
         key, due = self.key(), PACKAGES[package][0] * quantity - off
+        units = {name: quantity * one for name, (one, _) in PACKAGES[package][2].items()}
 
         def call() -> Sale:
             return self.market.sell(
-                package, at=at, quantity=quantity, discount=Money(off, "USD"), on=on, key=key
-            )
+                package, at=at, quantity=quantity, discount=Money(off, "USD"), payments=paid(at, due, on), on=on,
+                key=key,
+            )  # fmt: skip
 
         if self.model.is_closed({at, "P"}, on):
             self.refused("period_closed", call)
             return
-        self.sold(call(), package, quantity, due, EventModel("sale", on, frozenset({at, "P"})), at, due)
-        self.calls.append((lambda: call().event, self.sales[max(self.sales)].event_id))
+        self.sold(call, package, units, due, EventModel("sale", on, frozenset({at, "P"})), at, due)
+
+    def top_up(self, pk: int, units: dict[str, int], at: str, on: date) -> None:
+        """More units of a sale, or of what it tops up, at their part of the package's price."""
+        key, first = self.key(), self.model.first(pk)
+        price, _, parts = PACKAGES[first.package]
+        whole = sum(many * minor for many, minor in parts.values())
+        part = sum(many * parts[name][1] for name, many in units.items())
+        due = rounded(Fraction(price * part, whole))
+
+        def call() -> Sale:
+            return top_up_entitlement(
+                SYSTEM, self.world[at], entitlement=self.sales[pk].entitlement, units=units,
+                payments=paid(at, due, on), on=on, key=key,
+            )  # fmt: skip
+
+        if first.voided or on < first.on:
+            self.refused("not_permitted", call)
+        elif on > first.expires_on:
+            self.refused("entitlement_expired", call)
+        elif self.model.is_closed({at, "P"}, on):
+            self.refused("period_closed", call)
+        else:
+            event = EventModel("sale", on, frozenset({at, "P"}))
+            self.sold(call, first.package, units, due, event, at, due)
+            sale = self.model.sales[max(self.sales)]
+            sale.expires_on, sale.tops_up = first.expires_on, self.model.sales[pk].tops_up or pk
 
     def upgrade(self, pk: int, at: str, on: date) -> None:
         old, key = self.model.sales[pk], self.key()
         price = PACKAGES["LARGE"][0]
         given = [(pk, name, line.left, line.open) for name, line in old.lines.items() if line.left]
-        worth = sum(minor for *_, minor in given)
+        back = [
+            (pk, name, line.left, line.tax_step(line.left)) for name, line in old.lines.items() if line.left
+        ]
+        worth = sum(minor for *_, minor in given + back)
 
         def call() -> Sale:
             return upgrade_entitlement(
-                SYSTEM,
-                self.world[at],
-                entitlement=self.sales[pk].entitlement,
-                package=self.market.packages["LARGE"],
-                payments=[Payment("cash", Money(price - worth, "USD"))] if price > worth else [],
-                on=on,
-                key=key,
-            )
+                SYSTEM, self.world[at], entitlement=self.sales[pk].entitlement,
+                package=self.market.packages["LARGE"], payments=paid(at, price - worth, on), on=on, key=key,
+            )  # fmt: skip
 
         if old.voided or not given:
             self.refused("entitlement_exhausted", call)
@@ -174,38 +223,45 @@ class LedgerCommands(RuleBasedStateMachine):
         elif self.model.is_closed({at, "P"}, on):
             self.refused("period_closed", call)
         else:
-            event = EventModel("upgrade", on, frozenset({at, "P"}), given)
-            event.booked = self.reversing(old.package, worth)
-            self.sold(call(), "LARGE", 1, price, event, at, price - worth)
-            self.calls.append((lambda: call().event, self.sales[max(self.sales)].event_id))
+            event = EventModel("upgrade", on, frozenset({at, "P"}), given, tax_back=back)
+            event.booked = self.reversing(old.package, sum(minor for *_, minor in given))
+            units = {name: many for name, (many, _) in PACKAGES["LARGE"][2].items()}
+            self.sold(call, "LARGE", units, price, event, at, price - worth)
 
     def sold(
-        self, sale: Sale, package: str, quantity: int, total: int, event: EventModel, at: str, paid: int
-    ) -> None:
-        """Take down a sale or an upgrade; what is allocated is proportional, each part to less than one unit."""
+        self, call: Callable[[], Sale], package: str, units: dict[str, int], total: int, event: EventModel, at: str,
+        due: int,
+    ) -> None:  # fmt: skip
+        """Make a sale or an upgrade and take it down.
+
+        What is allocated is proportional, each part to less than one unit; tax due at the sale is taken out of it.
+        """
+        sale, on = call(), event.on
         lines = sale.entitlement.lines.select_related("service")
         parts = {line.service.code: line.total_minor for line in lines}
-        weights = {name: units * minor for name, (units, minor) in PACKAGES[package][2].items()}
-        assert sum(parts.values()) == total
+        tax = total - sum(parts.values())
+        gross = parts | ({TAXED: parts[TAXED] + tax} if tax else {})
+        assert tax == (tax_in(gross.get(TAXED, 0)) if self.at_sale else 0)
+        weights = {name: many * PACKAGES[package][2][name][1] for name, many in units.items() if many}
+        assert set(parts) == set(weights)
         for name, weight in weights.items():
-            assert abs(parts[name] - Fraction(total * weight, sum(weights.values()))) < 1
-        on = event.on
+            assert abs(gross[name] - Fraction(total * weight, sum(weights.values()))) < 1
         self.sales[sale.pk] = sale
         self.model.sales[sale.pk] = SaleModel(
             package,
             on,
             on + timedelta(days=PACKAGES[package][1] - 1),
-            {
-                name: LineModel(quantity * units, parts[name])
-                for name, (units, _) in PACKAGES[package][2].items()
-            },
+            {name: LineModel(units[name], minor, gross[name] - minor) for name, minor in parts.items()},
         )
-        event.sold, event.cash = sale.pk, {at: paid}
-        event.dues = [] if at == "P" else [("P", at, paid)]
+        event.sold, event.cash, event.tax = sale.pk, {at: due}, tax
+        event.dues = [] if at == "P" else [("P", at, due)]
         self.record(sale.event, event)
+        self.calls.append((lambda: call().event, sale.event_id))
 
     def redeem(self, pk: int, service: str, quantity: int, at: str, on: date) -> None:
         sale, key = self.model.sales[pk], self.key()
+        if service not in sale.lines:
+            return
         line = sale.lines[service]
 
         def call() -> LedgerEvent:
@@ -223,13 +279,16 @@ class LedgerCommands(RuleBasedStateMachine):
             step = line.step(quantity)
             event = EventModel("redemption", on, frozenset({at, "P"}), [(pk, service, quantity, step)])
             event.booked = self.reversing(sale.package, step)
+            event.tax = 0 if self.at_sale or service != TAXED else tax_in(step)
             if at != "P":
-                event.shared = (at, share_of(step, SHARES[at]))
+                event.shared = (at, share_of(step - event.tax, SHARES[at]))
                 event.dues = [(at, "P", event.shared[1])]
             self.done(call, event)
 
     def refund(self, pk: int, service: str | None, quantity: int, at: str, on: date) -> None:
         sale, key = self.model.sales[pk], self.key()
+        if service and service not in sale.lines:
+            return
         units = [Units(self.market.line(self.sales[pk], service), quantity)] if service else None
         left = {name: line.left for name, line in sale.lines.items() if line.left}
         wanted = {service: quantity} if service else left
@@ -248,10 +307,11 @@ class LedgerCommands(RuleBasedStateMachine):
             self.refused("period_closed", call)
         else:
             taken = [(pk, name, n, sale.lines[name].step(n)) for name, n in wanted.items()]
-            paid = sum(minor for *_, minor in taken)
-            event = EventModel("refund", on, frozenset({at, "P"}), taken, cash={at: -paid})
-            event.dues = [] if at == "P" else [(at, "P", paid)]
-            event.booked = self.reversing(sale.package, paid)
+            back = [(pk, name, n, sale.lines[name].tax_step(n)) for name, n in wanted.items()]
+            given = sum(minor for *_, minor in taken + back)
+            event = EventModel("refund", on, frozenset({at, "P"}), taken, tax_back=back, cash={at: -given})
+            event.dues = [] if at == "P" else [(at, "P", given)]
+            event.booked = self.reversing(sale.package, sum(minor for *_, minor in taken))
             self.done(call, event)
 
     def expire(self, pk: int, on: date) -> None:
@@ -344,6 +404,9 @@ class LedgerCommands(RuleBasedStateMachine):
         self.done(call, EventModel("settlement", on, places, cash=dict(net)))
         for one in dues:
             one.settled = True
+        self.model.gained += rounded(
+            sum((one.owed_to("E") * (euros(on) - euros(one.since)) for one in dues), Fraction(0))
+        )
 
     def close(self, at: str, month: int, below: bool) -> None:
         close_period(SYSTEM, self.world[at], month=date(2026, month, 1), below=below)
@@ -398,6 +461,32 @@ class LedgerCommands(RuleBasedStateMachine):
         with pytest.raises(Refused) as refusal, transaction.atomic():
             call()
         assert refusal.value.code == code, refusal.value.message
+
+
+def paid(at: str, minor: int, on: date) -> list[Payment]:
+    """The whole of it in cash, in the currency of the place."""
+    money = Money(in_euros(minor, on), "EUR") if at == "E" else Money(minor, "USD")
+    return [Payment("cash", money)] if money.minor > 0 else []
+
+
+def tax_and_trade_abroad(market: Market) -> None:
+    """PHYSIO is taxed, and E, a sub of P, keeps euros."""
+    parent, service = market.world["P"], market.services[TAXED]
+    code = add_tax_code(
+        SYSTEM, parent, code="GST", name="Goods and services tax", method=Method.INCLUDED,
+        percent=Decimal(PERCENT), starts_on=date(2020, 1, 1),
+    )  # fmt: skip
+    edit_service(
+        SYSTEM, service, name=service.name, category=service.category, tax_code=code, version=service.version
+    )
+    market.world.organizations["E"] = add_organization(
+        SYSTEM, parent, kind="sub", details=details("Abroad", "E"), currency="EUR"
+    )
+    quoted = [
+        Quoted("EUR", "USD", on, Decimal(worth.numerator) / worth.denominator, "a bank")
+        for on, worth in EURO.items()
+    ]
+    enter_rates(SYSTEM, parent, quoted=quoted)
 
 
 def _inside(at: str, below: bool) -> str:

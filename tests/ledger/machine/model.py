@@ -15,7 +15,29 @@ PACKAGES: dict[str, tuple[int, int, dict[str, tuple[int, int]]]] = {
     "LARGE": (150000, 365, {"CONSULT": (2, 40000), "LAB": (1, 25000), "PHYSIO": (10, 11000)}),
 }
 #: The servicing organization's share of what is recognized, in percent, where P holds the contract.
-SHARES = {"S": 80, "T": 80, "R": 80, "Q": 70}
+SHARES = {"S": 80, "T": 80, "R": 80, "E": 80, "Q": 70}
+#: What of a price with tax is tax: included in it at so many percent.
+TAXED, PERCENT = "PHYSIO", 18
+#: What a euro, which E keeps, is worth in dollars from a day on.
+EURO = {
+    date(2026, 1, 10): Fraction("1.25"),
+    date(2026, 2, 1): Fraction("1.2"),
+    date(2026, 2, 20): Fraction("1.37"),
+    date(2026, 3, 10): Fraction("1.1"),
+}
+
+
+def euros(on: date) -> Fraction:
+    """What a dollar is worth in euros on a day."""
+    return 1 / EURO[max(day for day in EURO if day <= on)]
+
+
+def in_euros(minor: int, on: date) -> int:
+    return rounded(minor * euros(on))
+
+
+def tax_in(paid: int) -> int:
+    return rounded(Fraction(paid * PERCENT, 100 + PERCENT))
 
 
 def rounded(exact: Fraction) -> int:
@@ -37,12 +59,18 @@ def share_of(total: int, percent: int) -> int:
 
 @dataclass
 class LineModel:
-    """An entitlement line; `used` and `booked` count what left it, whatever for."""
+    """An entitlement line; `used` and `booked` count what left it, whatever for.
+
+    `tax` was taken at the sale, and `tax_back` given back with `back` units.
+    """
 
     quantity: int
     total: int
+    tax: int = 0
     used: int = 0
     booked: int = 0
+    back: int = 0
+    tax_back: int = 0
 
     @property
     def left(self) -> int:
@@ -55,6 +83,10 @@ class LineModel:
     def step(self, quantity: int) -> int:
         return rounded(Fraction(self.total * (self.used + quantity), self.quantity)) - self.booked
 
+    def tax_step(self, quantity: int) -> int:
+        """The tax that is given back with so many more units."""
+        return rounded(Fraction(self.tax * (self.back + quantity), self.quantity)) - self.tax_back
+
 
 @dataclass
 class SaleModel:
@@ -62,6 +94,7 @@ class SaleModel:
     on: date
     expires_on: date
     lines: dict[str, LineModel]
+    tops_up: int | None = None
     voided: bool = False
 
     @property
@@ -79,24 +112,34 @@ class SaleModel:
 
 @dataclass
 class Due:
-    """One line between two organizations: what one is owed by the other, negative where it was voided."""
+    """One line between two organizations: what one is owed by the other, negative where it was voided.
+
+    It stands since `since`: a void since the day of what it voids.
+    """
 
     creditor: str
     debtor: str
     minor: int
     on: date
+    since: date
     settled: bool = False
+
+    def owed_to(self, place: str) -> int:
+        return self.minor * ((place == self.creditor) - (place == self.debtor))
 
 
 @dataclass
 class EventModel:
-    """What an event did: `taken` are (sale, service, units, minor units); a void does the opposite."""
+    """What an event did: `taken` are (sale, service, units, minor units), `tax` is due, or given back for units (sale,
+    service, units, tax); a void does the opposite."""
 
     kind: str
     on: date
     places: frozenset[str]
     taken: list[tuple[int, str, int, int]] = field(default_factory=list)
     sold: int | None = None
+    tax: int = 0
+    tax_back: list[tuple[int, str, int, int]] = field(default_factory=list)
     cash: dict[str, int] = field(default_factory=dict)
     dues: list[tuple[str, str, int]] = field(default_factory=list)
     shared: tuple[str, int] | None = None
@@ -110,6 +153,9 @@ class Model:
     events: dict[int, EventModel] = field(default_factory=dict)
     cash: Counter[str] = field(default_factory=Counter)
     shares: Counter[str] = field(default_factory=Counter)
+    tax: int = 0
+    #: what the euro gained in settlements for E
+    gained: int = 0
     dues: list[Due] = field(default_factory=list)
     booked: Counter[str] = field(default_factory=Counter)
     #: breakage that expired, and so is revenue for good
@@ -117,6 +163,10 @@ class Model:
     #: package, kind of the event (or of what it voids), day, change of what is open
     moved: list[tuple[str, str, date, int]] = field(default_factory=list)
     closed: dict[str, date] = field(default_factory=dict)
+
+    def first(self, pk: int) -> SaleModel:
+        """The sale that one tops up, else itself."""
+        return self.sales[self.sales[pk].tops_up or pk]
 
     def is_closed(self, places: frozenset[str] | set[str], on: date) -> bool:
         return any(on <= self.closed.get(place, date.min) for place in places)
@@ -147,10 +197,18 @@ class Model:
             line.used += sign * units
             line.booked += sign * minor
             self.moved.append((self.sales[pk].package, event.kind, day, -sign * minor))
+        for pk, service, units, minor in event.tax_back:
+            line = self.sales[pk].lines[service]
+            line.back += sign * units
+            line.tax_back += sign * minor
+            self.tax -= sign * minor
+        self.tax += sign * event.tax
         for place, minor in event.cash.items():
-            self.cash[place] += sign * minor
+            self.cash[place] += sign * (in_euros(minor, event.on) if place == "E" else minor)
         self.dues += [
-            Due(creditor, debtor, sign * minor, day) for creditor, debtor, minor in event.dues if minor
+            Due(creditor, debtor, sign * minor, day, event.on)
+            for creditor, debtor, minor in event.dues
+            if minor
         ]
         if event.shared:
             self.shares[event.shared[0]] += sign * event.shared[1]

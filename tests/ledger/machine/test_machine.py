@@ -1,4 +1,4 @@
-"""A machine that sells, upgrades, redeems anywhere, refunds, expires, takes breakage, voids, nets and settles, retries,
+"""A machine that sells, tops up, upgrades, redeems anywhere, taxed and abroad, refunds, expires, takes breakage, voids, nets and settles, retries,
 closes and opens again, against a model of plain dicts: after every step, what is in the tables is what should be so."""
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ class LedgerMachine(LedgerCommands):
         for event in self.model.events.values():
             self.seen[event.kind] += 1
             self.seen["void"] += event.voided
+        self.seen["gain abroad"] += bool(self.model.gained)
+        self.seen["top-up"] += any(sale.tops_up for sale in self.model.sales.values())
         super().teardown()
 
     @invariant()
@@ -68,7 +70,8 @@ class LedgerMachine(LedgerCommands):
 
     @invariant()
     def every_book_balances_and_cash_is_the_model_s(self) -> None:
-        sums = JournalLine.objects.order_by().values("organization").annotate(n=Sum("amount_minor"))
+        sums = JournalLine.objects.order_by().values("organization", "account__currency")
+        sums = sums.annotate(n=Sum("amount_minor"))
         assert not sums.exclude(n=0).exists()
         for place in PLACES:
             found = Money.parse(self.market.balance(place, "cash"), "USD", signed=True).minor
@@ -82,6 +85,11 @@ class LedgerMachine(LedgerCommands):
             (debtor, creditor): -minor for (creditor, debtor), minor in owed.items()
         }
         assert not self.pairs("netting_clearing")
+
+    @invariant()
+    def tax_and_gains_are_the_model_s(self) -> None:
+        assert -self.minor("tax_payable") == self.model.tax
+        assert -self.minor("fx_gain_loss") == self.model.gained
 
     @invariant()
     def shares_are_the_model_s(self) -> None:
@@ -134,4 +142,5 @@ def test_the_ledger_agrees_with_plain_dicts(cast):
     )
     assert {kind for kind, times in LedgerMachine.seen.items() if times} == {
         "sale", "redemption", "refund", "upgrade", "expiry", "breakage", "settlement", "void",
+        "gain abroad", "top-up",
     }  # fmt: skip

@@ -20,16 +20,20 @@ from ledger.actions.expiry import expire
 from ledger.actions.period import close_period
 from ledger.actions.refund import refund
 from ledger.actions.sale import Payment
+from ledger.actions.top_up import top_up_entitlement
 from ledger.actions.upgrade import upgrade_entitlement
 from ledger.actions.void import void
 from ledger.models import Entitlement, LedgerEvent, Sale
 from ledger.posting import fold_deltas
+from ledger.queries.tax_back import all_left
 from ledger.queries.verify import verify_ledger
+from ledger.rules.top_up import top_up_price
 from settlement.actions.agreement import sign_agreement
 from settlement.actions.payment import settle_run
 from settlement.actions.run import Proposal, approve_run, propose_run
 from settlement.queries.content import content_hash
-from tests.ledger.machine.machine import FIRST, PLACES, agreement_of
+from tests.ledger.machine.machine import FIRST, PLACES, agreement_of, paid, tax_and_trade_abroad
+from tests.ledger.machine.model import PARTS
 from tests.ledger.market import SYSTEM, Market, open_market
 
 pytestmark = pytest.mark.transactional
@@ -37,6 +41,7 @@ THREADS, JOBS = 8, 160
 LAST = FIRST + timedelta(days=46)
 KINDS = [
     "sell",
+    "top_up",
     "redeem",
     "redeem",
     "redeem",
@@ -75,12 +80,22 @@ class Crowd:
         return what
 
     def sell(self, chance: Random, on: date, key: str) -> None:
-        package = chance.choice(["CHECKUP", "SHORT", "LARGE"])
-        self.market.sell(package, at=chance.choice(PLACES), on=FIRST, key=key)
+        package, at = chance.choice(["CHECKUP", "SHORT", "LARGE"]), chance.choice(PLACES)
+        price = self.market.packages[package].price_minor
+        self.market.sell(package, at=at, payments=paid(at, price, FIRST), on=FIRST, key=key)
+
+    def top_up(self, chance: Random, on: date, key: str) -> None:
+        at, first = chance.choice(PLACES), self.sale(chance)
+        due = top_up_price(self.market.packages[first.package.code].price_minor, PARTS, {"PHYSIO": 2})
+        top_up_entitlement(
+            SYSTEM, self.world[at], entitlement=first.entitlement, units={"PHYSIO": 2},
+            payments=paid(at, due, on), on=on, key=key,
+        )  # fmt: skip
 
     def redeem(self, chance: Random, on: date, key: str) -> None:
-        service = chance.choice(["PHYSIO", "LAB"])
-        self.market.redeem(self.sale(chance), service, at=chance.choice(PLACES), on=on, key=key)
+        sale = self.sale(chance)
+        service = "PHYSIO" if sale.tops_up_id else chance.choice(["PHYSIO", "LAB"])
+        self.market.redeem(sale, service, at=chance.choice(PLACES), on=on, key=key)
 
     def refund(self, chance: Random, on: date, key: str) -> None:
         at = self.world[chance.choice(PLACES)]
@@ -94,8 +109,8 @@ class Crowd:
         """Either way round, so that two hold each other's pool of breakage unless they wait in line."""
         old = Entitlement.objects.select_related("package").get(pk=self.sale(chance).entitlement_id)
         new = self.market.packages["CHECKUP" if old.package.code == "LARGE" else "LARGE"]
-        worth = sum(line.open_minor for line in old.lines.all())
-        due = new.price_minor - worth
+        left = [line for line in old.lines.select_related("service", "entitlement") if line.left_units]
+        due = new.price_minor - all_left(left).gross_minor
         upgrade_entitlement(
             SYSTEM, self.world["P"], entitlement=old, package=new,
             payments=[Payment("cash", Money(due, "USD"))] if due > 0 else [], on=on, key=key,
@@ -123,13 +138,15 @@ class Crowd:
         fold_deltas()
 
     def sale(self, chance: Random) -> Sale:
-        return chance.choice(list(Sale.objects.select_related("entitlement").order_by("-pk")[:12]))
+        recent = Sale.objects.select_related("entitlement", "package").order_by("-pk")[:12]
+        return chance.choice(list(recent))
 
 
 @pytest.fixture
 def crowd(own_world: Any) -> Crowd:
     with bound(own_world.network.pk):
         market = open_market(own_world)
+        tax_and_trade_abroad(market)
         parts = {"CONSULT": (1, "400.00"), "LAB": (1, "250.00"), "PHYSIO": (5, "110.00")}
         market.add_package("LARGE", "1500.00", parts, holder=own_world["P"])
         market.add_package("SHORT", "900.00", parts, holder=own_world["P"], valid_days=25)
