@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -70,7 +71,7 @@ class TopUp(Order):
     @cached_property
     def lines(self) -> list[PackageLine]:
         """What is bought: the package's lines, with so many units as are asked."""
-        chosen = [line for line in self._of_package if self.units.get(line.code)]
+        chosen = [copy(line) for line in self._of_package if self.units.get(line.code)]
         for line in chosen:
             line.quantity = self.units[line.code]
         return chosen

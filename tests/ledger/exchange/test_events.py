@@ -17,6 +17,7 @@ from ledger.actions.catalog import set_price
 from ledger.actions.charge import charge
 from ledger.actions.refund import refund
 from ledger.actions.sale import Payment
+from ledger.actions.top_up import top_up_entitlement
 from ledger.actions.void import void
 from ledger.models import JournalLine, LedgerEvent, TariffPrice
 from ledger.posting import Record, post
@@ -88,6 +89,16 @@ def test_what_is_asked_abroad_is_paid_and_nothing_else(rated, payments, code, me
         rated.sell("CHECKUP", at="E", payments=[Payment(*one) for one in payments])
     assert (refusal.value.code, refusal.value.field) == (code, "payments")
     assert not LedgerEvent.objects.exists()
+
+
+def test_a_top_up_abroad_asks_what_it_asks_at_home(rated):
+    """As many units as asked, whatever of the order is looked at first: 3 labs and a session are 860 of 1,200."""
+    first, key = sell_abroad(rated).entitlement, new_key()
+    sale = top_up_entitlement(
+        SYSTEM, rated.world["E"], entitlement=first, units={"LAB": 3, "PHYSIO": 1},
+        payments=[Payment("cash", eur("516.00"))], on=DAY, key=key,
+    )  # fmt: skip
+    assert sale.total_minor == 645_00
 
 
 def test_split_payments_sum_to_what_is_asked(rated):
