@@ -9,6 +9,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from core import locale
 from core.actions import Act, action
 from core.clock import today_in
 from core.money import Money
@@ -204,6 +205,11 @@ def _check_first(order: TopUp) -> None:
     first = order.first
     if first.status == Entitlement.Status.VOID:
         raise refused(RefusalCode.NOT_PERMITTED, "The sale was voided; sell the package anew.")
+    if order.on < first.starts_on:
+        raise refused(
+            RefusalCode.NOT_PERMITTED,
+            f"This entitlement was sold on {locale.day(first.starts_on)}; it can\u2019t be topped up before.",
+        )
     if first.is_frozen(order.on):
         raise refused(RefusalCode.NOT_PERMITTED, "This entitlement is frozen. End the freeze first.")
     if first.expires_on is not None and first.expires_on < order.on:

@@ -5,16 +5,24 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from datetime import date, timedelta
+from random import Random
 
 from django.db.models import F, Sum
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
+from core.actors import UserActor
 from core.money import Money
 from ledger.models import Account, BreakagePool, Entitlement, EntitlementLine, JournalLine, LedgerEvent
 from ledger.queries.explain import replay
+from ledger.queries.journal import lines_for
+from ledger.queries.statement import AccountBalance, balances_of, statement
 from ledger.queries.verify import verify_ledger
-from tests.ledger.machine.machine import PLACES, LedgerCommands
+from orgs.actions.membership import NewMembership, grant_membership
+from tests.cast import make_user
+from tests.ledger.machine.machine import FIRST, PLACES, LedgerCommands
+from tests.ledger.market import SYSTEM
 
 #: So many examples; `make test-nightly` runs more.
 SEEDS = int(os.environ.get("CARETREE_SEEDS", "20"))
@@ -27,9 +35,12 @@ class LedgerMachine(LedgerCommands):
 
     def begin(self) -> None:
         self.replayed = 0
+        self.told: dict[str, tuple[date, object]] = {}
 
     def teardown(self) -> None:
         assert list(verify_ledger()) == []
+        self.consolidation_in_two_steps_is_that_in_one()
+        self.a_partner_reads_its_own_books_and_no_others()
         for event in self.model.events.values():
             self.seen[event.kind] += 1
             self.seen["void"] += event.voided
@@ -112,6 +123,42 @@ class LedgerMachine(LedgerCommands):
             posted = event.lines.order_by("line_no").values_list("organization_id", "amount_minor")
             assert [(line.organization_id, line.amount_minor) for line in replay(event)] == list(posted)
             self.replayed = event.pk
+
+    @invariant()
+    def what_is_closed_stays_as_it_was(self) -> None:
+        """A closed book says at its last closed day what it said when it closed, whatever is posted since."""
+        for place, last in self.model.closed.items():
+            told = (last, statement(self.world[place], last))
+            if self.told.get(place, (None,))[0] != last:
+                self.told[place] = told
+            assert self.told[place] == told
+
+    def consolidation_in_two_steps_is_that_in_one(self) -> None:
+        """Any two halves of the group, each without what it owes itself, then both without what they owe each other."""
+        group, until = {self.world[place].pk for place in "PSTE"}, FIRST + timedelta(days=80)
+        half = set(Random(len(self.model.events)).sample(sorted(group), 2))
+        rows: list[AccountBalance] = []
+        for inside in (half, group - half):
+            rows += [row for row in balances_of(sorted(inside), until) if row.counterparty_id not in inside]
+        found: Counter[tuple[str, str]] = Counter()
+        for row in rows:
+            if row.counterparty_id not in group:
+                found[row.account, row.balance.currency] += row.balance.minor
+        at_once = {
+            (row.type.account.value, one.currency): row.consolidated.minor
+            for one in statement(self.world["P"], until, consolidated=True)
+            for part in one.parts
+            for row in part.rows
+        }
+        assert {key: n for key, n in found.items() if n} == {key: n for key, n in at_once.items() if n}
+
+    def a_partner_reads_its_own_books_and_no_others(self) -> None:
+        user = make_user("Quincy Quay", "quincy@harbor.example")
+        officer = NewMembership(role="finance_officer", starts_on=date(2020, 1, 1))
+        grant_membership(SYSTEM, self.world["Q"], user=user, new=officer)
+        own = JournalLine.objects.filter(organization__code__in=["Q", "R"]).values_list("pk", flat=True)
+        seen = lines_for(UserActor.of(user.pk, user.name)).values_list("pk", flat=True)
+        assert set(seen) == set(own)
 
     def minor(self, account: str) -> int:
         rows = JournalLine.objects.filter(account__code=account)

@@ -169,6 +169,10 @@ class TestRefusals:
             "entitlement_expired",
         )
 
+    def test_before_it_was_sold(self, market):
+        first = market.sell()
+        refuses("can.t be topped up before", lambda: top_up(market, first, on=DAY - timedelta(days=1)))
+
     def test_what_was_voided(self, market):
         first = market.sell()
         void(SYSTEM, first.event, reason="wrong", on=DAY, key="v")
