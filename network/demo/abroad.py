@@ -41,8 +41,8 @@ SALES = (("HEART", 2, "CONSULT"), ("FAMILY5", 6, "CONSULT"), ("HEART", 11, "ECG"
 
 def build_abroad(
     staff: Staff, root: Organization, packages: Mapping[str, Package], patients: list[Patient], today: date
-) -> None:
-    """Last month's business of a clinic in Dubai; its balances are revalued at the month's end."""
+) -> Organization:
+    """Last month's business of a clinic in Dubai, which it returns; its balances are revalued at the month's end."""
     enter_rates(staff.finance, root, quoted=_rates(today))
     place = add_organization(
         SYSTEM,
@@ -86,6 +86,7 @@ def build_abroad(
             key=f"demo-abroad-{number}-fee",
         )
     revalue(staff.finance, place, on=today.replace(day=1) - timedelta(days=1), key="demo-abroad")
+    return place
 
 
 def _rates(today: date) -> list[Quoted]:

@@ -78,14 +78,16 @@ def _work(organizations: dict[str, Organization], say: Callable[[str], object]) 
     business.run(packages, patients)
     families.build_families(staff, organizations, patients)
     say("A clinic abroad …")
-    abroad.build_abroad(staff, organizations["SAH"], packages, patients, today)
+    dubai = abroad.build_abroad(staff, organizations["SAH"], packages, patients, today)
     commerce.build_drafts(staff, organizations["SAH"], today)
     say("A month with a partner …")
     reconciliation.build_reconciliation(
         staff.finance, _actor("kavita@deccanphysio.example"), organizations, today
     )
     say("Netting and settlements …")
-    settlement.build_settlement(staff.finance, staff.administrator, organizations, today)
+    settlement.build_settlement(
+        staff.finance, staff.administrator, organizations | {dubai.code: dubai}, today
+    )
     say("What is taxed …")
     taxes.build_taxes(staff, organizations["SAH"], patients, today)
     seals.send_first(organizations["SAH"])

@@ -13,7 +13,7 @@ from core.views.download import safe_cell
 from settlement.actions.parts import check_may_at, locked, refused
 from settlement.models import BankAccount, SettlementPayment, SettlementRun
 from settlement.permissions import SETTLEMENT_PAY
-from settlement.queries.content import accounts_in_use, content_hash
+from settlement.queries.content import accounts_in_use, content_hash, without_account
 from settlement.rules.pain001 import BankDetails, Order, pain_001
 
 Status = SettlementRun.Status
@@ -76,7 +76,7 @@ def _orders(run: SettlementRun, payments: Sequence[SettlementPayment]) -> list[O
         for pk, one in ((each.payer_id, each.payer), (each.receiver_id, each.receiver))
     }
     accounts = accounts_in_use(run, sorted(parties))
-    missing = [one.name for pk, one in sorted(parties.items()) if pk not in accounts]
+    missing = without_account(run)
     if missing:
         named = ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
         raise refused(f"No bank account in {run.currency} is on record for {named}. Enter it first.")

@@ -135,7 +135,7 @@ def approve_run(act: Act, run: SettlementRun, *, seen_hash: str) -> SettlementRu
     current = locked(run)
     check_may_at(act.actor, SETTLEMENT_APPROVE, _organizations_of(current))
     move_on(act, current, Status.APPROVED, "approved")
-    if _is_same(act.actor, current):
+    if proposed_it(act.actor, current):
         raise refused("Somebody else than who proposed a settlement has to approve it. Ask a colleague.")
     found = content_hash(current, hash_of_items(current))
     if found != seen_hash:
@@ -315,7 +315,8 @@ def _organizations_of(run: SettlementRun) -> list[int]:
     return list(run.remittances.values_list("organization_id", flat=True))
 
 
-def _is_same(actor: Actor, run: SettlementRun) -> bool:
+def proposed_it(actor: Actor, run: SettlementRun) -> bool:
+    """Whether it was the actor who proposed a run, and so somebody else approves it."""
     if actor.id is None and run.proposed_by_id is None:
         return actor.label == run.proposed_by_label
     return actor.id == run.proposed_by_id

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 
+from django.db.models import F
+
 from settlement.models import BankAccount, SettlementRun
 
 
@@ -14,6 +16,16 @@ def accounts_in_use(run: SettlementRun, organization_ids: list[int]) -> dict[int
         organization__in=organization_ids, currency=run.currency, is_closed=False
     )
     return {one.organization_id: one for one in rows}
+
+
+def without_account(run: SettlementRun) -> list[str]:
+    """Names of those who still pay or receive in the run and use no bank account in its currency."""
+    parties: dict[int, str] = {}
+    outstanding = run.payments.filter(confirmed_minor__lt=F("amount_minor"))
+    for row in outstanding.values_list("payer", "payer__name", "receiver", "receiver__name"):
+        parties |= {row[0]: row[1], row[2]: row[3]}
+    accounts = accounts_in_use(run, sorted(parties))
+    return sorted(name for pk, name in parties.items() if pk not in accounts)
 
 
 def content_hash(run: SettlementRun, items_hash: str = "") -> str:

@@ -156,8 +156,10 @@ class PaymentTable(tables.Table):
         order_by=("number",),
         file="reference",
     )
-    payer = tables.Column(accessor="payer__name", order_by=("payer__name", "number"))
-    receiver = tables.Column(accessor="receiver__name", order_by=("receiver__name", "number"))
+    payer = tables.Column(accessor="payer__name", verbose_name="Payer", order_by=("payer__name", "number"))
+    receiver = tables.Column(
+        accessor="receiver__name", verbose_name="Receiver", order_by=("receiver__name", "number")
+    )
     amount = MoneyColumn(order_by=("amount_minor", "number"))
     confirmed = MoneyColumn(order_by=("confirmed_minor", "number"))
     outstanding = MoneyColumn(orderable=False)

@@ -21,6 +21,7 @@ from orgs.queries.access import organizations_for
 from settlement.actions import payment as payments
 from settlement.actions import run as actions
 from settlement.actions.payment_file import KINDS, take_payment_file
+from settlement.actions.run import proposed_it
 from settlement.forms.run import ApproveForm, ProposeForm, ReasonForm, SettleForm
 from settlement.models import Remittance, SettlementRun
 from settlement.permissions import (
@@ -29,11 +30,12 @@ from settlement.permissions import (
     SETTLEMENT_PROPOSE,
     SETTLEMENT_VIEW,
 )
-from settlement.queries.content import content_hash
+from settlement.queries.content import content_hash, without_account
 from settlement.queries.run import remittances_for, runs_for
 from settlement.tables.run import PartyFilter, PartyTable, RunFilter, RunTable
 
 Status = SettlementRun.Status
+UNPAID = (Status.PROPOSED, Status.APPROVED, Status.PAYING)
 
 
 class RunList(ListPage):
@@ -92,6 +94,8 @@ class RunSubject(ConsoleView, abstract=True):
             ],
             "actions": self._actions(run),
             "run": run,
+            "without_account": without_account(run) if run.status in UNPAID else [],
+            "awaits_another": run.status == Status.PROPOSED and proposed_it(self.actor, run),
             "stats": [
                 {"label": "Claims", "value": locale.number(run.item_count)},
                 {"label": "Owed either way", "amount": run.gross},
@@ -107,6 +111,9 @@ class RunSubject(ConsoleView, abstract=True):
             else [],
         }
 
+    def _is_mine_to_approve(self, run: SettlementRun) -> bool:
+        return run.status == Status.PROPOSED and not proposed_it(self.actor, run)
+
     def _actions(self, run: SettlementRun) -> list[dict[str, Any]]:
         early = run.status in (Status.PROPOSED, Status.APPROVED)
         due = run.status in (Status.APPROVED, Status.PAYING)
@@ -114,7 +121,7 @@ class RunSubject(ConsoleView, abstract=True):
             (early, SETTLEMENT_PROPOSE, "Cancel", "settlement-cancel", "ban", ""),
             (run.status == Status.APPROVED, SETTLEMENT_APPROVE, "Withdraw approval", "settlement-withdraw", "undo-2", ""),
             (due, SETTLEMENT_PAY, "Everything is paid", "settlement-settle", "circle-check", "primary"),
-            (run.status == Status.PROPOSED, SETTLEMENT_APPROVE, "Approve", "settlement-approve", "circle-check", "primary"),
+            (self._is_mine_to_approve(run), SETTLEMENT_APPROVE, "Approve", "settlement-approve", "circle-check", "primary"),
         ]  # fmt: skip
         return [
             {

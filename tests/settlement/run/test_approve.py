@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.urls import reverse
 
 from core.access import Denied
 from core.errors import Refused
@@ -74,3 +75,16 @@ def test_an_approval_is_withdrawn_until_something_is_paid(owing: Office):
     owing.settle(again)
     with pytest.raises(Refused, match="settled"):
         withdraw_approval(SECOND, run, reason="too late")
+
+
+def test_the_page_offers_the_approval_to_somebody_else_and_says_which_accounts_are_missing(owing: Office):
+    run = owing.propose("P", "S", actor=owing.world.actor("finance"))
+    owing.open_account("P")
+    page = reverse("settlement-payments", args=[run.pk])
+    told = {persona: owing.world.client(persona).get(page) for persona in ("finance", "administrator")}
+    offered = {persona: [one["label"] for one in page.context["actions"]] for persona, page in told.items()}
+    assert offered == {"finance": ["Cancel"], "administrator": ["Cancel", "Approve"]}
+    assert "You proposed it; somebody else approves it." in told["finance"].content.decode()
+    assert told["administrator"].context["without_account"] == ["North Clinic"]
+    headings = [column.header for column in told["finance"].context["table"].columns]
+    assert {"Payer", "Receiver"} <= set(headings)
