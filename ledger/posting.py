@@ -180,6 +180,11 @@ def lock_entitlement(entitlement_id: int) -> dict[int | None, LockedLine]:
     return {line.service_id: line for line in lines}
 
 
+def lock_entitlements(entitlement_ids: Iterable[int]) -> None:
+    """Lock the lines of many entitlements and their pools of breakage, in order; read them afterwards."""
+    _call("SELECT posting.lock_entitlements(%s::bigint[])", [_integers(entitlement_ids)])
+
+
 def lock_breakage_pool(holder_id: int, package_id: int) -> Pool | None:
     """Lock a holder's pool of a package until the end of the transaction; made when it is first asked for, None while
     nothing was sold."""

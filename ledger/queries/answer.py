@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,7 @@ from ledger.queries.rule import RuleBook, rule_book, versions_in_force
 from ledger.queries.tax import rates_of
 from ledger.queries.volume import VolumeKey, volume_before, volume_key
 from ledger.rules.distribution import Amounts, Distribution, Parties, distribute, volume_of
+from ledger.rules.exchange import Rate
 from ledger.rules.lines import Kind
 from ledger.rules.lines import Organization as Party
 from ledger.rules.matching import EventFacts, match
@@ -214,6 +215,68 @@ class Rulings:
             service_id: _priced_for(party, found.get(service_id), on) * quantity
             for service_id, quantity in quantities.items()
         }
+
+
+class RememberedRulings(Rulings):
+    """The same for many events of one day: what was matched, listed and read for one of them is kept for the others.
+
+    `volumes` is shared by several days, and raised by `count` after each event.
+    """
+
+    def __init__(
+        self,
+        event: Event,
+        on: date,
+        organization_ids: Iterable[int],
+        *,
+        volumes: dict[VolumeKey, int],
+        posting: bool = False,
+    ) -> None:
+        super().__init__(event, on, organization_ids, posting=posting)
+        self.on = on
+        self._volumes = volumes
+        self._known_rates: dict[str, Rate] = {}
+        self._forget()
+
+    def _forget(self) -> None:
+        self._matched: dict[Deal, Rule | None] = {}
+        self._listed: dict[tuple[Any, ...], int] = {}
+
+    def know(self, organization_ids: Iterable[int]) -> None:
+        """Read organizations that no earlier event of the day had to do with, before their events are answered."""
+        missing = set(organization_ids) - self.parties.keys()
+        if missing:
+            self.parties |= parties_of(missing, self.on)
+
+    def begin(self) -> None:
+        """The next event stores the exchange rates that it uses itself."""
+        self.rates = Rates(self.on, self._known_rates)
+
+    def count(self, organization_id: int, volume: Mapping[str, Any] | None) -> None:
+        """What an event added to a volume comes before the next one's."""
+        if volume is None:
+            return
+        for key in self._volumes:
+            if (
+                (key.rule_id, key.organization_id) == (volume["rule"], organization_id)
+                and key.counted == volume["counted"]
+                and date.fromisoformat(volume["month"]) in key.months
+            ):
+                self._volumes[key] += volume["size"]
+
+    def match(self, deal: Deal) -> Rule | None:
+        same = replace(deal, units=())
+        if same not in self._matched:
+            self._matched[same] = super().match(deal)
+        return self._matched[same]
+
+    def net_list_price_minor(
+        self, units: Iterable[tuple[int, int]], organization_id: int, on: date, currency: str
+    ) -> int:
+        asked = (tuple(units), organization_id, currency)
+        if asked not in self._listed:
+            self._listed[asked] = super().net_list_price_minor(asked[0], organization_id, on, currency)
+        return self._listed[asked]
 
 
 def _counted(key: VolumeKey, rule: Rule, amounts: Amounts, on: date) -> dict[str, Any]:

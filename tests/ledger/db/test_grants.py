@@ -43,6 +43,7 @@ FUNCTIONS = {
     "close_period",
     "fold_deltas",
     "lock_entitlement",
+    "lock_entitlements",
     "lock_breakage_pool",
     "soft_close_period",
     "reopen_period",
