@@ -41,7 +41,7 @@ class Command(BaseCommand):
             lines, wrong = read_redemptions(_text(options["file"]))
         except UnreadableError as error:
             raise CommandError(str(error)) from None
-        refused = [
+        refused: list[dict[str, Any]] = [
             {"line": one.number, "key": one.key, "code": "invalid", "text": one.problem} for one in wrong
         ]
         repeated = done = 0
