@@ -293,7 +293,7 @@ def post_many(records: Sequence[Record]) -> list[Posted]:
             [record.effective_on for record in records],
             [record.organization_id for record in records],
             [record.rule_version_id for record in records],
-            [json.dumps(record.inputs) for record in records],
+            json.dumps([record.inputs for record in records]),
             [record.voids_id for record in records],
             actor.kind,
             actor.id,
@@ -400,7 +400,8 @@ POST_EVENT = """
 
 _POST_EVENTS = """
     SELECT event_id, replayed, entitlement_id FROM posting.post_events(
-        %s::text[], %s::bytea[], %s::text[], %s::date[], %s::bigint[], %s::bigint[], %s::text[]::jsonb[],
+        %s::text[], %s::bytea[], %s::text[], %s::date[], %s::bigint[], %s::bigint[],
+        ARRAY(SELECT value FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY ORDER BY ordinality),
         %s::bigint[], %s, %s, %s,
         %s::integer[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[],
         %s::integer[], %s::bigint[], %s::bigint[], %s::bigint[],

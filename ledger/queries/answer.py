@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -80,6 +80,19 @@ class Deal:
     package: str | None = None
     payer_type: PayerType = PayerType.PATIENT
 
+    @property
+    def matched_by(self) -> tuple[Any, ...]:
+        """All that says which rule applies on a day."""
+        return (
+            self.servicing_id,
+            self.seller_id,
+            self.holder_id,
+            self.service,
+            self.category,
+            self.package,
+            self.payer_type,
+        )
+
 
 class Rulings:
     """The rules in force for one kind of event on one day, with the organizations of the deals they answer for.
@@ -153,7 +166,7 @@ class Rulings:
         )
         parties = Parties(
             servicing=servicing,
-            parent=parent_of(servicing, self.parties),
+            parent=self.parent_of(servicing),
             holder=holder,
             ordering=ordering,
             named=self.book.named,
@@ -166,6 +179,10 @@ class Rulings:
             version_id=self.book.versions[rule],
             volume=_counted(key, rule, amounts, deal.on) if key else None,
         )
+
+    def parent_of(self, party: Party) -> Party:
+        """The nearest organization of kind parent at or above a party."""
+        return parent_of(party, self.parties)
 
     def volume_before(self, key: VolumeKey) -> int:
         """What the rule's volume came to so far; read once."""
@@ -235,12 +252,13 @@ class RememberedRulings(Rulings):
         super().__init__(event, on, organization_ids, posting=posting)
         self.on = on
         self._volumes = volumes
-        self._known_rates: dict[str, Rate] = {}
-        self._forget()
+        self._remember()
 
-    def _forget(self) -> None:
-        self._matched: dict[Deal, Rule | None] = {}
-        self._listed: dict[tuple[Any, ...], int] = {}
+    def _remember(self) -> None:
+        self._known_rates: dict[str, Rate] = {}
+        self._matched: dict[tuple[Any, ...], Rule | None] = {}
+        self._parents: dict[int, Party] = {}
+        self._listed: dict[tuple[Any, ...], tuple[int, Rates]] = {}
 
     def know(self, organization_ids: Iterable[int]) -> None:
         """Read organizations that no earlier event of the day had to do with, before their events are answered."""
@@ -265,18 +283,29 @@ class RememberedRulings(Rulings):
                 self._volumes[key] += volume["size"]
 
     def match(self, deal: Deal) -> Rule | None:
-        same = replace(deal, units=())
-        if same not in self._matched:
-            self._matched[same] = super().match(deal)
-        return self._matched[same]
+        if deal.matched_by not in self._matched:
+            self._matched[deal.matched_by] = super().match(deal)
+        return self._matched[deal.matched_by]
+
+    def parent_of(self, party: Party) -> Party:
+        if party.id not in self._parents:
+            self._parents[party.id] = super().parent_of(party)
+        return self._parents[party.id]
 
     def net_list_price_minor(
         self, units: Iterable[tuple[int, int]], organization_id: int, on: date, currency: str
     ) -> int:
         asked = (tuple(units), organization_id, currency)
         if asked not in self._listed:
-            self._listed[asked] = super().net_list_price_minor(asked[0], organization_id, on, currency)
-        return self._listed[asked]
+            rates, self.rates = self.rates, Rates(self.on, self._known_rates)
+            try:
+                minor = super().net_list_price_minor(asked[0], organization_id, on, currency)
+                self._listed[asked] = minor, self.rates
+            finally:
+                self.rates = rates
+        minor, used = self._listed[asked]
+        self.rates.use(used)
+        return minor
 
 
 def _counted(key: VolumeKey, rule: Rule, amounts: Amounts, on: date) -> dict[str, Any]:

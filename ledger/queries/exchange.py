@@ -94,6 +94,10 @@ class Rates:
         self._used[pair] = self._known[pair]
         return self._used[pair]
 
+    def use(self, others: Rates) -> None:
+        """What was worked out with other rates of the day is used."""
+        self._used |= others._used
+
     def factor(self, source: str, target: str) -> Fraction:
         return self.between(source, target).factor(source, target)
 

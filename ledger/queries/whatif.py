@@ -52,7 +52,7 @@ class WhatIf(RememberedRulings):
         self.on = on
         self.rates = Rates(on)
         self._volumes_of = volumes
-        self._forget()
+        self._remember()
 
     def volume_before(self, key: VolumeKey) -> int:
         return self._volumes_of(key)
