@@ -180,6 +180,11 @@ def lock_entitlement(entitlement_id: int) -> dict[int | None, LockedLine]:
     return {line.service_id: line for line in lines}
 
 
+def lock_entitlements(entitlement_ids: Iterable[int]) -> None:
+    """Lock the lines of many entitlements and their pools of breakage, in order; read them afterwards."""
+    _call("SELECT posting.lock_entitlements(%s::bigint[])", [_integers(entitlement_ids)])
+
+
 def lock_breakage_pool(holder_id: int, package_id: int) -> Pool | None:
     """Lock a holder's pool of a package until the end of the transaction; made when it is first asked for, None while
     nothing was sold."""
@@ -288,7 +293,7 @@ def post_many(records: Sequence[Record]) -> list[Posted]:
             [record.effective_on for record in records],
             [record.organization_id for record in records],
             [record.rule_version_id for record in records],
-            [json.dumps(record.inputs) for record in records],
+            json.dumps([record.inputs for record in records]),
             [record.voids_id for record in records],
             actor.kind,
             actor.id,
@@ -395,7 +400,8 @@ POST_EVENT = """
 
 _POST_EVENTS = """
     SELECT event_id, replayed, entitlement_id FROM posting.post_events(
-        %s::text[], %s::bytea[], %s::text[], %s::date[], %s::bigint[], %s::bigint[], %s::text[]::jsonb[],
+        %s::text[], %s::bytea[], %s::text[], %s::date[], %s::bigint[], %s::bigint[],
+        ARRAY(SELECT value FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY ORDER BY ordinality),
         %s::bigint[], %s, %s, %s,
         %s::integer[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[],
         %s::integer[], %s::bigint[], %s::bigint[], %s::bigint[],

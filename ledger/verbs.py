@@ -27,6 +27,7 @@ declare_verbs(
         "entitlement.upgraded": "Entitlement upgraded",
         "entitlement.topped_up": "Entitlement topped up",
         "entitlement.redeemed": "Entitlement redeemed",
+        "entitlement.redeemed_from_file": "Redemptions imported",
         "entitlement.refunded": "Entitlement refunded",
         "entitlement.transferred": "Entitlement transferred",
         "entitlement.shared": "Beneficiary of an entitlement added",

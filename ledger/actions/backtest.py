@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
+from typing import Any
 
 from core import locale
 from core.actions import Act, action
@@ -143,39 +144,46 @@ class _Run:
         if not (is_ours or was_ours or (rule is not None and rule.outcome.volume)):
             return
         given = give(what_if, event, priced)
-        row = BackTestEvent(backtest=self.test, event_id=event.pk)
+        noted: dict[str, Any] = {}
         if given.answer and given.answer.volume:
-            self._count(row, event, given.answer)
+            noted |= self._count(event, given.answer)
         if (is_ours or was_ours) and not is_voided and event.effective_on >= self.test.first_on:
             self.test.answered += is_ours
-            self._compare(row, given, posted)
-        if row.places or row.refusal or row.volume_key:
-            self.found[event.pk] = row
+            noted |= self._compare(given, posted)
+        if noted:
+            self.found[event.pk] = BackTestEvent(backtest=self.test, event_id=event.pk, **noted)
 
-    def _count(self, row: BackTestEvent, event: LedgerEvent, answer: Answer) -> None:
+    def _count(self, event: LedgerEvent, answer: Answer) -> dict[str, Any]:
         assert answer.volume is not None
         assert answer.distribution is not None
         counted = answer.volume
-        row.volume_before = int(answer.distribution.explanation.inputs["volume_before"])
-        row.volume_key = f"{counted['rule']}:{event.organization_id}:{counted['counted']}:{counted['month']}"
-        row.volume_added = counted["size"]
-        self.volumes[row.volume_key] += row.volume_added
+        key = f"{counted['rule']}:{event.organization_id}:{counted['counted']}:{counted['month']}"
+        self.volumes[key] += counted["size"]
+        return {
+            "volume_before": int(answer.distribution.explanation.inputs["volume_before"]),
+            "volume_key": key,
+            "volume_added": counted["size"],
+        }
 
-    def _compare(self, row: BackTestEvent, given: Given, posted: dict[str, int]) -> None:
+    def _compare(self, given: Given, posted: dict[str, int]) -> dict[str, Any]:
+        """What is noted of an event that differs, or would be refused."""
         if given.refusal:
-            row.refusal = given.refusal[:500]
             self.test.refused += 1
-            return
+            return {"refusal": given.refusal[:500]}
         drafted = sums_of(given.lines)
-        differs = {key for key in posted.keys() | drafted.keys() if posted.get(key, 0) != drafted.get(key, 0)}
+        differs = set()
         for key in posted.keys() | drafted.keys():
+            before, after = posted.get(key, 0), drafted.get(key, 0)
             pair = self.sums.setdefault(key, [0, 0])
-            pair[0] += posted.get(key, 0)
-            pair[1] += drafted.get(key, 0)
-        changes = changes_of(posted, drafted)
-        row.places = sorted({int(key.partition(":")[0]) for key in differs})
-        row.changes = [changes[place] for place in row.places]
-        self.test.differing += bool(differs)
+            pair[0] += before
+            pair[1] += after
+            if before != after:
+                differs.add(int(key.partition(":")[0]))
+        if not differs:
+            return {}
+        self.test.differing += 1
+        changes, places = changes_of(posted, drafted), sorted(differs)
+        return {"places": places, "changes": [changes[place] for place in places]}
 
     def _keep(self, batch: list[LedgerEvent], most: int) -> None:
         test = self.test

@@ -31,7 +31,7 @@ from ledger.rules.refusals import RefusalCode
 from orgs.queries.organization import hold_standing
 
 if TYPE_CHECKING:
-    from ledger.models import Entitlement
+    from ledger.models import BreakagePool, Entitlement
     from orgs.models import Organization
 
 
@@ -147,7 +147,13 @@ def reversed_excess(
 
     Call it with the entitlement locked, which locks its pool.
     """
-    pool = pool_of(entitlement)
+    return reversed_of(pool_of(entitlement), holder, taken_minor)
+
+
+def reversed_of(
+    pool: BreakagePool | None, holder: Party, taken_minor: int
+) -> tuple[tuple[Line, ...], Booked | None]:
+    """The same where the pool is known."""
     too_much = excess(pool.booked_minor, pool.open_minor, taken_minor) if pool else 0
     if pool is None or not too_much:
         return (), None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -31,6 +31,7 @@ from ledger.rules.refusals import Refusal, RefusalCode
 LONGEST_KEY = 120
 LONGEST_REASON = 500
 KEY_LOCK = 4
+TWO_POOLS = "two pools"
 MOST_MINOR = 10**15  # so that no sum of lines ever outgrows its column
 
 
@@ -62,8 +63,8 @@ def begin(act: Act, command: Command, *, entitlement_id: int | None = None) -> L
     """
     check_key(command.key, LONGEST_KEY)
     if command.touches_two_pools:
-        _wait_in_line("two pools")
-    _wait_in_line(command.key)
+        wait_in_line(TWO_POOLS)
+    wait_in_line(command.key)
     if entitlement_id is not None:
         lock_entitlement(entitlement_id)
     posted = find_posted(command.key, command.kind, command.asked)
@@ -73,7 +74,7 @@ def begin(act: Act, command: Command, *, entitlement_id: int | None = None) -> L
     return LedgerEvent.objects.get(pk=posted.event_id)
 
 
-def _wait_in_line(words: str) -> None:
+def wait_in_line(words: str) -> None:
     """One transaction of the network at a time gets past the same words."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -100,11 +101,7 @@ def post_command(
     amounts = [line.amount_minor for line in lines]
     if sold:
         amounts += [sold.price_minor, *(part.quantity for part in sold.lines)]
-    if any(abs(amount) > MOST_MINOR for amount in amounts):
-        raise refused(
-            RefusalCode.NOT_PERMITTED,
-            "The amount is too large to be posted. Check it for a slip of the keyboard.",
-        )
+    check_amounts(amounts)
     posted = post(
         Record(
             key=command.key,
@@ -124,6 +121,15 @@ def post_command(
         )
     )
     return LedgerEvent.objects.get(pk=posted.event_id)
+
+
+def check_amounts(amounts: Iterable[int]) -> None:
+    """Refuse what no sum of lines may come near."""
+    if any(abs(amount) > MOST_MINOR for amount in amounts):
+        raise refused(
+            RefusalCode.NOT_PERMITTED,
+            "The amount is too large to be posted. Check it for a slip of the keyboard.",
+        )
 
 
 def refused(code: RefusalCode, message: str, *, field: str = "") -> Refused:

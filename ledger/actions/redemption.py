@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from core.actions import Act, action
 from core.clock import today_in
 from core.settings import why
-from ledger.actions.breakage import reversed_excess, reversed_inputs
+from ledger.actions.breakage import reversed_inputs, reversed_of
 from ledger.actions.command import Command, begin, day_asked, post_command, refused, rules_refuse
 from ledger.actions.place import check_day, check_sees, register_here
-from ledger.models import Entitlement, EntitlementLine, LedgerEvent, Service
+from ledger.models import BreakagePool, Entitlement, EntitlementLine, LedgerEvent, Service
 from ledger.permissions import ENTITLEMENT_REDEEM
-from ledger.posting import Movement
+from ledger.posting import Booked, Movement
 from ledger.queries.beneficiary import may_use, user_of
+from ledger.queries.breakage import pool_of
 from ledger.queries.counter import looked_up_for
 from ledger.queries.redeemable import Redeeming, check_redeemable, redeemings
 from ledger.rules import events
+from ledger.rules.lines import Line
 from ledger.rules.refusals import Refusal, RefusalCode
 from ledger.rules.settings import MOST_UNITS_AT_ONCE
 from ledger.rules.tax import TaxRecord, tax_inputs
@@ -66,75 +69,95 @@ def redeem(
     (redeeming,) = redeemings([line.pk], organization, day, service=service, posting=True)
     entitlement = redeeming.line.entitlement
     check_day(organization, redeeming.on)
-    _check_quantity(organization, quantity)
+    check_quantity(organization, quantity)
     found = looked_up_for(looked_up, act.actor, organization, entitlement)
     user = patient or user_of(entitlement, found)
     if found != user.pk:
         check_sees(act.actor, user)
     _check_user(entitlement, user)
     with rules_refuse():
-        _check_service(redeeming, service)
+        check_service(redeeming, service)
         check_redeemable(redeeming, quantity)
-        units = redeeming.units(quantity)
-        amount, answer = redeeming.price(quantity)
-        step = amount.gross_minor
-        holder, servicing = redeeming.party(entitlement.holder_id), redeeming.party(organization.pk)
-        lines = redeeming.rulings.rates.exchange(
-            events.redemption(holder, servicing, step, answer.distribution, amount.tax_minor), answer.parties
-        )
-    reversal, booked = reversed_excess(entitlement, holder, step)
-    performed = redeeming.service
-    assert performed is not None
-    inputs: dict[str, Any] = {
-        **answer.inputs,
-        **redeeming.rulings.rates.inputs,
-        "holder": entitlement.holder_id,
-        "entitlement": entitlement.pk,
-        "patient": user.pk,
-        "service": performed.code,
-        "quantity": quantity,
-        "units": units,
-        "recognized_minor": step,
-        "recognition": {
-            "total_minor": redeeming.line.total_minor,
-            "units": redeeming.line.quantity,
-            "used": redeeming.line.used_units,
-            "booked_minor": redeeming.line.booked_minor,
-        },
-        **reversed_inputs(booked),
-        **tax_inputs(
-            [TaxRecord(holder.id, performed.pk, redeeming.rate, quantity, amount, holder.currency)]
-            if redeeming.rate
-            else []
-        ),
-    }
+        made = redeemed(redeeming, user.pk, quantity, pool_of(entitlement))
     register_here(act.actor, organization, user)
     event = post_command(
         act,
         command,
         organization_id=organization.pk,
         on=redeeming.on,
-        lines=(*lines, *reversal),
-        movements=[Movement(line.pk, -units, -step)],
-        booked=booked,
-        rule_version_id=answer.version_id,
-        inputs=inputs,
+        lines=made.lines,
+        movements=[made.movement],
+        booked=made.booked,
+        rule_version_id=made.version_id,
+        inputs=made.inputs,
     )
     act.about(entitlement)
+    performed = redeeming.service
+    assert performed is not None
     used = {"entitlement": entitlement.pk, "service": performed.name, "quantity": quantity}
     act.changed({}, used | ({"patient": user.pk} if user.pk != entitlement.patient_id else {}))
     return event
 
 
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """What a redemption posts."""
+
+    lines: tuple[Line, ...]
+    movement: Movement
+    booked: Booked | None
+    version_id: int | None
+    inputs: dict[str, Any]
+
+
+def redeemed(redeeming: Redeeming, user_id: int, quantity: int, pool: BreakagePool | None) -> Redeemed:
+    """What redeeming units of a line comes to, with its entitlement and pool as they stand. Raises Refusal."""
+    line, entitlement, rulings = redeeming.line, redeeming.line.entitlement, redeeming.rulings
+    units = redeeming.units(quantity)
+    amount, answer = redeeming.price(quantity)
+    step = amount.gross_minor
+    holder, servicing = redeeming.party(entitlement.holder_id), redeeming.party(redeeming.organization.pk)
+    lines = rulings.rates.exchange(
+        events.redemption(holder, servicing, step, answer.distribution, amount.tax_minor), answer.parties
+    )
+    reversal, booked = reversed_of(pool, holder, step)
+    performed, rate = redeeming.service, redeeming.rate
+    assert performed is not None
+    inputs: dict[str, Any] = {
+        **answer.inputs,
+        **rulings.rates.inputs,
+        "holder": entitlement.holder_id,
+        "entitlement": entitlement.pk,
+        "patient": user_id,
+        "service": performed.code,
+        "quantity": quantity,
+        "units": units,
+        "recognized_minor": step,
+        "recognition": {
+            "total_minor": line.total_minor,
+            "units": line.quantity,
+            "used": line.used_units,
+            "booked_minor": line.booked_minor,
+        },
+        **reversed_inputs(booked),
+        **tax_inputs(
+            [TaxRecord(holder.id, performed.pk, rate, quantity, amount, holder.currency)] if rate else []
+        ),
+    }
+    return Redeemed((*lines, *reversal), Movement(line.pk, -units, -step), booked, answer.version_id, inputs)
+
+
 def _check_user(entitlement: Entitlement, user: Patient) -> None:
     if not may_use(entitlement, user.pk):
-        raise refused(
-            RefusalCode.NOT_PERMITTED,
-            f"{user.full_name} may not use this entitlement. Add them to the people who may, or redeem it for one of those.",
-        )
+        raise refused(RefusalCode.NOT_PERMITTED, may_not_use(user))
 
 
-def _check_service(redeeming: Redeeming, service: Service | None) -> None:
+def may_not_use(user: Patient) -> str:
+    """Why a patient redeems nothing of an entitlement that is not shared with them."""
+    return f"{user.full_name} may not use this entitlement. Add them to the people who may, or redeem it for one of those."
+
+
+def check_service(redeeming: Redeeming, service: Service | None) -> None:
     """Refuse another service than the line's; credit names one."""
     line = redeeming.line
     if service is not None and not line.is_credit and service.pk != line.service_id:
@@ -143,7 +166,7 @@ def _check_service(redeeming: Redeeming, service: Service | None) -> None:
         raise Refusal(RefusalCode.NOT_PERMITTED, "Choose the service that the credit is used for.")
 
 
-def _check_quantity(organization: Organization, quantity: int) -> None:
+def check_quantity(organization: Organization, quantity: int) -> None:
     if quantity < 1:
         raise refused(RefusalCode.NOT_PERMITTED, "Redeem at least one unit.", field="quantity")
     most = MOST_UNITS_AT_ONCE.at(organization)

@@ -35,8 +35,8 @@ STATEMENT = """
                              %(amounts)s::bigint[])
                WITH ORDINALITY AS one (account, organization, counterparty, amount, n)),
     delta AS (
-        INSERT INTO bench.delta (network_id, account_id, event_id, month, debit_minor, credit_minor)
-        SELECT %(network)s, account, event.id, %(month)s, greatest(amount, 0), greatest(-amount, 0)
+        INSERT INTO bench.delta (network_id, account_id, event_id, effective_on, debit_minor, credit_minor)
+        SELECT %(network)s, account, event.id, %(day)s, greatest(amount, 0), greatest(-amount, 0)
           FROM event, unnest(%(accounts)s::bigint[], %(amounts)s::bigint[]) AS one (account, amount)),
     movement AS (
         INSERT INTO bench.movement (network_id, event_id, movement_no, entitlement_line_id, units, amount_minor)
@@ -55,7 +55,6 @@ def parameters(world: World, record: Record) -> dict[str, Any]:
         "hash": record.payload_hash,
         "kind": str(record.kind),
         "day": record.effective_on,
-        "month": record.effective_on.replace(day=1),
         "sub": record.organization_id,
         "inputs": f'{{"basis": "allocated_price", "percent": "80", "recognized_minor": {PRICE}, "share": {SHARE}}}',
         "accounts": [

@@ -2,7 +2,7 @@
 
 from ledger.models.account import Account
 from ledger.models.backtest import BackTest, BackTestEvent
-from ledger.models.balance import Balance, BalanceDelta
+from ledger.models.balance import Balance, BalanceDelta, Standing
 from ledger.models.beneficiary import Beneficiary
 from ledger.models.breakage import BreakageMovement, BreakagePool
 from ledger.models.credit_note import CreditNote
@@ -55,6 +55,7 @@ __all__ = [
     "RuleVolume",
     "Sale",
     "Service",
+    "Standing",
     "TariffPrice",
     "TaxCode",
     "TaxLine",

@@ -1,4 +1,4 @@
-"""Sums of journal lines: what is folded, and what waits for it."""
+"""Sums of journal lines: what is folded, by month and as it stands day by day, and what waits for it."""
 
 from __future__ import annotations
 
@@ -40,9 +40,32 @@ class Balance(PostedModel):
         ]
 
 
+class Standing(PostedModel):
+    """All that was ever debited and credited to one account until the end of a day on which it moved, without the
+    deltas that wait: what stands there on any day is in one row, the last one until that day.
+    """
+
+    tenancy = Tenancy(web="SELECT", poster="SELECT, INSERT, UPDATE (debit_minor, credit_minor)", keyed=False)
+
+    network = proven_key("core.Network", editable=False)
+    pk = models.CompositePrimaryKey("account_id", "effective_on")
+    account = proven_key("ledger.Account")
+    effective_on = models.DateField()
+    debit_minor = models.BigIntegerField()
+    credit_minor = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = "standing"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(debit_minor__gte=0, credit_minor__gte=0), name="standing_not_negative"
+            )
+        ]
+
+
 class BalanceDelta(PostedModel):
-    """What one call moved on one account in one month, under the first of its events: written with the lines, folded
-    into `Balance` by a job.
+    """What one call moved on one account on one day, under the first of its events: written with the lines, folded
+    into `Balance` and `Standing` by a job.
     """
 
     tenancy = Tenancy(web="SELECT", poster="SELECT, INSERT, DELETE", keyed=False)
@@ -51,7 +74,7 @@ class BalanceDelta(PostedModel):
     pk = models.CompositePrimaryKey("account_id", "event_id")
     account = proven_key("ledger.Account")
     event = proven_key("ledger.LedgerEvent")
-    month = models.DateField()
+    effective_on = models.DateField()
     debit_minor = models.BigIntegerField()
     credit_minor = models.BigIntegerField()
 

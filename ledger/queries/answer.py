@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,6 +18,7 @@ from ledger.queries.rule import RuleBook, rule_book, versions_in_force
 from ledger.queries.tax import rates_of
 from ledger.queries.volume import VolumeKey, volume_before, volume_key
 from ledger.rules.distribution import Amounts, Distribution, Parties, distribute, volume_of
+from ledger.rules.exchange import Rate
 from ledger.rules.lines import Kind
 from ledger.rules.lines import Organization as Party
 from ledger.rules.matching import EventFacts, match
@@ -78,6 +79,19 @@ class Deal:
     category: str | None = None
     package: str | None = None
     payer_type: PayerType = PayerType.PATIENT
+
+    @property
+    def matched_by(self) -> tuple[Any, ...]:
+        """All that says which rule applies on a day."""
+        return (
+            self.servicing_id,
+            self.seller_id,
+            self.holder_id,
+            self.service,
+            self.category,
+            self.package,
+            self.payer_type,
+        )
 
 
 class Rulings:
@@ -152,7 +166,7 @@ class Rulings:
         )
         parties = Parties(
             servicing=servicing,
-            parent=parent_of(servicing, self.parties),
+            parent=self.parent_of(servicing),
             holder=holder,
             ordering=ordering,
             named=self.book.named,
@@ -165,6 +179,10 @@ class Rulings:
             version_id=self.book.versions[rule],
             volume=_counted(key, rule, amounts, deal.on) if key else None,
         )
+
+    def parent_of(self, party: Party) -> Party:
+        """The nearest organization of kind parent at or above a party."""
+        return parent_of(party, self.parties)
 
     def volume_before(self, key: VolumeKey) -> int:
         """What the rule's volume came to so far; read once."""
@@ -214,6 +232,80 @@ class Rulings:
             service_id: _priced_for(party, found.get(service_id), on) * quantity
             for service_id, quantity in quantities.items()
         }
+
+
+class RememberedRulings(Rulings):
+    """The same for many events of one day: what was matched, listed and read for one of them is kept for the others.
+
+    `volumes` is shared by several days, and raised by `count` after each event.
+    """
+
+    def __init__(
+        self,
+        event: Event,
+        on: date,
+        organization_ids: Iterable[int],
+        *,
+        volumes: dict[VolumeKey, int],
+        posting: bool = False,
+    ) -> None:
+        super().__init__(event, on, organization_ids, posting=posting)
+        self.on = on
+        self._volumes = volumes
+        self._remember()
+
+    def _remember(self) -> None:
+        self._known_rates: dict[str, Rate] = {}
+        self._matched: dict[tuple[Any, ...], Rule | None] = {}
+        self._parents: dict[int, Party] = {}
+        self._listed: dict[tuple[Any, ...], tuple[int, Rates]] = {}
+
+    def know(self, organization_ids: Iterable[int]) -> None:
+        """Read organizations that no earlier event of the day had to do with, before their events are answered."""
+        missing = set(organization_ids) - self.parties.keys()
+        if missing:
+            self.parties |= parties_of(missing, self.on)
+
+    def begin(self) -> None:
+        """The next event stores the exchange rates that it uses itself."""
+        self.rates = Rates(self.on, self._known_rates)
+
+    def count(self, organization_id: int, volume: Mapping[str, Any] | None) -> None:
+        """What an event added to a volume comes before the next one's."""
+        if volume is None:
+            return
+        for key in self._volumes:
+            if (
+                (key.rule_id, key.organization_id) == (volume["rule"], organization_id)
+                and key.counted == volume["counted"]
+                and date.fromisoformat(volume["month"]) in key.months
+            ):
+                self._volumes[key] += volume["size"]
+
+    def match(self, deal: Deal) -> Rule | None:
+        if deal.matched_by not in self._matched:
+            self._matched[deal.matched_by] = super().match(deal)
+        return self._matched[deal.matched_by]
+
+    def parent_of(self, party: Party) -> Party:
+        if party.id not in self._parents:
+            self._parents[party.id] = super().parent_of(party)
+        return self._parents[party.id]
+
+    def net_list_price_minor(
+        self, units: Iterable[tuple[int, int]], organization_id: int, on: date, currency: str
+    ) -> int:
+        asked = (tuple(units), organization_id, currency)
+        if asked not in self._listed:
+            rates, self.rates = self.rates, Rates(self.on, self._known_rates)
+            try:
+                minor = super().net_list_price_minor(asked[0], organization_id, on, currency)
+                self._listed[asked] = minor, self.rates
+            finally:
+                self.rates = rates
+        minor, used = self._listed[asked]
+        self.rates.use(used)
+        return minor
 
 
 def _counted(key: VolumeKey, rule: Rule, amounts: Amounts, on: date) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def _not_mirrored(books: Sequence[int], through: date) -> list[CloseFinding]:
              UNION SELECT counterparty_id FROM ledger_account
              WHERE network_id = %(network)s AND organization_id = ANY(%(books)s) AND code {codes}),
         inside AS MATERIALIZED (SELECT DISTINCT id FROM named),
-        {TURNOVER.format(code_a=f"AND a.code {codes}", code_b=f"AND b.code {codes}")}
+        {TURNOVER.format(codes=f"AND a.code {codes}")}
         SELECT CASE code WHEN 'due_from' THEN organization_id ELSE counterparty_id END,
                CASE code WHEN 'due_from' THEN counterparty_id ELSE organization_id END, currency, sum(minor)::bigint
           FROM turnover

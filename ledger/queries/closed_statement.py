@@ -158,7 +158,7 @@ def _perimeters(organization_ids: Sequence[int], day: date) -> dict[int, set[int
 def _by_book(everybody: Sequence[int], until: date) -> dict[int, Moved]:
     sql = f"""
         WITH inside AS MATERIALIZED (SELECT unnest(%(books)s::bigint[]) AS id),
-        {TURNOVER.format(code_a="", code_b="")}
+        {TURNOVER.format(codes="")}
         SELECT organization_id, counterparty_id, code, currency, sum(minor)::bigint
           FROM turnover GROUP BY 1, 2, 3, 4 HAVING sum(moved) <> 0
     """

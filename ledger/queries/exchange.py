@@ -76,18 +76,27 @@ def _missing(currency: str, other: str, on: date) -> str:
 
 
 class Rates:
-    """The rates of one event's day, read as they are asked for; it stores those that were used."""
+    """The rates of one event's day, read as they are asked for; it stores those that were used.
 
-    def __init__(self, on: date) -> None:
+    `known` is shared by the events of a day, so that each rate is read once for all of them.
+    """
+
+    def __init__(self, on: date, known: dict[str, Rate] | None = None) -> None:
         self.on = on
         self._used: dict[str, Rate] = {}
+        self._known = {} if known is None else known
 
     def between(self, currency: str, other: str) -> Rate:
         """Raises Refusal as `rate_on`."""
         pair = pair_of(currency, other)
-        if pair not in self._used:
-            self._used[pair] = rate_on(currency, other, self.on)
+        if pair not in self._known:
+            self._known[pair] = rate_on(currency, other, self.on)
+        self._used[pair] = self._known[pair]
         return self._used[pair]
+
+    def use(self, others: Rates) -> None:
+        """What was worked out with other rates of the day is used."""
+        self._used |= others._used
 
     def factor(self, source: str, target: str) -> Fraction:
         return self.between(source, target).factor(source, target)

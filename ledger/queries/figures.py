@@ -113,7 +113,8 @@ def by_month(
           FROM (SELECT network_id, organization_id, counterparty_id, month, code, currency, debit_minor, credit_minor
                   FROM ledger_balance
                  UNION ALL
-                SELECT a.network_id, a.organization_id, a.counterparty_id, d.month, a.code, a.currency, d.debit_minor,
+                SELECT a.network_id, a.organization_id, a.counterparty_id,
+                       date_trunc('month', d.effective_on::timestamp)::date, a.code, a.currency, d.debit_minor,
                        d.credit_minor
                   FROM ledger_balancedelta d
                   JOIN ledger_account a ON a.network_id = d.network_id AND a.id = d.account_id) b
@@ -142,7 +143,7 @@ def figures_sql(books: Sequence[int], until: date, book: str = "''") -> tuple[st
     """The statement that reads figures, by `book` where it says so, and its parameters."""
     sql = f"""
         WITH inside AS MATERIALIZED (SELECT unnest(%(books)s::bigint[]) AS id),
-        {TURNOVER.format(code_a="", code_b="")}
+        {TURNOVER.format(codes="")}
         SELECT {book}, t.code, t.currency, sum(t.minor)::bigint,
                -coalesce(sum(t.minor) FILTER (WHERE other.id IS NOT NULL), 0)::bigint
           FROM turnover t LEFT JOIN inside other ON other.id = t.counterparty_id

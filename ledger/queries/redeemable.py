@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -23,6 +23,9 @@ from ledger.rules.terms import Event
 
 if TYPE_CHECKING:
     from orgs.models import Organization
+
+
+WhyNot = Callable[["Organization", str | None], Refusal | None]
 
 
 @dataclass(frozen=True)
@@ -146,7 +149,16 @@ def redeemings(
     ]
 
 
-def check_redeemable(redeeming: Redeeming, quantity: int) -> None:
+def why_not_here(here: Organization, category: str | None) -> Refusal | None:
+    """Why an organization redeems nothing, or nothing of a category, whoever's entitlement it is."""
+    off = PACKAGES.why_off(here) or (why_not_offered(here, category) if category is not None else "")
+    if off:
+        return Refusal(RefusalCode.MODULE_OFF, off)
+    closed = redeems_nothing(here)
+    return Refusal(RefusalCode.NOT_REDEEMABLE_HERE, closed) if closed else None
+
+
+def check_redeemable(redeeming: Redeeming, quantity: int, why_not: WhyNot = why_not_here) -> None:
     """Refuse (raising Refusal) a place, a day or a quantity: the first reason in the order of precedence."""
     line, service, on, here = redeeming.line, redeeming.service, redeeming.on, redeeming.organization
     entitlement = line.entitlement
@@ -156,12 +168,9 @@ def check_redeemable(redeeming: Redeeming, quantity: int) -> None:
             f"This entitlement was sold on {locale.day(entitlement.starts_on)} and is usable from that day on.",
         )
     _check_credit(line, service)
-    off = PACKAGES.why_off(here) or (why_not_offered(here, service.category) if service else "")
-    if off:
-        raise Refusal(RefusalCode.MODULE_OFF, off)
-    closed = redeems_nothing(here)
+    closed = why_not(here, service.category if service else None)
     if closed:
-        raise Refusal(RefusalCode.NOT_REDEEMABLE_HERE, closed)
+        raise closed
     if redeeming.redeemers and here.pk not in redeeming.redeemers:
         raise Refusal(
             RefusalCode.NOT_REDEEMABLE_HERE,

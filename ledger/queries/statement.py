@@ -1,12 +1,11 @@
 """Statements: balances as of any date, per organization and consolidated, and who owes whom.
 
-Everything is read in one statement over folded balances, the deltas that wait, and the lines of the one month that
-the date cuts, so that the cost follows the number of accounts and months, not of lines.
+Everything is read in one statement over what stands on each account and the deltas that wait, so that the cost follows
+the number of accounts, not of lines or days.
 """
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 
 from core.actors import Actor
-from core.clock import now
 from core.money import Money
 from core.tenancy import bound_network_id
 from ledger.permissions import STATEMENT_VIEW
@@ -28,29 +26,25 @@ if TYPE_CHECKING:
 
     from orgs.models import Organization
 
-#: Net movement up to a day: whole months from balances and deltas, the days of the month that is cut from lines,
-#: added from its beginning or taken off from its end. What a line has from its account is taken from there: the rest
-#: stands in the index of lines, and no line is fetched.
+#: What stands on accounts at the end of a day: of each the last row of `Standing` until then, and the deltas that wait.
 TURNOVER = """
     turnover AS (
-        SELECT b.organization_id, b.counterparty_id, b.code, b.currency, b.debit_minor - b.credit_minor AS minor,
-               b.debit_minor + b.credit_minor AS moved
-          FROM ledger_balance b JOIN inside i ON i.id = b.organization_id
-         WHERE b.network_id = %(network)s AND b.month < %(month)s {code_b}
+        SELECT a.organization_id, a.counterparty_id, a.code, a.currency, s.debit_minor - s.credit_minor AS minor,
+               s.debit_minor + s.credit_minor AS moved
+          FROM inside i
+          JOIN ledger_account a ON a.organization_id = i.id
+         CROSS JOIN LATERAL (
+               SELECT debit_minor, credit_minor FROM ledger_standing
+                WHERE network_id = a.network_id AND account_id = a.id AND effective_on <= %(until)s
+                ORDER BY effective_on DESC LIMIT 1) s
+         WHERE a.network_id = %(network)s {codes}
         UNION ALL
         SELECT a.organization_id, a.counterparty_id, a.code, a.currency, d.debit_minor - d.credit_minor,
                d.debit_minor + d.credit_minor
           FROM ledger_balancedelta d
           JOIN ledger_account a ON a.network_id = d.network_id AND a.id = d.account_id
           JOIN inside i ON i.id = a.organization_id
-         WHERE d.network_id = %(network)s AND d.month < %(month)s {code_a}
-        UNION ALL
-        SELECT a.organization_id, a.counterparty_id, a.code, a.currency, %(sign)s * l.amount_minor,
-               %(sign)s * abs(l.amount_minor)
-          FROM ledger_journalline l
-          JOIN ledger_account a ON a.network_id = l.network_id AND a.id = l.account_id
-          JOIN inside i ON i.id = l.organization_id
-         WHERE l.network_id = %(network)s AND l.effective_on BETWEEN %(first)s AND %(last)s {code_a})
+         WHERE d.network_id = %(network)s AND d.effective_on <= %(until)s {codes})
 """
 
 #: The perimeter of a day: from the organization down, with no partner or third party between.
@@ -160,7 +154,7 @@ def dues(actor: Actor, until: date) -> list[Due]:
     books = list(books_for(actor).values_list("pk", flat=True))
     sql = f"""
         WITH inside AS MATERIALIZED (SELECT unnest(%(books)s::bigint[]) AS id),
-        {TURNOVER.format(code_a="AND a.code = 'due_from'", code_b="AND b.code = 'due_from'")}
+        {TURNOVER.format(codes="AND a.code = 'due_from'")}
         SELECT organization_id, counterparty_id, currency, sum(minor)::bigint FROM turnover
          GROUP BY 1, 2, 3 HAVING sum(minor) <> 0 ORDER BY 4 DESC
     """
@@ -186,7 +180,7 @@ def balances_of(organization_ids: Sequence[int], until: date) -> list[AccountBal
     """Every account of some organizations that ever moved until a day, with its balance; one statement."""
     sql = f"""
         WITH inside AS MATERIALIZED (SELECT unnest(%(books)s::bigint[]) AS id),
-        {TURNOVER.format(code_a="", code_b="")}
+        {TURNOVER.format(codes="")}
         SELECT organization_id, code, counterparty_id, sum(minor)::bigint, currency FROM turnover
          GROUP BY 1, 2, 3, 5 HAVING sum(moved) <> 0 ORDER BY 1, 2, 3, 5
     """
@@ -204,7 +198,7 @@ def _totals(
     """(account code, currency) -> (aggregate, eliminations), in minor units."""
     sql = f"""
         WITH {_INSIDE if consolidated else _ALONE},
-        {TURNOVER.format(code_a="", code_b="")}
+        {TURNOVER.format(codes="")}
         SELECT t.code, t.currency, sum(t.minor)::bigint,
                -coalesce(sum(t.minor) FILTER (WHERE other.id IS NOT NULL), 0)::bigint
           FROM turnover t LEFT JOIN inside other ON other.id = t.counterparty_id
@@ -232,20 +226,5 @@ def _statement(currency: str, totals: dict[tuple[str, str], tuple[int, int]]) ->
 
 
 def day_parameters(until: date) -> dict[str, Any]:
-    """Whole months end before `month`; with the nearer end of the day's month, the fewer lines are read.
-
-    Nothing is posted ahead as a rule, so that up to today hardly any line follows, whatever day it is.
-    """
-    first = until.replace(day=1)
-    last = until.replace(day=monthrange(until.year, until.month)[1])
-    # The date may be ahead of UTC's by one.
-    if until.day > last.day // 2 or until >= now().date():
-        cut = {
-            "month": last + timedelta(days=1),
-            "first": until + timedelta(days=1),
-            "last": last,
-            "sign": -1,
-        }
-    else:
-        cut = {"month": first, "first": first, "last": until, "sign": 1}
-    return {"network": bound_network_id(), **cut}
+    """What `TURNOVER` is asked for a day."""
+    return {"network": bound_network_id(), "until": until}

@@ -51,7 +51,7 @@ _MIRROR = f"""
 
 _POSTED = """
     unnest(ARRAY['ledger_account', 'ledger_ledgerevent', 'ledger_journalline', 'ledger_entitlementmovement',
-                 'ledger_entitlement', 'ledger_entitlementline', 'ledger_balance', 'ledger_balancedelta',
+                 'ledger_entitlement', 'ledger_entitlementline', 'ledger_balance', 'ledger_standing', 'ledger_balancedelta',
                  'ledger_periodclose', 'ledger_periodclosing', 'ledger_entitlementchange', 'ledger_breakagepool',
                  'ledger_breakagemovement', 'ledger_taxline'])
 """
@@ -125,8 +125,8 @@ CHECKS = [
         f"""
         SELECT format('%s: no trigger %s', name, asked) FROM {_POSTED} name,
                LATERAL (VALUES ('poster_only'), (CASE
-                   WHEN name IN ('ledger_entitlement', 'ledger_entitlementline', 'ledger_balance', 'ledger_periodclose',
-                                'ledger_breakagepool')
+                   WHEN name IN ('ledger_entitlement', 'ledger_entitlementline', 'ledger_balance', 'ledger_standing',
+                                'ledger_periodclose', 'ledger_breakagepool')
                    THEN 'never_deleted' WHEN name = 'ledger_balancedelta' THEN 'never_changed'
                    ELSE 'append_only' END)) AS wanted (asked)
          WHERE NOT EXISTS (SELECT FROM pg_trigger t
@@ -207,7 +207,8 @@ CHECKS = [
         WITH stored AS (
             SELECT account_id, month, sum(debit_minor) AS debit, sum(credit_minor) AS credit
               FROM (SELECT account_id, month, debit_minor, credit_minor FROM ledger_balance
-                    UNION ALL SELECT account_id, month, debit_minor, credit_minor FROM ledger_balancedelta) both_parts
+                    UNION ALL SELECT account_id, date_trunc('month', effective_on::timestamp)::date, debit_minor,
+                                     credit_minor FROM ledger_balancedelta) both_parts
              GROUP BY 1, 2),
         summed AS (
             SELECT account_id, date_trunc('month', effective_on::timestamp)::date AS month,
@@ -222,6 +223,28 @@ CHECKS = [
           FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
          WHERE (b.organization_id, b.code, b.currency) <> (a.organization_id, a.code, a.currency)
             OR b.counterparty_id IS DISTINCT FROM a.counterparty_id
+        """,
+    ),
+    Check(
+        12,
+        "what stands on an account each day is the sum of its lines until then, but for waiting deltas",
+        """
+        WITH moved AS (
+            SELECT account_id, effective_on, sum(debit) AS debit, sum(credit) AS credit
+              FROM (SELECT account_id, effective_on, greatest(amount_minor, 0) AS debit,
+                           greatest(-amount_minor, 0) AS credit FROM ledger_journalline
+                    UNION ALL
+                    SELECT account_id, effective_on, -debit_minor, -credit_minor FROM ledger_balancedelta) part
+             GROUP BY 1, 2),
+        running AS (
+            SELECT account_id, effective_on, debit <> 0 OR credit <> 0 AS is_folded, sum(debit) OVER days AS debit,
+                   sum(credit) OVER days AS credit
+              FROM moved WINDOW days AS (PARTITION BY account_id ORDER BY effective_on))
+        SELECT format('account %s on %s: %s / %s stand, lines come to %s / %s', account_id, effective_on,
+                      s.debit_minor, s.credit_minor, running.debit, running.credit)
+          FROM running FULL JOIN ledger_standing s USING (account_id, effective_on)
+         WHERE (s.debit_minor, s.credit_minor) IS DISTINCT FROM (running.debit, running.credit)
+           AND (s.debit_minor IS NOT NULL OR running.is_folded)
         """,
     ),
     Check(

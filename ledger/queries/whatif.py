@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from ledger.models import Entitlement, EntitlementLine, LedgerEvent, RuleVersion, Sale, Service
-from ledger.queries.answer import Answer, Deal, Rulings
+from ledger.queries.answer import Answer, Deal, RememberedRulings
 from ledger.queries.exchange import Rates
-from ledger.queries.party import parties_of
 from ledger.queries.rule import RuleBook, rule_book, versions_in_force
 from ledger.queries.volume import VolumeKey
 from ledger.rules import events
@@ -19,7 +18,7 @@ from ledger.rules.exchange import exchange_cash, exchange_of, factor_of
 from ledger.rules.lines import Line, Organization
 from ledger.rules.refusals import Refusal
 from ledger.rules.tax import net_charged, tax_due
-from ledger.rules.terms import Event, PayerType, Rule
+from ledger.rules.terms import Event, PayerType
 
 #: What is posted for each event that a rule can answer for.
 KINDS = {
@@ -41,7 +40,7 @@ class Priced:
     sale_minor: int | None
 
 
-class WhatIf(Rulings):
+class WhatIf(RememberedRulings):
     """The rules that would have answered on one day, had the draft been in force instead of its earlier versions."""
 
     def __init__(self, draft: RuleVersion, on: date, volumes: Volumes) -> None:
@@ -53,31 +52,10 @@ class WhatIf(Rulings):
         self.on = on
         self.rates = Rates(on)
         self._volumes_of = volumes
-        self._matched: dict[Deal, Rule | None] = {}
-        self._listed: dict[tuple[Any, ...], int] = {}
-
-    def know(self, organization_ids: Iterable[int]) -> None:
-        """Read organizations that no earlier event of the day had to do with, before their events are answered."""
-        missing = set(organization_ids) - self.parties.keys()
-        if missing:
-            self.parties |= parties_of(missing, self.on)
-
-    def match(self, deal: Deal) -> Rule | None:
-        same = replace(deal, units=())
-        if same not in self._matched:
-            self._matched[same] = super().match(deal)
-        return self._matched[same]
+        self._remember()
 
     def volume_before(self, key: VolumeKey) -> int:
         return self._volumes_of(key)
-
-    def net_list_price_minor(
-        self, units: Iterable[tuple[int, int]], organization_id: int, on: date, currency: str
-    ) -> int:
-        asked = (tuple(units), organization_id, currency)
-        if asked not in self._listed:
-            self._listed[asked] = super().net_list_price_minor(asked[0], organization_id, on, currency)
-        return self._listed[asked]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The arithmetic of a rule's answer in plain sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from core import locale
@@ -13,33 +13,49 @@ _DECIMALS = 4
 
 
 class Arithmetic:
-    """Sentences about the parts of one event, in the order in which they are worked out."""
+    """Sentences about the parts of one event, in the order in which they are worked out.
+
+    They are put into words when somebody asks, which a back-test never does.
+    """
 
     def __init__(self, outcome: Outcome, currency: str, keeper: str) -> None:
-        self.sentences: list[str] = []
+        self._said: list[Callable[[], str]] = []
         self._volume = outcome.volume
         self._currency = currency
         self._keeper = keeper
 
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return tuple(words() for words in self._said)
+
     def percent(self, code: str, percent: Fraction, part: int, basis: Basis, base: int) -> None:
         verb = "kept by" if code == self._keeper else "to"
-        self.sentences.append(
-            f"{percent_words(percent)} of the {basis_words(basis)} {self._money(base)} = "
-            f"{self._money(part)} {verb} {code}"
+        self._said.append(
+            lambda: (
+                f"{percent_words(percent)} of the {basis_words(basis)} {self._money(base)} = "
+                f"{self._money(part)} {verb} {code}"
+            )
         )
 
     def fixed(self, code: str, share: Share, quantity: int, part: int) -> None:
-        if share.fixed_minor is not None:
-            each = f"{quantity} x {self._money(share.fixed_minor)}"
-            self.sentences.append(f"{each} = {self._money(part)} to {code}")
+        fixed = share.fixed_minor
+        if fixed is not None:
+            self._said.append(lambda: f"{quantity} x {self._money(fixed)} = {self._money(part)} to {code}")
         else:
-            self.sentences.append(f"{self._money(part)} for {quantity} units to {code}")
+            self._said.append(lambda: f"{self._money(part)} for {quantity} units to {code}")
 
     def tiers(self, code: str, found: Sequence[Slice], before: int) -> None:
         """Which slices of the volume the event fell into."""
-        if not found or self._volume is None:
-            return
-        slices = " and ".join(
+        volume = self._volume
+        if found and volume is not None:
+            self._said.append(
+                lambda: (
+                    f"after {self._size(before)} in the {volume.per} before: {self._slices(found)} for {code}"
+                )
+            )
+
+    def _slices(self, found: Sequence[Slice]) -> str:
+        return " and ".join(
             f"{self._size(part)} at "
             + (
                 percent_words(tier.percent)
@@ -48,14 +64,11 @@ class Arithmetic:
             )
             for tier, part in found
         )
-        self.sentences.append(
-            f"after {self._size(before)} in the {self._volume.per} before: {slices} for {code}"
-        )
 
     def limit(self, code: str, share: Share, given: int) -> None:
         raised = share.at_least_minor is not None and abs(given) == share.at_least_minor
         what = "raised to at least" if raised else "lowered to at most"
-        self.sentences.append(f"{what} {self._money(abs(given))} = {self._money(given)} to {code}")
+        self._said.append(lambda: f"{what} {self._money(abs(given))} = {self._money(given)} to {code}")
 
     def _size(self, size: int) -> str:
         if self._volume is not None and self._volume.measure is Measure.AMOUNT:

@@ -71,7 +71,11 @@ class Explanation:
     rule: str
     version: int
     inputs: Mapping[str, str | int]
-    arithmetic: tuple[str, ...]
+    said: Arithmetic = field(compare=False)
+
+    @property
+    def arithmetic(self) -> tuple[str, ...]:
+        return self.said.sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ def distribute(rule: Rule, parties: Parties, amounts: Amounts) -> Distribution:
             currency=str(outcome.currency),
             other_currency=amounts.currency,
         )
-    parts, arithmetic = _parts(shares, keeper, outcome, amounts)
+    parts, said = _parts(shares, keeper, outcome, amounts)
     receivers = {receiver.code: receiver for _, receiver in shares if receiver.id != keeper.id}
     payments = tuple(
         Payment(receiver, parts[code]) for code, receiver in sorted(receivers.items()) if parts[code]
@@ -126,9 +130,7 @@ def distribute(rule: Rule, parties: Parties, amounts: Amounts) -> Distribution:
         payer=payer,
         payments=payments,
         presentation=outcome.presentation,
-        explanation=Explanation(
-            rule.code, rule.version, _inputs(rule, parties, payer, amounts), tuple(arithmetic)
-        ),
+        explanation=Explanation(rule.code, rule.version, _inputs(rule, parties, payer, amounts), said),
     )
 
 
@@ -189,8 +191,8 @@ def _part(share: Share, receiver: Organization, outcome: Outcome, amounts: Amoun
 
 def _parts(
     shares: list[tuple[Share, Organization]], keeper: Organization, outcome: Outcome, amounts: Amounts
-) -> tuple[Mapping[str, int], list[str]]:
-    """Return {code: minor units}, the keeper's own included, and the arithmetic in sentences."""
+) -> tuple[Mapping[str, int], Arithmetic]:
+    """Return {code: minor units}, the keeper's own included, and the arithmetic."""
     said = Arithmetic(outcome, amounts.currency, keeper.code)
     worked = [_part(share, receiver, outcome, amounts) for share, receiver in shares]
     remainder = next((each for each in worked if each.share.remainder), None)
@@ -236,7 +238,7 @@ def _parts(
             give(each, each.fixed_minor, sign=1)
     if remainder:
         _check_remainder(total[remainder.receiver.code], _base(remainder.share.basis, amounts))
-    return total, said.sentences
+    return total, said
 
 
 def limited(minor: int, share: Share) -> int:

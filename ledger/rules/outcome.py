@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -49,6 +50,7 @@ def parse_decimal(text: str) -> Fraction:
     return Fraction(text)
 
 
+@lru_cache(1024)
 def decimal_text(value: Fraction) -> str:
     """Return the shortest plain decimal of a number that `parse_decimal` read: 70, 33.3333."""
     scaled = value * 10**12

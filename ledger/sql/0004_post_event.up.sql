@@ -112,9 +112,10 @@ BEGIN
           FROM event, unnest(accounts, line_organizations, line_counterparties, line_currencies, line_amounts)
                WITH ORDINALITY AS line (account_id, organization_id, counterparty_id, currency, amount_minor, n)),
     delta AS (
-        INSERT INTO public.ledger_balancedelta (network_id, account_id, event_id, month, debit_minor, credit_minor)
-        SELECT network, line.account_id, event.id, date_trunc('month', the_effective_on::timestamp)::date,
-               sum(greatest(line.amount_minor, 0)), sum(greatest(-line.amount_minor, 0))
+        INSERT INTO public.ledger_balancedelta (
+            network_id, account_id, event_id, effective_on, debit_minor, credit_minor)
+        SELECT network, line.account_id, event.id, the_effective_on, sum(greatest(line.amount_minor, 0)),
+               sum(greatest(-line.amount_minor, 0))
           FROM event, unnest(accounts, line_amounts) AS line (account_id, amount_minor)
          GROUP BY event.id, line.account_id),
     movement AS (

@@ -234,12 +234,12 @@ BEGIN
         SELECT network, line.event_id, line.n, line.account_id, line.organization_id, line.counterparty_id,
                line.currency, line.amount_minor, line.effective_on
           FROM line)
-    INSERT INTO public.ledger_balancedelta (network_id, account_id, event_id, month, debit_minor, credit_minor)
-    -- One delta for each account and month, under the first of its events.
-    SELECT network, line.account_id, min(line.event_id), line.month, sum(greatest(line.amount_minor, 0)),
+    INSERT INTO public.ledger_balancedelta (
+        network_id, account_id, event_id, effective_on, debit_minor, credit_minor)
+    -- One delta for each account and day, under the first of its events.
+    SELECT network, line.account_id, min(line.event_id), line.effective_on, sum(greatest(line.amount_minor, 0)),
            sum(greatest(-line.amount_minor, 0))
-      FROM (SELECT *, date_trunc('month', line.effective_on::timestamp)::date AS month FROM line) line
-     GROUP BY line.account_id, line.month;
+      FROM line GROUP BY line.account_id, line.effective_on;
     INSERT INTO public.ledger_breakagemovement (network_id, event_id, pool_id, amount_minor)
     SELECT network, events[given.position], given.pool_id, given.amount_minor
       FROM unnest(breakage_positions, breakage_pools, breakage_amounts) AS given (position, pool_id, amount_minor)

@@ -30,7 +30,8 @@ BEGIN
     RETURN closed;
 END $$;
 
--- Moves waiting deltas of the bound network into its balances; one folder at a time, the others return 0.
+-- Moves waiting deltas of the bound network into its balances, by month and as they stand day by day; one folder at a
+-- time, the others return 0. What is posted into the past raises every later day of its accounts.
 CREATE FUNCTION posting.fold_deltas(at_most integer) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
@@ -42,11 +43,35 @@ BEGIN
     WITH taken AS (
         DELETE FROM public.ledger_balancedelta
          WHERE ctid = ANY (ARRAY(SELECT ctid FROM public.ledger_balancedelta LIMIT at_most))
-        RETURNING account_id, month, debit_minor, credit_minor),
+        RETURNING account_id, effective_on, debit_minor, credit_minor),
     summed AS (
-        SELECT account_id, month, sum(debit_minor)::bigint AS debit_minor, sum(credit_minor)::bigint AS credit_minor,
-               count(*) AS deltas
-          FROM taken GROUP BY account_id, month),
+        SELECT account_id, date_trunc('month', effective_on::timestamp)::date AS month,
+               sum(debit_minor)::bigint AS debit_minor, sum(credit_minor)::bigint AS credit_minor, count(*) AS deltas
+          FROM taken GROUP BY 1, 2),
+    -- What the deltas add to an account from a day on, until the next day that they name.
+    rise AS (
+        SELECT account_id, effective_on, sum(sum(debit_minor)) OVER until_then AS debit_minor,
+               sum(sum(credit_minor)) OVER until_then AS credit_minor, lead(effective_on) OVER until_then AS next_on
+          FROM taken GROUP BY account_id, effective_on
+        WINDOW until_then AS (PARTITION BY account_id ORDER BY effective_on)),
+    raised AS (
+        UPDATE public.ledger_standing standing
+           SET debit_minor = standing.debit_minor + rise.debit_minor,
+               credit_minor = standing.credit_minor + rise.credit_minor
+          FROM rise
+         WHERE standing.account_id = rise.account_id AND standing.effective_on >= rise.effective_on
+           AND (standing.effective_on < rise.next_on OR rise.next_on IS NULL)),
+    stood AS (
+        INSERT INTO public.ledger_standing (network_id, account_id, effective_on, debit_minor, credit_minor)
+        SELECT app.network_id(), rise.account_id, rise.effective_on,
+               coalesce(earlier.debit_minor, 0) + rise.debit_minor,
+               coalesce(earlier.credit_minor, 0) + rise.credit_minor
+          FROM rise
+          LEFT JOIN LATERAL (
+               SELECT effective_on, debit_minor, credit_minor FROM public.ledger_standing standing
+                WHERE standing.account_id = rise.account_id AND standing.effective_on <= rise.effective_on
+                ORDER BY standing.effective_on DESC LIMIT 1) earlier ON true
+         WHERE earlier.effective_on IS DISTINCT FROM rise.effective_on),
     written AS (
         INSERT INTO public.ledger_balance AS balance (
             network_id, account_id, month, organization_id, counterparty_id, code, currency, debit_minor,

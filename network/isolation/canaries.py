@@ -36,6 +36,7 @@ HINTS: dict[str, dict[str, Any]] = {
     "ledger_account": {"code": "cash"},
     "ledger_balance": {"account_id": Of("ledger_account")},
     "ledger_balancedelta": {"account_id": Of("ledger_account"), "event_id": Of("ledger_ledgerevent")},
+    "ledger_standing": {"account_id": Of("ledger_account")},
     "ledger_beneficiary": {"removed_at": "2026-01-01T00:00:00Z"},
     "ledger_breakagemovement": {
         "pool_id": Of("ledger_breakagepool"),

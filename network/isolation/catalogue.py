@@ -32,7 +32,7 @@ GLOBAL_KEYS = {
 #: Primary keys over ids that one sequence gives out for all networks, in tables where the web role inserts nothing:
 #: nobody can try which of them are taken, and every posting is spared eight bytes a line and a second index.
 POSTED_KEYS = re.compile(
-    r"^ledger_(balance|balancedelta|breakagemovement|entitlementmovement|journalline)_pkey$"
+    r"^ledger_(balance|balancedelta|breakagemovement|entitlementmovement|journalline|standing)_pkey$"
 )
 #: Portal policies that do not narrow to the vendor or the contact.
 WIDE_PORTAL_POLICIES = {

@@ -61,6 +61,7 @@ SILENT = {
     "breakage": "books breakage, and says how much by codes of packages",
     "expire_entitlements": "lets entitlements expire, and says how many",
     "import_rates": "reads a file in, and says what each line does",
+    "import_redemptions": "reads a file in, and says which lines are refused and why",
     "import_organizations": "reads a file in",
     "load_benchmark": "makes a network to measure",
     "make_seals": "seals rows, and says how many",

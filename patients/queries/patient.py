@@ -140,6 +140,24 @@ def is_registered_at(patient_id: int, organization_id: int) -> bool:
     return Registration.objects.filter(patient=patient_id, organization=organization_id).exists()
 
 
+def registered_among(patient_ids: Iterable[int], organization_ids: Iterable[int]) -> set[tuple[int, int]]:
+    """Which of some patients are registered at which of some organizations, as (patient, organization)."""
+    rows = Registration.objects.filter(
+        _any_of("patient_id", set(patient_ids)), organization__in=set(organization_ids)
+    )
+    return set(rows.values_list("patient_id", "organization_id"))
+
+
+def patients_identified(values: Iterable[str]) -> dict[str, set[int]]:
+    """The ids of the patients who have some identifiers, whatever those are, by what was given."""
+    keys = {value: identifier_key(value) for value in values}
+    found: dict[str, set[int]] = {}
+    rows = PatientIdentifier.objects.filter(value_key__in=set(keys.values()) - {""})
+    for key, patient_id in rows.values_list("value_key", "patient_id"):
+        found.setdefault(key, set()).add(patient_id)
+    return {value: found.get(key, set()) for value, key in keys.items()}
+
+
 def registrations_shown_to(actor: Actor, patient: Patient) -> QuerySet[Registration]:
     """The patient's registrations at organizations whose patients the actor may see, oldest first."""
     return (

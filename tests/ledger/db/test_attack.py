@@ -65,10 +65,15 @@ WRITES = [
     (12, "DELETE FROM ledger_balance"),
     (12, "INSERT INTO ledger_balance (network_id, account_id, month, organization_id, code, currency, debit_minor,"
          " credit_minor) VALUES ({network}, {cash}, '2020-01-01', {P}, 'cash', 'USD', 1, 0)"),
+    (12, "UPDATE ledger_standing SET debit_minor = debit_minor + 1"),
+    (12, "DELETE FROM ledger_standing"),
+    (12, "TRUNCATE ledger_standing"),
+    (12, "INSERT INTO ledger_standing (network_id, account_id, effective_on, debit_minor, credit_minor)"
+         " VALUES ({network}, {cash}, '2020-01-01', 1, 0)"),
     (12, "DELETE FROM ledger_balancedelta"),
     (12, "TRUNCATE ledger_balancedelta"),
     (12, "UPDATE ledger_balancedelta SET debit_minor = debit_minor + 1"),
-    (12, "INSERT INTO ledger_balancedelta (network_id, account_id, event_id, month, debit_minor, credit_minor)"
+    (12, "INSERT INTO ledger_balancedelta (network_id, account_id, event_id, effective_on, debit_minor, credit_minor)"
          " VALUES ({network}, {due_to}, {sale}, '2026-01-01', 1, 0)"),
     (13, "UPDATE ledger_entitlementline SET left_units = -1 WHERE id = {physio}"),
     (13, "UPDATE ledger_entitlementline SET left_units = 5 WHERE id = {physio}"),

@@ -22,6 +22,7 @@ POSTER = {
     "ledger_breakagemovement": "INSERT SELECT",
     "ledger_entitlementline": "INSERT SELECT UPDATE(left_units,open_minor)",
     "ledger_balance": "INSERT SELECT UPDATE(credit_minor,debit_minor)",
+    "ledger_standing": "INSERT SELECT UPDATE(credit_minor,debit_minor)",
     "ledger_balancedelta": "DELETE INSERT SELECT",
     "ledger_periodclose": "INSERT SELECT UPDATE(closed_through)",
     "ledger_periodclosing": "INSERT SELECT",
@@ -42,6 +43,7 @@ FUNCTIONS = {
     "close_period",
     "fold_deltas",
     "lock_entitlement",
+    "lock_entitlements",
     "lock_breakage_pool",
     "soft_close_period",
     "reopen_period",
@@ -81,7 +83,7 @@ def test_the_poster_has_what_it_needs_and_no_more(db):
 def test_the_web_role_only_reads_what_is_posted(db):
     grants = grants_of("caretree_web")
     posted = {model._meta.db_table for model in PostedModel.__subclasses__()}
-    assert len(posted) == 15
+    assert len(posted) == 16
     assert {table: grants[table] for table in posted} == dict.fromkeys(posted, "SELECT")
 
 

@@ -51,6 +51,9 @@ DAMAGE = {
     10: ["UPDATE ledger_journalline SET amount_minor = amount_minor * 2 WHERE event_id = {void}"],
     11: ["UPDATE ledger_periodclosing SET organization_id = {S}, closed_at = '2020-01-01'"],
     12: ["UPDATE ledger_balance SET debit_minor = debit_minor + 1"],
+    "stands": [
+        "UPDATE ledger_standing SET credit_minor = credit_minor + 1 WHERE effective_on = '2026-01-05'"
+    ],
     13: ["UPDATE ledger_entitlementline SET left_units = 5 WHERE id = {physio}"],
     14: ["UPDATE ledger_entitlementline SET open_minor = open_minor + 1 WHERE id = {physio}"],
     "pool": ["UPDATE ledger_breakagepool SET booked_minor = booked_minor + 1"],

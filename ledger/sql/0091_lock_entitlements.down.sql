@@ -1,0 +1,1 @@
+DROP FUNCTION posting.lock_entitlements(bigint[]);
