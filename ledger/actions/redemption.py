@@ -95,12 +95,7 @@ def redeem(
         "quantity": quantity,
         "units": units,
         "recognized_minor": step,
-        "recognition": {
-            "total_minor": redeeming.line.total_minor,
-            "units": redeeming.line.quantity,
-            "used": redeeming.line.used_units,
-            "booked_minor": redeeming.line.booked_minor,
-        },
+        "recognition": redeeming.line.recognition,
         **reversed_inputs(booked),
         **tax_inputs(
             [TaxRecord(holder.id, performed.pk, redeeming.rate, quantity, amount, holder.currency)]

@@ -137,7 +137,12 @@ def refund(
             "paid_minor": paid.amount_minor,
             "arithmetic": list(paid.arithmetic),
             "units": [
-                {"service": line.code, "quantity": quantity, "amount_minor": step}
+                {
+                    "service": line.code,
+                    "quantity": quantity,
+                    "amount_minor": step,
+                    "recognition": line.recognition,
+                }
                 for (line, quantity), step in zip(taken, steps, strict=True)
             ],
             **reversed_inputs(booked),

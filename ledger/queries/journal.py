@@ -27,7 +27,9 @@ def lines_for(actor: Actor) -> QuerySet[JournalLine]:
 
 def events_for(actor: Actor) -> QuerySet[LedgerEvent]:
     """Events with a line in books that the actor may read, or that happened where they may."""
-    rows = LedgerEvent.objects.select_related("organization", "rule_version__rule")
+    rows = LedgerEvent.objects.select_related(
+        "organization", "rule_version__rule", "voids__organization", "voids__rule_version__rule"
+    )
     covered = where(actor, JOURNAL_VIEW, "organization")
     if not covered:
         return rows

@@ -12,7 +12,7 @@ from hypothesis.stateful import invariant, run_state_machine_as_test
 
 from core.money import Money
 from ledger.models import Account, BreakagePool, Entitlement, EntitlementLine, JournalLine, LedgerEvent
-from ledger.queries.explain import replay
+from ledger.queries.replay import replay
 from ledger.queries.verify import verify_ledger
 from tests.ledger.machine.machine import PLACES, LedgerCommands
 
