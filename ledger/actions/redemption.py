@@ -6,7 +6,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from core.actions import Act, action
-from core.clock import today_in
 from core.settings import why
 from ledger.actions.breakage import reversed_excess, reversed_inputs
 from ledger.actions.command import Command, begin, day_asked, post_command, refused, rules_refuse
@@ -62,8 +61,7 @@ def redeem(
     if first is not None:
         return first
     hold_standing(organization)
-    day = on or today_in(organization.time_zone)
-    (redeeming,) = redeemings([line.pk], organization, day, service=service, posting=True)
+    (redeeming,) = redeemings([line.pk], organization, on, service=service, posting=True)
     entitlement = redeeming.line.entitlement
     check_day(organization, redeeming.on)
     _check_quantity(organization, quantity)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from core.money import Money
 from ledger.models import JournalLine, LedgerEvent, RuleVersion
@@ -58,9 +60,7 @@ def explain(event: LedgerEvent) -> Why:
         voids=voids if event.voids is not None else "",
         reckoned=(*_reckoned(told), *exchanged),
     )
-    shown = tuple(
-        (label, str(inputs[name])) for name, label in _SHOWN.items() if inputs.get(name) not in (None, "")
-    )
+    shown = () if told.kind == LedgerEvent.Kind.SETTLEMENT else _shown(inputs)
     version = told.rule_version
     if version is None:
         return replace(said, inputs=shown)
@@ -112,6 +112,12 @@ _SHOWN = {
     "method": "Paid by",
     "reason": "Reason",
 }
+
+
+def _shown(inputs: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (label, str(inputs[name])) for name, label in _SHOWN.items() if inputs.get(name) not in (None, "")
+    )
 
 
 def _activator(version: RuleVersion) -> str:

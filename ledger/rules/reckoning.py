@@ -74,7 +74,13 @@ def _said(what: What) -> Any:
 
 
 def _settlement(inputs: Inputs, currency: str) -> list[str]:
-    return gain_words(inputs, currency) if inputs.get("gains") else []
+    gained = gain_words(inputs, currency) if inputs.get("gains") else []
+    if "bounces" in inputs:
+        return [f"Payment {inputs['payment']} of settlement {inputs['run']} came back", *gained]
+    return [
+        f"Settlement {inputs['run']}: what was owed is taken off, and what was paid or is still to be paid stands instead",
+        *gained,
+    ]
 
 
 def _changed(inputs: Inputs, currency: str) -> list[str]:
