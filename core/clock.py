@@ -36,6 +36,11 @@ def today_in(zone: str) -> date:
     return day_in(zone, now())
 
 
+def latest_today() -> date:
+    """The day that it is where days begin first: no day after it has begun anywhere."""
+    return today_in("Pacific/Kiritimati")
+
+
 def day_in(zone: str, moment: datetime) -> date:
     """The date in an IANA time zone at a moment."""
     return moment.astimezone(ZoneInfo(zone)).date()

@@ -288,6 +288,7 @@ PAGES = (
     Page("report-schedule-pause", ("report_schedule",), like="organization-suspend"),
     Page("report-schedule-run", ("report_schedule",), like="organization-suspend"),
     Page("ledger-event", ("event",)),
+    Page("ledger-event", ("event",), query="?line=1", variant="line", like="ledger-event"),
     Page("event-void", ("event",), like="organization-suspend"),
     Page("statement"),
     Page("statement", query="?scope=alone", variant="alone"),

@@ -9,16 +9,19 @@ class SettlementConfig(AppConfig):
 
     def ready(self) -> None:
         from core.registries import archive_blockers, close_checks, outbox_handlers
+        from ledger.queries.replay import add_replay
         from ledger.queries.verify import add_check
         from settlement import nav, permissions, refusals, verbs  # noqa: F401  (they register themselves)
         from settlement.handlers import send_remittances
         from settlement.queries.blockers import archive_blockers_of
         from settlement.queries.close_checks import disputed_items
+        from settlement.queries.lines import posted_lines
         from settlement.queries.verify import NETTED_ONCE
         from settlement.rules import settings  # noqa: F401  (they declare what is asked)
         from settlement.scenario import register_steps
 
         add_check(NETTED_ONCE)
+        add_replay("settlement", posted_lines)
         archive_blockers.add("settlement", archive_blockers_of)
         close_checks.add("disputes", disputed_items)
         outbox_handlers.add("settlement.settled", send_remittances)

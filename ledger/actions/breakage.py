@@ -157,7 +157,7 @@ def reversed_of(
     too_much = excess(pool.booked_minor, pool.open_minor, taken_minor) if pool else 0
     if pool is None or not too_much:
         return (), None
-    return events.breakage(holder, -too_much), Booked(pool.pk, -too_much)
+    return events.reversed_breakage(holder, too_much), Booked(pool.pk, -too_much)
 
 
 def reversed_inputs(booked: Booked | None) -> dict[str, int]:

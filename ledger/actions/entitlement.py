@@ -13,7 +13,7 @@ from core.clock import today_in
 from core.settings import why
 from ledger.actions.beneficiary import share_on
 from ledger.actions.command import Command, begin, check_reason, post_command, refused
-from ledger.actions.place import check_sees
+from ledger.actions.place import check_sees, day_for
 from ledger.models import Entitlement, LedgerEvent
 from ledger.permissions import ENTITLEMENT_CHANGE
 from ledger.posting import ChangedEntitlement
@@ -237,7 +237,7 @@ def _post(
         act,
         command,
         organization_id=entitlement.holder_id,
-        on=today_in(entitlement.holder.time_zone),
+        on=day_for(entitlement.holder, None, entitlement.starts_on),
         lines=(),
         changed=changed,
         inputs={

@@ -7,18 +7,24 @@ from typing import TYPE_CHECKING
 
 from core import locale
 from core.actors import Actor, SystemActor
-from core.clock import today_in
+from core.clock import latest_today, today_in
 from core.settings import why
 from ledger.actions.command import refused
 from ledger.rules.payment import PAYMENT_METHODS
 from ledger.rules.refusals import RefusalCode
 from ledger.rules.settings import BACKDATING_DAYS, PAYMENT_METHODS_TAKEN, SELL_TO_REGISTERED_ONLY
+from ledger.rules.validity import day_after
 from patients.actions.registration import register_at
 from patients.queries.patient import is_registered_at, patients_for
 
 if TYPE_CHECKING:
     from orgs.models import Organization
     from patients.models import Patient
+
+
+def day_for(organization: Organization, on: date | None, first_on: date) -> date:
+    """The day that was asked for, else now there, and not before the day of what it depends on."""
+    return on or day_after(first_on, today_in(organization.time_zone), latest_today())
 
 
 def check_day(organization: Organization, on: date) -> None:

@@ -7,7 +7,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from core.actions import Act, action
-from core.clock import today_in
 from core.settings import why
 from ledger.actions.breakage import reversed_inputs, reversed_of
 from ledger.actions.command import Command, begin, day_asked, post_command, refused, rules_refuse
@@ -65,8 +64,7 @@ def redeem(
     if first is not None:
         return first
     hold_standing(organization)
-    day = on or today_in(organization.time_zone)
-    (redeeming,) = redeemings([line.pk], organization, day, service=service, posting=True)
+    (redeeming,) = redeemings([line.pk], organization, on, service=service, posting=True)
     entitlement = redeeming.line.entitlement
     check_day(organization, redeeming.on)
     check_quantity(organization, quantity)
@@ -133,12 +131,7 @@ def redeemed(redeeming: Redeeming, user_id: int, quantity: int, pool: BreakagePo
         "quantity": quantity,
         "units": units,
         "recognized_minor": step,
-        "recognition": {
-            "total_minor": line.total_minor,
-            "units": line.quantity,
-            "used": line.used_units,
-            "booked_minor": line.booked_minor,
-        },
+        "recognition": line.recognition,
         **reversed_inputs(booked),
         **tax_inputs(
             [TaxRecord(holder.id, performed.pk, rate, quantity, amount, holder.currency)] if rate else []

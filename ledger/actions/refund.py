@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from core import locale
 from core.access import allowed
 from core.actions import Act, action
-from core.clock import today_in
 from core.money import Money, decimals_of
 from core.settings import why
 from ledger.actions.breakage import reversed_excess, reversed_inputs
@@ -23,7 +22,7 @@ from ledger.actions.command import (
     refused,
     rules_refuse,
 )
-from ledger.actions.place import check_day
+from ledger.actions.place import check_day, day_for
 from ledger.models import Entitlement, EntitlementLine, EntitlementMovement, LedgerEvent
 from ledger.permissions import ENTITLEMENT_REFUND, REFUND_APPROVE
 from ledger.posting import Movement
@@ -90,7 +89,7 @@ def refund(
     first = begin(act, command, entitlement_id=entitlement.pk)
     if first is not None:
         return first
-    day = on or today_in(organization.time_zone)
+    day = day_for(organization, on, entitlement.starts_on)
     check_reason(reason)
     if not entitlements_for(act.actor).filter(pk=entitlement.pk).exists():
         raise refused(RefusalCode.NOT_PERMITTED, "You don't see this entitlement.")
@@ -137,7 +136,12 @@ def refund(
             "paid_minor": paid.amount_minor,
             "arithmetic": list(paid.arithmetic),
             "units": [
-                {"service": line.code, "quantity": quantity, "amount_minor": step}
+                {
+                    "service": line.code,
+                    "quantity": quantity,
+                    "amount_minor": step,
+                    "recognition": line.recognition,
+                }
                 for (line, quantity), step in zip(taken, steps, strict=True)
             ],
             **reversed_inputs(booked),

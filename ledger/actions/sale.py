@@ -346,7 +346,12 @@ def inputs_of(order: Order, patient: Patient, answer: Answer) -> dict[str, Any]:
         "price_minor": order.price_minor,
         "discount_minor": order.discount.minor,
         "allocated": [
-            {"service": line.code, "standalone_minor": line.standalone_minor, "amount_minor": part}
+            {
+                "service": line.code,
+                "units": line.quantity * order.quantity,
+                "standalone_minor": line.standalone_minor,
+                "amount_minor": part,
+            }
             for line, part in zip(order.lines, order.allocated, strict=True)
         ],
         "tax_added_minor": order.tax.added_minor,

@@ -77,7 +77,7 @@ def _exchanged(
             if each.organization_id == pk
         ]
         gain = difference(amounts, rates.factor(currency, one.currency))
-        gains[one.code] = {"minor": gain, "currency": one.currency}
+        gains[one.code] = {"organization": pk, "minor": gain, "currency": one.currency}
         exchanged += gain_lines(pk, one.currency, gain)
     return exchanged, {**rates.inputs, "currency": next(iter(foreign.values())), "gains": gains}
 

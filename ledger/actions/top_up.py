@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 
 from core import locale
 from core.actions import Act, action
-from core.clock import today_in
 from core.money import Money
 from ledger.actions.command import Command, begin, day_asked, post_command, refused, rules_refuse
-from ledger.actions.place import check_may_be_served, register_here
+from ledger.actions.place import check_may_be_served, day_for, register_here
 from ledger.actions.sale import (
     MOST_PACKAGES,
     Order,
@@ -98,7 +97,7 @@ def order_of(
         quantity=1,
         discount=discount or Money(0, first.currency),
         payments=tuple(payments),
-        on=on or today_in(seller.time_zone),
+        on=day_for(seller, on, first.starts_on),
         tops_up=first,
         units=units,
     )

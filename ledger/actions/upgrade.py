@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from core import locale
 from core.actions import Act, action
-from core.clock import today_in
 from core.money import Money
 from ledger.actions.breakage import reversed_excess, reversed_inputs
 from ledger.actions.command import Command, begin, day_asked, post_command, refused, rules_refuse
-from ledger.actions.place import check_may_be_served, register_here
+from ledger.actions.place import check_may_be_served, day_for, register_here
 from ledger.actions.sale import (
     Order,
     Payment,
@@ -72,10 +71,10 @@ def upgrade_entitlement(
     first = begin(act, command, entitlement_id=entitlement.pk)
     if first is not None:
         return sale_of_event(first)
-    day = on or today_in(seller.time_zone)
     if not entitlements_for(act.actor).filter(pk=entitlement.pk).exists():
         raise refused(RefusalCode.NOT_PERMITTED, "You don\u2019t see this entitlement.", field="replaces")
     old = Entitlement.objects.select_related("holder", "package", "patient").get(pk=entitlement.pk)
+    day = day_for(seller, on, old.starts_on)
     given = [
         line for line in old.lines.select_related("service", "entitlement").order_by("pk") if line.left_units
     ]

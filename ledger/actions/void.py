@@ -10,11 +10,10 @@ from django.db.models import F
 from core import locale
 from core.access import require
 from core.actions import Act, action
-from core.clock import today_in
 from core.settings import why
 from ledger.actions.breakage import reversed_excess, reversed_inputs
 from ledger.actions.command import Command, begin, check_reason, day_asked, post_command, refused
-from ledger.actions.place import check_day
+from ledger.actions.place import check_day, day_for
 from ledger.models import Entitlement, EntitlementLine, LedgerEvent
 from ledger.permissions import BILL_CREATE, ENTITLEMENT_VOID, JOURNAL_POST
 from ledger.posting import Movement, reversal_of
@@ -59,7 +58,7 @@ def void(act: Act, event: LedgerEvent, *, reason: str, on: date | None = None, k
     first = begin(act, command, entitlement_id=entitlement.pk if entitlement else None)
     if first is not None:
         return first
-    day = on or today_in(event.organization.time_zone)
+    day = day_for(event.organization, on, event.effective_on)
     check_reason(reason)
     _check_may(act, event)
     _check_voidable(act, event, entitlement, day)

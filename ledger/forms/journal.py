@@ -47,6 +47,7 @@ _SCOPES = [
     ("alone", "This organization alone"),
     ("consolidated", "All that it consolidates"),
     ("eliminated", "What eliminates inside it"),
+    ("remaining", "What remains after eliminations"),
     ("subtree", "With everything below it"),
     ("outside", "Partners below it"),
 ]

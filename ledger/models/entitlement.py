@@ -172,6 +172,17 @@ class EntitlementLine(PostedModel):
         return self.service.name if self.service else credit_name(self.category)
 
     @property
+    def recognition(self) -> dict[str, int | bool]:
+        """What an event keeps of what the line was, to say how much its next units take."""
+        return {
+            "total_minor": self.total_minor,
+            "units": self.quantity,
+            "used": self.used_units,
+            "booked_minor": self.booked_minor,
+            "credit": self.is_credit,
+        }
+
+    @property
     def code(self) -> str:
         """The code of its service, or what stands for one where it is credit."""
         return self.service.code if self.service else credit_code(self.category)

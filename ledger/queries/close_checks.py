@@ -111,7 +111,8 @@ def _late(books: Sequence[int]) -> list[CloseFinding]:
         late = LedgerEvent.objects.filter(organization=pk, effective_on__lte=last, posted_at__gt=at)
         if count := late.aggregate(count=Count("pk"))["count"]:
             text = f"{locale.counted(count, 'posting', 'postings')} after the soft close of {locale.month(month)}."
-            found.append(CloseFinding(pk, text))
+            query = {"organization": organization_codes([pk])[pk], "until": last.isoformat()}
+            found.append(CloseFinding(pk, text, f"{reverse('journal')}?{urlencode(query)}"))
     return found
 
 

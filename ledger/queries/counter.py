@@ -11,7 +11,6 @@ from django.core import signing
 from audit.trail import record_patient_read
 from core.access import require
 from core.actors import Actor
-from core.clock import today_in
 from core.ids import clean_code
 from core.settings import why
 from core.tenancy import bound_network_id
@@ -67,9 +66,8 @@ def find_at_counter(
     registered here where `looks_up_nobody` says why. Every look-up is logged, also one that finds nothing.
     """
     require(actor, ENTITLEMENT_REDEEM, organization)
-    day = today_in(organization.time_zone)
     by_identifier = patient_by_identifier(identifier, birth_date) if not code and birth_date else None
-    candidates = _candidates(code, by_identifier, organization, day)
+    candidates = _candidates(code, by_identifier, organization)
     users = {
         each.line.entitlement_id: by_identifier or each.line.entitlement.patient_id for each in candidates
     }
@@ -116,7 +114,7 @@ def _may_be_found(patient_id: int, organization: Organization) -> bool:
     return COUNTER_LOOKUP.at(organization) or is_registered_at(patient_id, organization.pk)
 
 
-def _candidates(code: str, patient_id: int | None, organization: Organization, on: date) -> list[Redeeming]:
+def _candidates(code: str, patient_id: int | None, organization: Organization) -> list[Redeeming]:
     entitlements = Entitlement.objects.filter(status=Entitlement.Status.ACTIVE)
     if code:
         entitlements = entitlements.filter(code=clean_code(code))
@@ -124,7 +122,7 @@ def _candidates(code: str, patient_id: int | None, organization: Organization, o
         entitlements = entitlements.filter(usable_by([patient_id]))
     else:
         return []
-    return redeemings(list(entitlements.values_list("lines", flat=True)), organization, on)
+    return redeemings(list(entitlements.values_list("lines", flat=True)), organization)
 
 
 def _is_live(redeeming: Redeeming) -> bool:

@@ -1,22 +1,20 @@
-"""Why this amount: the rule and its version, what went in, the arithmetic, and who activated it; and replaying it."""
+"""Why this amount: the rule and its version, what went in, the arithmetic, and who activated it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from ledger.models import LedgerEvent, RuleVersion
+from core.money import Money
+from ledger.models import JournalLine, LedgerEvent, RuleVersion
+from ledger.queries.replay import is_computed, replay
 from ledger.queries.rule import sentence_of
-from ledger.rules import events
-from ledger.rules.accounts import Account
-from ledger.rules.distribution import Amounts, Distribution, Parties, distribute
-from ledger.rules.exchange import exchange_cash, exchange_of, factor_of, gain_lines
-from ledger.rules.lines import Kind, Line, Organization
+from ledger.rules.exchange import exchange_of
+from ledger.rules.lines import Reason, Reasons, What
+from ledger.rules.reason_words import reason_words
 from ledger.rules.reckoning import reckoned
-from ledger.rules.stored import load_outcome
-from ledger.rules.tax import net_charged, tax_due, tax_records
-from ledger.rules.terms import Event, Rule
 from people.queries.user import names_of
 
 
@@ -35,6 +33,23 @@ class Why:
     inputs: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True)
+class Term:
+    """One term of a line's amount in sentences; on the side of the line it is positive."""
+
+    words: tuple[str, ...]
+    amount: Money
+
+
+@dataclass(frozen=True)
+class LineWhy:
+    """The explanation of one line: `terms` sum to its amount, and `by_rule` says whether a rule had a part in it."""
+
+    line: JournalLine
+    terms: tuple[Term, ...]
+    by_rule: bool
+
+
 def explain(event: LedgerEvent) -> Why:
     """Why an event's lines are what they are; a void is explained by what it voids."""
     told = event.voids if event.voids is not None else event
@@ -43,11 +58,9 @@ def explain(event: LedgerEvent) -> Why:
     exchanged = (f"Exchanged at {rate.words}" for rate in exchange_of(inputs))
     said = Why(
         voids=voids if event.voids is not None else "",
-        reckoned=(*reckoned(told.kind, inputs, _currency(told)), *exchanged),
+        reckoned=(*_reckoned(told), *exchanged),
     )
-    shown = tuple(
-        (label, str(inputs[name])) for name, label in _SHOWN.items() if inputs.get(name) not in (None, "")
-    )
+    shown = () if told.kind == LedgerEvent.Kind.SETTLEMENT else _shown(inputs)
     version = told.rule_version
     if version is None:
         return replace(said, inputs=shown)
@@ -63,30 +76,32 @@ def explain(event: LedgerEvent) -> Why:
     )
 
 
-def replay(event: LedgerEvent) -> tuple[Line, ...]:
-    """The lines that the stored inputs and the stored rule version give: always those that were posted.
+def explain_line(line: JournalLine) -> LineWhy:
+    """Why one line's amount is what it is: the reasons that it was computed from, computed again."""
+    event = line.event
+    told = event.voids if event.voids is not None else event
+    side = 1 if line.amount_minor > 0 else -1
+    stated = reasons_of(line)
+    terms = tuple(
+        Term(reason_words(each, told.inputs, line.currency), Money(side * each.amount_minor, line.currency))
+        for each in stated
+    )
+    return LineWhy(line, terms, any(each.what is What.SHARE for each in stated))
 
-    Manual journals and settlements have nothing to be computed from and are refused with ValueError.
-    """
-    if event.voids is not None:
-        return events.void(replay(event.voids))
-    if event.kind == LedgerEvent.Kind.REVALUATION:
-        step = event.inputs["target_minor"] - event.inputs["booked_minor"]
-        return gain_lines(event.organization_id, event.organization.currency, step)
-    if event.kind not in _REPLAYS:
-        raise ValueError(f"A {event.get_kind_display().lower()} is not computed.")
-    parties = {
-        code: Organization(fact["id"], code, Kind(fact["kind"]), fact["group"], fact["currency"])
-        for code, fact in event.inputs["parties"].items()
-    }
-    lines = _REPLAYS[LedgerEvent.Kind(event.kind)](event, parties)
-    homes = {party.id: party.currency for party in parties.values()}
-    lines = exchange_cash(lines, homes, factor_of(exchange_of(event.inputs)))
-    reversed_minor = event.inputs.get("reversed_minor", 0)
-    if not reversed_minor:
-        return lines
-    holder = _by_id(parties, event.inputs.get("holder", event.organization_id))
-    return (*lines, *events.breakage(holder, -reversed_minor))
+
+def reasons_of(line: JournalLine) -> Reasons:
+    """The reasons that a line's amount is the sum of; what was entered by hand has one."""
+    if not is_computed(line.event):
+        return (Reason(What.ENTERED, line.amount_minor),)
+    return replay(line.event)[line.line_no - 1].reasons
+
+
+def _reckoned(event: LedgerEvent) -> tuple[str, ...]:
+    """What was posted without what an action stores has nothing to show."""
+    try:
+        return reckoned(event.kind, event.inputs, _currency(event))
+    except KeyError:
+        return ()
 
 
 _SHOWN = {
@@ -97,6 +112,12 @@ _SHOWN = {
     "method": "Paid by",
     "reason": "Reason",
 }
+
+
+def _shown(inputs: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (label, str(inputs[name])) for name, label in _SHOWN.items() if inputs.get(name) not in (None, "")
+    )
 
 
 def _activator(version: RuleVersion) -> str:
@@ -110,124 +131,3 @@ def _currency(event: LedgerEvent) -> str:
     parties, holder_id = event.inputs.get("parties", {}), event.inputs.get("holder")
     holder = next((fact["currency"] for fact in parties.values() if fact["id"] == holder_id), "")
     return holder or event.organization.currency
-
-
-def _distribution(event: LedgerEvent, parties: Mapping[str, Organization]) -> Distribution | None:
-    version = event.rule_version
-    if version is None:
-        return None
-    said = event.inputs["inputs"]
-    codes = {party.id: code for code, party in parties.items()}
-    rule = Rule(
-        code=version.rule.code,
-        event=Event(version.event),
-        outcome=load_outcome(version.outcome, codes),
-        version=version.number,
-    )
-    servicing = parties[said["servicing"]]
-    return distribute(
-        rule,
-        Parties(
-            servicing=servicing,
-            parent=next((each for each in parties.values() if each.kind is Kind.PARENT), servicing),
-            holder=parties[said["holder"]] if "holder" in said else None,
-            ordering=parties[said["ordering"]] if "ordering" in said else None,
-            named=parties,
-        ),
-        Amounts(
-            currency=said["currency"],
-            quantity=said["quantity"],
-            allocated_minor=said.get("allocated_minor"),
-            list_minor=said.get("list_minor"),
-            sale_minor=said.get("sale_minor"),
-            volume_before=said.get("volume_before", 0),
-        ),
-    )
-
-
-def _by_id(parties: Mapping[str, Organization], organization_id: int) -> Organization:
-    return next(each for each in parties.values() if each.id == organization_id)
-
-
-def _sale(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:
-    allocated = [part["amount_minor"] for part in event.inputs["allocated"]]
-    holder = _by_id(parties, event.inputs["holder"])
-    return events.sale(
-        holder,
-        _by_id(parties, event.organization_id),
-        allocated,
-        _distribution(event, parties),
-        tax_due(event.inputs),
-    )
-
-
-def _upgrade(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:
-    inputs = event.inputs
-    taxes = [(record.units, record.amount.tax_minor) for record in tax_records(inputs)]
-    return events.upgrade(
-        _by_id(parties, inputs["holder"]),
-        _by_id(parties, event.organization_id),
-        [part["amount_minor"] for part in inputs["given"]["units"]],
-        [part["amount_minor"] for part in inputs["allocated"]],
-        _distribution(event, parties),
-        sum(minor for units, minor in taxes if units > 0),
-        -sum(minor for units, minor in taxes if units <= 0),
-    )
-
-
-def _redemption(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:
-    return events.redemption(
-        _by_id(parties, event.inputs["holder"]),
-        _by_id(parties, event.organization_id),
-        event.inputs["recognized_minor"],
-        _distribution(event, parties),
-        tax_due(event.inputs),
-    )
-
-
-def _refund(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:
-    steps = [part["amount_minor"] for part in event.inputs["units"]]
-    return events.refund(
-        _by_id(parties, event.inputs["holder"]),
-        _by_id(parties, event.organization_id),
-        steps,
-        event.inputs.get("paid_minor"),
-        -tax_due(event.inputs),
-    )
-
-
-def _expiry(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:
-    inputs = event.inputs
-    open_minor = [part["amount_minor"] for part in inputs["units"]]
-    holder = _by_id(parties, inputs["holder"])
-    return events.expiry(holder, open_minor, inputs.get("booked_minor", 0), Account(inputs["account"]))
-
-
-def _breakage(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:
-    """A run; what a void released has nothing but what it reversed."""
-    change = event.inputs.get("target_minor", 0) - event.inputs.get("booked_minor", 0)
-    return events.breakage(_by_id(parties, event.organization_id), change)
-
-
-def _charge(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:
-    servicing = _by_id(parties, event.organization_id)
-    return events.charge(
-        servicing, net_charged(event.inputs), _distribution(event, parties), tax_due(event.inputs)
-    )
-
-
-def _bill(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:
-    ordering, vendor = _by_id(parties, event.organization_id), parties[event.inputs["vendor"]]
-    return events.vendor_bill(ordering, vendor, event.inputs["billed_minor"], _distribution(event, parties))
-
-
-_REPLAYS = {
-    LedgerEvent.Kind.SALE: _sale,
-    LedgerEvent.Kind.UPGRADE: _upgrade,
-    LedgerEvent.Kind.REDEMPTION: _redemption,
-    LedgerEvent.Kind.REFUND: _refund,
-    LedgerEvent.Kind.EXPIRY: _expiry,
-    LedgerEvent.Kind.BREAKAGE: _breakage,
-    LedgerEvent.Kind.CHARGE: _charge,
-    LedgerEvent.Kind.VENDOR_BILL: _bill,
-}

@@ -27,7 +27,9 @@ def lines_for(actor: Actor) -> QuerySet[JournalLine]:
 
 def events_for(actor: Actor) -> QuerySet[LedgerEvent]:
     """Events with a line in books that the actor may read, or that happened where they may."""
-    rows = LedgerEvent.objects.select_related("organization", "rule_version__rule")
+    rows = LedgerEvent.objects.select_related(
+        "organization", "rule_version__rule", "voids__organization", "voids__rule_version__rule"
+    )
     covered = where(actor, JOURNAL_VIEW, "organization")
     if not covered:
         return rows
@@ -70,13 +72,15 @@ def of_account(rows: QuerySet[JournalLine], code: str, books: Q) -> QuerySet[Jou
 
 def books_of(place: Organization, scope: str, until: date) -> Q:
     """The lines that a figure of an organization is made of: whose books, and against whom."""
-    if scope not in ("consolidated", "eliminated", "subtree", "outside"):
+    if scope not in ("consolidated", "eliminated", "remaining", "subtree", "outside"):
         return Q(organization=place)
     inside = perimeter_of(place, until)
     if scope == "consolidated":
         return Q(organization__in=inside)
     if scope == "eliminated":
         return Q(organization__in=inside, counterparty__in=inside)
+    if scope == "remaining":
+        return Q(organization__in=inside) & (Q(counterparty=None) | ~Q(counterparty__in=inside))
     below = Q(organization__in=list(as_of(until).subtree(place).values_list("pk", flat=True)))
     return below if scope == "subtree" else below & ~Q(organization__in=inside)
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from core import locale
+from core.clock import latest_today, today_in
 from core.modules import why_not_offered
 from core.money import Money
 from ledger.models import Entitlement, EntitlementLine, PackageRedeemer, Sale, Service
@@ -20,6 +21,7 @@ from ledger.rules.recognition import recognition_step
 from ledger.rules.refusals import Refusal, RefusalCode
 from ledger.rules.tax import Rate, Taxed, taxed
 from ledger.rules.terms import Event
+from ledger.rules.validity import day_of_use
 
 if TYPE_CHECKING:
     from orgs.models import Organization
@@ -108,12 +110,12 @@ class Redeeming:
 def redeemings(
     line_ids: Sequence[int],
     organization: Organization,
-    on: date,
+    on: date | None = None,
     *,
     service: Service | None = None,
     posting: bool = False,
 ) -> list[Redeeming]:
-    """Entitlement lines at one organization on one day, in the order of their sale; the rules are read once.
+    """Entitlement lines at one organization on a day or now, in the order of their sale; the rules are read once a day.
 
     `service` is what credit is used for; `posting` says that what they answer is posted.
     """
@@ -123,7 +125,7 @@ def redeemings(
         .order_by("entitlement_id", "pk")
     )
     sales = Sale.objects.filter(entitlement__in={line.entitlement_id for line in lines})
-    sold = {one.entitlement_id: one for one in sales.only("entitlement_id", "seller_id", "tax_point")}
+    sold = {one.entitlement_id: one for one in sales.select_related("seller")}
     redeemers: dict[int, set[int]] = {}
     for package_id, organization_id in PackageRedeemer.objects.filter(
         package__in={line.entitlement.package_id for line in lines}
@@ -131,18 +133,24 @@ def redeemings(
         redeemers.setdefault(package_id, set()).add(organization_id)
     holders = {line.entitlement.holder_id for line in lines}
     sellers = {sale.seller_id for sale in sold.values()}
-    rulings = Rulings(Event.REDEMPTION, on, {organization.pk, *holders, *sellers}, posting=posting)
-    rates = rates_of([*(line.service for line in lines), service], on)
+    days = {
+        line.entitlement_id: on or _day_of(line.entitlement, sold[line.entitlement_id].seller, organization)
+        for line in lines
+    }
+    rulings, rates = {}, {}
+    for day in set(days.values()):
+        rulings[day] = Rulings(Event.REDEMPTION, day, {organization.pk, *holders, *sellers}, posting=posting)
+        rates[day] = rates_of([*(line.service for line in lines), service], day)
     return [
         Redeeming(
             line=line,
             service=service if line.is_credit else line.service,
             organization=organization,
-            on=on,
+            on=days[line.entitlement_id],
             seller_id=sold[line.entitlement_id].seller_id,
             redeemers=frozenset(redeemers.get(line.entitlement.package_id, ())),
-            rulings=rulings,
-            rates=rates,
+            rulings=rulings[days[line.entitlement_id]],
+            rates=rates[days[line.entitlement_id]],
             taxed_later=sold[line.entitlement_id].tax_point == Sale.TaxPoint.REDEMPTION,
         )
         for line in lines
@@ -156,6 +164,16 @@ def why_not_here(here: Organization, category: str | None) -> Refusal | None:
         return Refusal(RefusalCode.MODULE_OFF, off)
     closed = redeems_nothing(here)
     return Refusal(RefusalCode.NOT_REDEEMABLE_HERE, closed) if closed else None
+
+
+def _day_of(entitlement: Entitlement, seller: Organization, here: Organization) -> date:
+    return day_of_use(
+        entitlement.starts_on,
+        entitlement.expires_on,
+        today_in(here.time_zone),
+        today_in(seller.time_zone),
+        latest_today(),
+    )
 
 
 def check_redeemable(redeeming: Redeeming, quantity: int, why_not: WhyNot = why_not_here) -> None:

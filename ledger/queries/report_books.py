@@ -140,7 +140,7 @@ def _columns_of(ask: Ask, one: OneCurrency | None, *, during: bool) -> list[Colu
     columns = [
         Column("Aggregate", total, _lines(ask, ask.period, during=during)),
         Column("Eliminations", gone, _lines(ask, ask.period, during=during, scope="eliminated")),
-        Column("Consolidated", plus(total, gone), _lines(ask, ask.period, during=during)),
+        Column("Consolidated", plus(total, gone), _remaining(ask, ask.period, during=during)),
     ]
     if outside := ask.outside:
         partners, _ = _read(one, outside, ask.period, during=during)
@@ -154,7 +154,7 @@ def _one(ask: Ask, one: OneCurrency | None, period: Period, *, during: bool) -> 
     total, gone = _read(one, ask.books, period, during=during)
     figures = plus(total, gone) if ask.scope is Scope.CONSOLIDATED else total
     head = period_words(period) if during else locale.day(period.until)
-    return Column(head, figures, _lines(ask, period, during=during))
+    return Column(head, figures, _remaining(ask, period, during=during))
 
 
 def _side_by_side(ask: Ask, one: OneCurrency | None, *, during: bool) -> list[Column]:
@@ -184,7 +184,7 @@ def _side_by_side(ask: Ask, one: OneCurrency | None, *, during: bool) -> list[Co
         )
     shown = plus(total, gone) if ask.scope is Scope.CONSOLIDATED else total
     head = "Consolidated" if ask.scope is Scope.CONSOLIDATED else "Total"
-    return [*columns, Column(head, shown, _lines(ask, ask.period, during=during))]
+    return [*columns, Column(head, shown, _remaining(ask, ask.period, during=during))]
 
 
 def _read(
@@ -198,6 +198,12 @@ def _read(
 def _lines(ask: Ask, period: Period, *, during: bool, **more: str) -> Callable[[str], dict[str, str]]:
     base = ask.lines(period) if during else ask.lines() | {"until": period.until.isoformat()}
     return lambda code: base | more | {"account": code}
+
+
+def _remaining(ask: Ask, period: Period, *, during: bool) -> Callable[[str], dict[str, str]]:
+    """The lines of a figure after eliminations, where there are any."""
+    scope = "remaining" if ask.scope is Scope.CONSOLIDATED else ask.scope.value
+    return _lines(ask, period, during=during, scope=scope)
 
 
 def _cash_by_kind(books: Sequence[int], period: Period) -> dict[tuple[str, str], int]:

@@ -7,7 +7,6 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from core.actors import Actor
-from core.clock import today_in
 from core.money import Money
 from ledger.models import Entitlement, EntitlementLine
 from ledger.queries.answer import Answer
@@ -73,13 +72,12 @@ def usable_here(
 
     Whoever shows it logs the read of the patient.
     """
-    day = on or today_in(organization.time_zone)
     visible = entitlements_for(actor).filter(usable_by([patient.pk])).order_by()
     lines = EntitlementLine.objects.filter(entitlement__in=visible.values("pk"))
     within = EXPIRY_NOTICE_DAYS.at(organization)
     found = [
         _usable(redeeming, within)
-        for redeeming in redeemings(list(lines.values_list("pk", flat=True)), organization, day)
+        for redeeming in redeemings(list(lines.values_list("pk", flat=True)), organization, on)
     ]
     return sorted(found, key=lambda each: not each.usable)
 

@@ -317,6 +317,17 @@ CHECKS = [
         """,
     ),
     Check(
+        14,
+        "nothing of an entitlement moves before the day of its sale",
+        """
+        SELECT DISTINCT format('event %s of %s, entitlement %s from %s', v.id, v.effective_on, e.id, e.starts_on)
+          FROM ledger_entitlement e JOIN ledger_entitlementline l ON l.entitlement_id = e.id
+          JOIN ledger_entitlementmovement m ON m.entitlement_line_id = l.id
+          JOIN ledger_ledgerevent v ON v.id = m.event_id
+         WHERE v.effective_on < e.starts_on
+        """,
+    ),
+    Check(
         16,
         "where no unit is left, nothing is open",
         "SELECT format('entitlement line %s', id) FROM ledger_entitlementline WHERE left_units = 0 AND open_minor <> 0",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from ledger.rules.arithmetic import Arithmetic, basis_words
-from ledger.rules.lines import Kind, Organization
+from ledger.rules.lines import Kind, Organization, Reasons, total
 from ledger.rules.refusals import Refusal, RefusalCode
 from ledger.rules.split import split
 from ledger.rules.terms import (
@@ -58,10 +58,14 @@ class Amounts:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """What the payer owes one organization: non-zero minor units."""
+    """What the payer owes one organization: non-zero minor units, by the steps that sum to them."""
 
     receiver: Organization
-    amount_minor: int
+    reasons: Reasons
+
+    @property
+    def amount_minor(self) -> int:
+        return total(self.reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +123,16 @@ def distribute(rule: Rule, parties: Parties, amounts: Amounts) -> Distribution:
             currency=str(outcome.currency),
             other_currency=amounts.currency,
         )
-    parts, said = _parts(shares, keeper, outcome, amounts)
+    said = _worked_out(shares, keeper, outcome, amounts)
     receivers = {receiver.code: receiver for _, receiver in shares if receiver.id != keeper.id}
     payments = tuple(
-        Payment(receiver, parts[code]) for code, receiver in sorted(receivers.items()) if parts[code]
+        Payment(receiver, tuple(said.steps[code]))
+        for code, receiver in sorted(receivers.items())
+        if total(said.steps[code])
     )
     if outcome.presentation is Presentation.AGENT and keeper.id != parties.servicing.id:
-        _check_agent(payer, shares[0][1], parts[shares[0][1].code], parties, amounts)
+        receiver = shares[0][1]
+        _check_agent(payer, receiver, total(said.steps[receiver.code]), parties, amounts)
     return Distribution(
         payer=payer,
         payments=payments,
@@ -189,24 +196,20 @@ def _part(share: Share, receiver: Organization, outcome: Outcome, amounts: Amoun
     return _Part(share, receiver, percent_of(found), None, found)
 
 
-def _parts(
+def _worked_out(
     shares: list[tuple[Share, Organization]], keeper: Organization, outcome: Outcome, amounts: Amounts
-) -> tuple[Mapping[str, int], Arithmetic]:
-    """Return {code: minor units}, the keeper's own included, and the arithmetic."""
+) -> Arithmetic:
+    """Work out what everybody gets, the keeper's own included, step by step."""
     said = Arithmetic(outcome, amounts.currency, keeper.code)
     worked = [_part(share, receiver, outcome, amounts) for share, receiver in shares]
     remainder = next((each for each in worked if each.share.remainder), None)
     rest_to = remainder.receiver if remainder else keeper
-    total: defaultdict[str, int] = defaultdict(int)
 
-    def give(each: _Part, minor: int, *, sign: int) -> None:
-        """Give a share within its limits; what they add or cut is the rest's, whose own share has none."""
-        is_rest = each.receiver.code == rest_to.code
-        given = minor if is_rest else sign * limited(sign * minor, each.share)
-        total[each.receiver.code] += given
-        total[rest_to.code] -= given - minor
-        if given != minor:
-            said.limit(each.receiver.code, each.share, given)
+    def limit(each: _Part, minor: int, *, sign: int) -> None:
+        """Keep a share within its limits; what they add or cut is the rest's, whose own share has none."""
+        given = sign * limited(sign * minor, each.share)
+        if each.receiver.code != rest_to.code and given != minor:
+            said.limit(each.receiver.code, each.share, minor, given, rest_to.code)
 
     for basis in dict.fromkeys(
         each.share.basis for each in worked if each.fixed_minor is None and each.share.basis
@@ -224,21 +227,23 @@ def _parts(
         for key, part in parts.items():
             if weights[key]:
                 said.percent(key.partition("\0")[0], weights[key], part, basis, base)
-            if "\0" not in key:
-                total[key] += part
         for each in worked:
             if each.share.has_limits and each.share.basis is basis and each.fixed_minor is None:
-                give(each, parts.get(each.key, 0), sign=-1 if base < 0 else 1)
+                limit(each, parts.get(each.key, 0), sign=-1 if base < 0 else 1)
     for each in worked:
         if each.fixed_minor is not None:
             said.tiers(each.receiver.code, each.found, amounts.volume_before)
-            said.fixed(each.receiver.code, each.share, amounts.quantity, each.fixed_minor)
-            if remainder:
-                total[remainder.receiver.code] -= each.fixed_minor
-            give(each, each.fixed_minor, sign=1)
+            said.fixed(
+                each.receiver.code,
+                each.share,
+                amounts.quantity,
+                each.fixed_minor,
+                rest_to.code if remainder else None,
+            )
+            limit(each, each.fixed_minor, sign=1)
     if remainder:
-        _check_remainder(total[remainder.receiver.code], _base(remainder.share.basis, amounts))
-    return total, said
+        _check_remainder(total(said.steps[rest_to.code]), _base(remainder.share.basis, amounts))
+    return said
 
 
 def limited(minor: int, share: Share) -> int:

@@ -4,6 +4,8 @@ Every result balances per organization and currency and mirrors between organiza
 contract_liability stay apart, one per entitlement line; zero amounts post no line. All amounts are minor
 units of one currency, that of the books of the organization named first, whatever the others keep: what they owe one
 another mirrors in it. `exchange.exchange_cash` then puts their cash into their own.
+
+A line's amount is the sum of its reasons, so that what explains it is what it was computed from.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +15,19 @@ from typing import Concatenate, ParamSpec
 
 from ledger.rules.accounts import Account
 from ledger.rules.distribution import Distribution
-from ledger.rules.lines import Line, Organization, line, negated, owe
+from ledger.rules.lines import (
+    Line,
+    Organization,
+    Reason,
+    Reasons,
+    What,
+    line,
+    minus,
+    negated,
+    owe,
+    reasons,
+    total,
+)
 from ledger.rules.refusals import Refusal, RefusalCode
 from ledger.rules.terms import Presentation
 
@@ -48,10 +62,11 @@ def sale(
     holder owes. A seller that is not the holder keeps the cash and owes it to the holder (IFRS 15.B44-B47; E1, E5).
     A rule's shares are paid besides.
     """
-    price = sum(allocated_minor) + tax_minor
+    allocated, tax = reasons(What.ALLOCATED, allocated_minor), (Reason(What.TAX, tax_minor),)
+    price = (*allocated, *tax)
     liability = (
-        *_liability(holder, [-amount for amount in allocated_minor]),
-        *line(holder, Account.TAX_PAYABLE, -tax_minor),
+        *_liability(holder, minus(allocated)),
+        *line(holder, Account.TAX_PAYABLE, minus(tax)),
     )
     if holder.id == seller.id:
         taken = (*line(holder, Account.CASH, price), *liability)
@@ -60,7 +75,7 @@ def sale(
             *line(holder, Account.DUE_FROM, price, seller),
             *liability,
             *line(seller, Account.CASH, price),
-            *line(seller, Account.DUE_TO, -price, holder),
+            *line(seller, Account.DUE_TO, minus(price), holder),
         )
     return (*taken, *_payments(distribution, seller))
 
@@ -81,12 +96,14 @@ def upgrade(
     and what is paid are allocated to what is bought. The tax that the old sale took on what is given is given back,
     and that on what is bought is due. A rule's shares are of what is paid.
     """
-    paid = sum(allocated_minor) + tax_minor - sum(given_minor) - tax_back_minor
+    allocated, tax = reasons(What.ALLOCATED, allocated_minor), (Reason(What.TAX, tax_minor),)
+    given, tax_back = reasons(What.GIVEN, given_minor), (Reason(What.TAX_BACK, tax_back_minor),)
+    paid = (*allocated, *tax, *minus(given), *minus(tax_back))
     moved = (
-        *_liability(holder, given_minor),
-        *line(holder, Account.TAX_PAYABLE, tax_back_minor),
-        *_liability(holder, [-amount for amount in allocated_minor]),
-        *line(holder, Account.TAX_PAYABLE, -tax_minor),
+        *_liability(holder, given),
+        *line(holder, Account.TAX_PAYABLE, tax_back),
+        *_liability(holder, minus(allocated)),
+        *line(holder, Account.TAX_PAYABLE, minus(tax)),
     )
     if holder.id == seller.id:
         taken = line(holder, Account.CASH, paid)
@@ -94,7 +111,7 @@ def upgrade(
         taken = (
             *line(holder, Account.DUE_FROM, paid, seller),
             *line(seller, Account.CASH, paid),
-            *line(seller, Account.DUE_TO, -paid, holder),
+            *line(seller, Account.DUE_TO, minus(paid), holder),
         )
     return (*moved, *taken, *_payments(distribution, seller))
 
@@ -114,10 +131,11 @@ def redemption(
     15.B36) the holder owes the servicing organization its share, keeps the rest as commission, and the
     revenue is the servicing organization's. At the holder itself there is nobody to be agent for.
     """
-    earned = recognized_minor - tax_minor
+    recognized, tax = (Reason(What.RECOGNIZED, recognized_minor),), (Reason(What.TAX, tax_minor),)
+    earned = (*recognized, *minus(tax))
     discharged = (
-        *line(holder, Account.CONTRACT_LIABILITY, recognized_minor),
-        *line(holder, Account.TAX_PAYABLE, -tax_minor),
+        *line(holder, Account.CONTRACT_LIABILITY, recognized),
+        *line(holder, Account.TAX_PAYABLE, minus(tax)),
     )
     if (
         distribution is None
@@ -126,18 +144,18 @@ def redemption(
     ):
         return (
             *discharged,
-            *line(holder, Account.SERVICE_REVENUE, -earned),
+            *line(holder, Account.SERVICE_REVENUE, minus(earned)),
             *_payments(distribution, servicing),
         )
-    share = sum(payment.amount_minor for payment in distribution.payments)
-    commission = earned - share
+    share = tuple(each for payment in distribution.payments for each in payment.reasons)
+    commission = (*earned, *minus(share))
     return (
         *discharged,
-        *line(holder, Account.DUE_TO, -share, servicing),
-        *line(holder, Account.COMMISSION_REVENUE, -commission, servicing),
+        *line(holder, Account.DUE_TO, minus(share), servicing),
+        *line(holder, Account.COMMISSION_REVENUE, minus(commission), servicing),
         *line(servicing, Account.DUE_FROM, share, holder),
         *line(servicing, Account.PARTNER_COMMISSION_COST, commission, holder),
-        *line(servicing, Account.SERVICE_REVENUE, -earned),
+        *line(servicing, Account.SERVICE_REVENUE, minus(earned)),
     )
 
 
@@ -155,20 +173,21 @@ def refund(
     without `paid_minor` all of it is paid.
     The holder pays; when another organization pays it out, the holder owes it that amount.
     """
-    allocated = sum(unused_minor) + tax_minor
-    paid = allocated if paid_minor is None else paid_minor
+    unused, tax = reasons(What.UNUSED, unused_minor), (Reason(What.TAX_BACK, tax_minor),)
+    allocated = (*unused, *tax)
+    paid = allocated if paid_minor in (None, total(allocated)) else (Reason(What.PAID_BACK, paid_minor),)
     given_up = (
-        *_liability(holder, unused_minor),
-        *line(holder, Account.TAX_PAYABLE, tax_minor),
-        *line(holder, Account.MODIFICATION_REVENUE, paid - allocated),
+        *_liability(holder, unused),
+        *line(holder, Account.TAX_PAYABLE, tax),
+        *line(holder, Account.MODIFICATION_REVENUE, (*paid, *minus(allocated))),
     )
     if holder.id == paid_at.id:
-        return (*given_up, *line(holder, Account.CASH, -paid))
+        return (*given_up, *line(holder, Account.CASH, minus(paid)))
     return (
         *given_up,
-        *line(holder, Account.DUE_TO, -paid, paid_at),
+        *line(holder, Account.DUE_TO, minus(paid), paid_at),
         *line(paid_at, Account.DUE_FROM, paid, holder),
-        *line(paid_at, Account.CASH, -paid),
+        *line(paid_at, Account.CASH, minus(paid)),
     )
 
 
@@ -180,20 +199,31 @@ def expiry(
     `booked_minor` of it was taken as breakage before and is not posted again. `account` is breakage_revenue, or
     unclaimed_property where the law gives what nobody used to its owner or the state.
     """
-    rest, amounts = booked_minor, []
-    for each in open_minor:
-        used = min(rest, each)
+    rest = booked_minor
+    expired: list[Reasons] = []
+    for each in reasons(What.OPEN, open_minor):
+        used = min(rest, each.amount_minor)
         rest -= used
-        amounts.append(each - used)
-    return (*_liability(holder, amounts), *line(holder, account, -sum(amounts)))
-
-
-def breakage(holder: Organization, change_minor: int) -> tuple[Line, ...]:
-    """Take so much more breakage of what is open, or less (E7)."""
+        expired.append((each, Reason(What.BOOKED, -used, each.of)))
+    taken = tuple(each for those in expired for each in those)
     return (
-        *line(holder, Account.CONTRACT_LIABILITY, change_minor),
-        *line(holder, Account.BREAKAGE_REVENUE, -change_minor),
+        *(each for those in expired for each in line(holder, Account.CONTRACT_LIABILITY, those)),
+        *line(holder, account, minus(taken)),
     )
+
+
+def breakage(holder: Organization, change_minor: int, what: What = What.BREAKAGE) -> tuple[Line, ...]:
+    """Take so much more breakage of what is open, or less (E7)."""
+    change = (Reason(what, change_minor),)
+    return (
+        *line(holder, Account.CONTRACT_LIABILITY, change),
+        *line(holder, Account.BREAKAGE_REVENUE, minus(change)),
+    )
+
+
+def reversed_breakage(holder: Organization, excess_minor: int) -> tuple[Line, ...]:
+    """Give back the booked breakage that would exceed what is open."""
+    return breakage(holder, -excess_minor, What.REVERSED)
 
 
 @_in_currency_of_first
@@ -209,10 +239,11 @@ def charge(
     payments = _payments(distribution, servicing)
     if distribution is not None and distribution.payer is not None:
         return payments
+    price, tax = (Reason(What.PRICE, price_minor),), (Reason(What.TAX, tax_minor),)
     return (
-        *line(servicing, Account.CASH, price_minor + tax_minor),
-        *line(servicing, Account.SERVICE_REVENUE, -price_minor),
-        *line(servicing, Account.TAX_PAYABLE, -tax_minor),
+        *line(servicing, Account.CASH, (*price, *tax)),
+        *line(servicing, Account.SERVICE_REVENUE, minus(price)),
+        *line(servicing, Account.TAX_PAYABLE, minus(tax)),
         *payments,
     )
 
@@ -234,7 +265,8 @@ def vendor_bill(
             RefusalCode.NOT_PERMITTED, f"{vendor.code} cannot send itself a bill.", organization=vendor.code
         )
     payer = distribution.payer if distribution is not None and distribution.payer is not None else ordering
-    return (*owe(payer, vendor, billed_minor), *_payments(distribution, payer))
+    billed = (Reason(What.BILLED, billed_minor),)
+    return (*owe(payer, vendor, billed), *_payments(distribution, payer))
 
 
 def void(lines: Sequence[Line]) -> tuple[Line, ...]:
@@ -242,10 +274,8 @@ def void(lines: Sequence[Line]) -> tuple[Line, ...]:
     return negated(lines)
 
 
-def _liability(holder: Organization, amounts_minor: Sequence[int]) -> tuple[Line, ...]:
-    return tuple(
-        each for amount in amounts_minor for each in line(holder, Account.CONTRACT_LIABILITY, amount)
-    )
+def _liability(holder: Organization, amounts: Reasons) -> tuple[Line, ...]:
+    return tuple(each for amount in amounts for each in line(holder, Account.CONTRACT_LIABILITY, (amount,)))
 
 
 def _payments(distribution: Distribution | None, collector: Organization) -> tuple[Line, ...]:
@@ -253,7 +283,5 @@ def _payments(distribution: Distribution | None, collector: Organization) -> tup
         return ()
     payer = distribution.payer or collector
     return tuple(
-        each
-        for payment in distribution.payments
-        for each in owe(payer, payment.receiver, payment.amount_minor)
+        each for payment in distribution.payments for each in owe(payer, payment.receiver, payment.reasons)
     )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from core import locale
-from core.money import decimals_of, round_half_away
+from core.money import Money, decimals_of, round_half_away
 from ledger.rules.accounts import Account
-from ledger.rules.lines import Line
+from ledger.rules.lines import Line, Reason, What, minus
 
 Factor = Callable[[str, str], Fraction]
 
@@ -108,11 +108,12 @@ def exchange_cash(lines: Iterable[Line], homes: Mapping[int, str], factor: Facto
             found.append(each)
             continue
         worth = converted(each.amount_minor, factor(each.currency, home))
-        found.append(Line(each.organization_id, Account.FX_CLEARING, each.currency, each.amount_minor))
+        found.append(replace(each, account=Account.FX_CLEARING))
         if worth:
+            why = (Reason(What.EXCHANGED, worth, Money(each.amount_minor, each.currency)),)
             found += [
-                Line(each.organization_id, Account.CASH, home, worth),
-                Line(each.organization_id, Account.FX_CLEARING, home, -worth),
+                Line(each.organization_id, Account.CASH, home, worth, reasons=why),
+                Line(each.organization_id, Account.FX_CLEARING, home, -worth, reasons=minus(why)),
             ]
     return tuple(found)
 
@@ -136,9 +137,10 @@ def gain_lines(organization_id: int, home: str, gain_minor: int) -> tuple[Line, 
     """Book a gain (+) or a loss (-): the worth of what is foreign changes, in the organization's own books alone."""
     if not gain_minor:
         return ()
+    why = (Reason(What.GAIN, gain_minor, organization_id),)
     return (
-        Line(organization_id, Account.FX_CLEARING, home, gain_minor),
-        Line(organization_id, Account.FX_GAIN_LOSS, home, -gain_minor),
+        Line(organization_id, Account.FX_CLEARING, home, gain_minor, reasons=why),
+        Line(organization_id, Account.FX_GAIN_LOSS, home, -gain_minor, reasons=minus(why)),
     )
 
 

@@ -94,8 +94,8 @@ def check_conflict(
 ) -> None:
     """Refuse (`rule_conflict`, naming both) a rule that ties with an active one where both can apply.
 
-    To be asked when a rule is activated. `organizations` is the tree by code. Other versions of the same
-    rule are no conflict: the new one takes over.
+    To be asked when a rule is activated, for the tree as it is and as it may become: organizations move, their kinds
+    stay. `organizations` is the tree by code. Other versions of the same rule are no conflict: the new one takes over.
     """
     depths = {code: len(organization.path) for code, organization in organizations.items()}
     rank = specificity(candidate, depths)
@@ -104,7 +104,7 @@ def check_conflict(
             other.code != candidate.code
             and other.event is candidate.event
             and rank == specificity(other, depths)
-            and candidate.in_force.overlaps(other.in_force)
+            and candidate.days.overlaps(other.days)
             and _can_both_hold(candidate.when, other.when, organizations)
         ):
             raise _conflict(candidate, other)
@@ -149,7 +149,6 @@ def _can_both_hold(one: Conditions, two: Conditions, organizations: Mapping[str,
         and (one.category == two.category or one.category is None or two.category is None)
         and one.package == two.package
         and one.payer_type == two.payer_type
-        and (one.dates is None or two.dates is None or one.dates.overlaps(two.dates))
     )
 
 
@@ -162,8 +161,8 @@ def _places_meet(
         return False
     if one[0] is None:  # equally deep subtrees meet only when they are the same
         return one[1:] == two[1:]
-    organization = organizations.get(one[0])
-    return organization is None or (_is_at(organization, *one) and _is_at(organization, *two))
+    organization = organizations.get(one[0])  # one that isn't in either subtree today may move there
+    return organization is None or all(kind in (None, organization.kind) for kind in (one[2], two[2]))
 
 
 def _conflict(one: Rule, two: Rule) -> Refusal:

@@ -1,146 +1,120 @@
-"""How the amounts of an event without a rule came about, in sentences: what was sold, used, billed, given back."""
+"""How the amounts of an event came about without a rule, in sentences: what was sold, used, billed, given back."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
+from core import locale
 from core.money import Money
-from ledger.rules.tax import percent_text, tax_records
+from ledger.rules.lines import Reason, What
+from ledger.rules.reason_words import (
+    allocated_words,
+    breakage_words,
+    gain_words,
+    left_words,
+    reason_words,
+    reversed_words,
+    tax_words,
+    unused_words,
+)
+from ledger.rules.tax import tax_records
 
 Inputs = Mapping[str, Any]
 
 
 def reckoned(kind: str, inputs: Inputs, currency: str) -> tuple[str, ...]:
-    """Return the steps from what was stored with the event; what stored something else has none to show."""
+    """Return the steps from what was stored with the event; a kind that computes nothing has none to show."""
     write = _KINDS.get(kind)
-
-    def money(minor: int) -> str:
-        return Money(minor, currency).format()
-
-    try:
-        return (*(write(inputs, money) if write else ()), *_tax(inputs, money), *_reversed(inputs, money))
-    except KeyError:
-        return ()
-
-
-def _reversed(inputs: Inputs, money: Any) -> tuple[str, ...]:
     too_much = inputs.get("reversed_minor")
-    if not too_much:
-        return ()
-    return (f"{money(too_much)} of the breakage booked would be more than is still open, and is reversed",)
-
-
-def _tax(inputs: Inputs, money: Any) -> tuple[str, ...]:
-    """What was taxed, line by line."""
-    return tuple(
-        f"{money(record.amount.tax_minor)} of {record.rate.code} at {percent_text(record.rate.percent)} on "
-        f"{money(record.amount.base_minor)}"
-        + (" given back" if record.units < 0 else "" if record.units else " kept")
-        for record in tax_records(inputs)
+    return (
+        *(write(inputs, currency) if write else ()),
+        *(tax_words(record, currency) for record in tax_records(inputs)),
+        *([reversed_words(too_much, currency)] if too_much else []),
     )
 
 
-def _sale(inputs: Inputs, money: Any) -> tuple[str, ...]:
-    price, discount = inputs["price_minor"], inputs["discount_minor"]
-    less = f" less a discount of {money(discount)} = {money(price - discount)}" if discount else ""
-    parts = (
-        f"{money(part['amount_minor'])} of it for {part['service']}, by its stand-alone price of "
-        f"{money(part['standalone_minor'])} a unit"
-        for part in inputs["allocated"]
-    )
-    return (f"{inputs['quantity']} x {inputs['package']} for {money(price)}{less}", *parts)
+def _sale(inputs: Inputs, currency: str) -> list[str]:
+    price, discount = Money(inputs["price_minor"], currency), Money(inputs["discount_minor"], currency)
+    less = f" less a discount of {discount.format()} = {(price - discount).format()}" if discount else ""
+    parts = [told for at in range(len(inputs["allocated"])) for told in allocated_words(inputs, at, currency)]
+    return [f"{inputs['quantity']} x {inputs['package']} for {price.format()}{less}", *parts]
 
 
-def _upgrade(inputs: Inputs, money: Any) -> tuple[str, ...]:
+def _upgrade(inputs: Inputs, currency: str) -> list[str]:
     given = inputs["given"]
-    paid = inputs["price_minor"] - inputs["discount_minor"] - given["amount_minor"]
-    return (
-        *_sale(inputs, money),
-        f"{money(given['amount_minor'])} of it by what was open of the entitlement given, {money(paid)} paid",
+    paid = (
+        inputs["price_minor"] - inputs["discount_minor"] + inputs["tax_added_minor"] - given["amount_minor"]
     )
+    return [
+        *_sale(inputs, currency),
+        f"{Money(given['amount_minor'], currency).format()} of it by what was open of the entitlement given, "
+        f"{Money(paid, currency).format()} paid",
+    ]
 
 
-def _refund(inputs: Inputs, money: Any) -> tuple[str, ...]:
-    unused = (
-        f"{unit['quantity']} unused of {unit['service']} at their allocated price = {money(unit['amount_minor'])}"
-        for unit in inputs["units"]
-        if unit.get("quantity") is not None
-    )
-    allocated = sum(unit["amount_minor"] for unit in inputs["units"])
-    kept = allocated - inputs.get("paid_minor", allocated)
-    if not kept:
-        return tuple(unused)
-    return (*unused, *inputs["arithmetic"], f"The other {money(kept)} are modification revenue")
+def _refund(inputs: Inputs, currency: str) -> list[str]:
+    unused = [unused_words(unit, currency) for unit in inputs["units"]]
+    return [*unused, *inputs["arithmetic"]]
 
 
-def _expiry(inputs: Inputs, money: Any) -> tuple[str, ...]:
-    left = tuple(
-        f"{unit['quantity']} left of {unit['service']}, {money(unit['amount_minor'])} open"
-        for unit in inputs["units"]
-    )
-    before = inputs.get("booked_minor")
-    return (*left, f"{money(before)} of it was taken as breakage before") if before else left
+def _expiry(inputs: Inputs, currency: str) -> list[str]:
+    left = [left_words(unit, currency) for unit in inputs["units"]]
+    before = Money(inputs.get("booked_minor", 0), currency)
+    return [*left, f"{before.format()} of it was taken as breakage before"] if before else left
 
 
-def _breakage(inputs: Inputs, money: Any) -> tuple[str, ...]:
+def _breakage(inputs: Inputs, currency: str) -> list[str]:
     """A run; what a void released says only what is reversed."""
-    if "target_minor" not in inputs:
-        return ()
-    return (
-        f"{money(inputs['sold_minor'])} sold and neither refunded nor expired, {money(inputs['recognized_minor'])} of "
-        f"it redeemed, {inputs['expected_percent']} % expected never to be used",
-        f"So {money(inputs['target_minor'])} is to be booked, less {money(inputs['booked_minor'])} booked before = "
-        f"{money(inputs['target_minor'] - inputs['booked_minor'])}",
-    )
+    return breakage_words(inputs, currency) if "target_minor" in inputs else []
 
 
-def _charge(inputs: Inputs, money: Any) -> tuple[str, ...]:
-    return (f"{inputs['quantity']} x {inputs['service']} at list price = {money(inputs['price_minor'])}",)
+def _said(what: What) -> Any:
+    """Of a kind whose amounts have one reason."""
+    return lambda inputs, currency: reason_words(Reason(what, 0), inputs, currency)
 
 
-def _bill(inputs: Inputs, money: Any) -> tuple[str, ...]:
-    return (f"{inputs['vendor']} billed {money(inputs['billed_minor'])} for {inputs['service']}",)
+def _settlement(inputs: Inputs, currency: str) -> list[str]:
+    gained = gain_words(inputs, currency) if inputs.get("gains") else []
+    if "bounces" in inputs:
+        return [f"Payment {inputs['payment']} of settlement {inputs['run']} came back", *gained]
+    return [
+        f"Settlement {inputs['run']}: what was owed is taken off, and what was paid or is still to be paid stands instead",
+        *gained,
+    ]
 
 
-def _journal(inputs: Inputs, money: Any) -> tuple[str, ...]:
-    return ("Entered by hand, line by line",)
+def _changed(inputs: Inputs, currency: str) -> list[str]:
+    """A transfer, an extension or a freeze: it moves no amount."""
+    before, after = inputs["before"], inputs["after"]
+    told = ["What is left of the entitlement stays as it is: no amount moves"]
+    if before["patient"] != after["patient"]:
+        told.append("It is another patient's from then on")
+    if before["expires_on"] != after["expires_on"]:
+        told.append(
+            f"Usable until {_day(before['expires_on'])} before, until {_day(after['expires_on'])} now"
+        )
+    if after["frozen_on"]:
+        told.append(f"Frozen from {_day(after['frozen_on'])} until {_day(after['frozen_until'])}")
+    return told
 
 
-def _redemption(inputs: Inputs, money: Any) -> tuple[str, ...]:
-    step = inputs.get("recognition")
-    if not step:
-        return ()
-    used = step["used"] + inputs.get("units", inputs["quantity"])  # of credit, units are its minor units
-    return (
-        f"{used} of {step['units']} units used of {money(step['total_minor'])}, less {money(step['booked_minor'])} "
-        f"recognized before = {money(inputs['recognized_minor'])}",
-    )
+def _day(iso: str | None) -> str:
+    return locale.day(date.fromisoformat(iso)) if iso else "without end"
 
 
-def _revaluation(inputs: Inputs, money: Any) -> tuple[str, ...]:
-    target, booked = inputs["target_minor"], inputs["booked_minor"]
-    return (
-        f"{Money(inputs['balance_minor'], inputs['currency'])} is left of balances in {inputs['currency']}",
-        f"They gained {money(target)} since each came about, less {money(booked)} in the books = {money(target - booked)}",
-    )
-
-
-def _settlement(inputs: Inputs, money: Any) -> tuple[str, ...]:
-    return tuple(
-        f"{code} gained {Money(gain['minor'], gain['currency'])} on {inputs['currency']} since what it settles came about"
-        for code, gain in inputs.get("gains", {}).items()
-    )
-
-
-_KINDS = {
+_KINDS: Mapping[str, Any] = {
     "sale": _sale,
     "upgrade": _upgrade,
     "refund": _refund,
     "expiry": _expiry,
     "breakage": _breakage,
-    "charge": _charge,
-    "vendor_bill": _bill,
-    "journal": _journal,
-    "redemption": _redemption,
-    "revaluation": _revaluation,
+    "charge": _said(What.PRICE),
+    "vendor_bill": _said(What.BILLED),
+    "journal": _said(What.ENTERED),
+    "redemption": _said(What.RECOGNIZED),
+    "revaluation": gain_words,
     "settlement": _settlement,
+    "transfer": _changed,
+    "extension": _changed,
+    "freeze": _changed,
 }

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ledger.rules.accounts import Account
-from ledger.rules.lines import Line
+from ledger.rules.lines import Line, Reason, What, minus, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,22 +21,36 @@ class Transfer:
     receiver_id: int
     paid_minor: int
     outstanding_minor: int
+    reference: str = ""
 
 
 def transfer_lines(transfers: Iterable[Transfer], currency: str) -> list[Line]:
     """Cash per organization for the net, and netting_clearing per payment, mirrored between payer and receiver."""
-    cash: defaultdict[int, int] = defaultdict(int)
-    clearing: defaultdict[tuple[int, int], int] = defaultdict(int)
+    cash: defaultdict[int, list[Reason]] = defaultdict(list)
+    clearing: defaultdict[tuple[int, int], list[Reason]] = defaultdict(list)
     for each in transfers:
-        cash[each.payer_id] -= each.paid_minor
-        cash[each.receiver_id] += each.paid_minor
-        clearing[each.payer_id, each.receiver_id] -= each.outstanding_minor
-        clearing[each.receiver_id, each.payer_id] += each.outstanding_minor
+        paid = Reason(What.PAYMENT, each.paid_minor, each.reference)
+        outstanding = Reason(What.OUTSTANDING, each.outstanding_minor, each.reference)
+        cash[each.payer_id] += minus([paid])
+        cash[each.receiver_id].append(paid)
+        clearing[each.payer_id, each.receiver_id] += minus([outstanding])
+        clearing[each.receiver_id, each.payer_id].append(outstanding)
     return [
-        *(Line(one, Account.CASH, currency, minor) for one, minor in sorted(cash.items()) if minor),
+        *(_line(one, Account.CASH, currency, why) for one, why in sorted(cash.items()) if total(why)),
         *(
-            Line(one, Account.NETTING_CLEARING, currency, minor, other)
-            for (one, other), minor in sorted(clearing.items())
-            if minor
+            _line(one, Account.NETTING_CLEARING, currency, why, other)
+            for (one, other), why in sorted(clearing.items())
+            if total(why)
         ),
     ]
+
+
+def _line(
+    organization_id: int,
+    account: Account,
+    currency: str,
+    why: Iterable[Reason],
+    counterparty_id: int | None = None,
+) -> Line:
+    stated = tuple(each for each in why if each.amount_minor)
+    return Line(organization_id, account, currency, total(stated), counterparty_id, stated)

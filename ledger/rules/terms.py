@@ -151,9 +151,15 @@ class Dates:
 
     def overlaps(self, other: "Dates") -> bool:
         """Whether some day lies in both ranges."""
-        first = max(filter(None, (self.first_on, other.first_on)), default=date.min)
-        last = min(filter(None, (self.last_on, other.last_on)), default=date.max)
-        return first <= last
+        both = self.within(other)
+        return both.first_on is None or both.last_on is None or both.first_on <= both.last_on
+
+    def within(self, other: "Dates") -> "Dates":
+        """The days that lie in both ranges; of none the end comes before the beginning."""
+        return Dates(
+            max(filter(None, (self.first_on, other.first_on)), default=None),
+            min(filter(None, (self.last_on, other.last_on)), default=None),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,3 +193,8 @@ class Rule:
     priority: int = 0
     version: int = 1
     in_force: Dates = field(default_factory=Dates)
+
+    @property
+    def days(self) -> Dates:
+        """The days on which it can answer: in force, and as its conditions say."""
+        return self.in_force.within(self.when.dates) if self.when.dates else self.in_force

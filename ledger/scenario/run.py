@@ -53,10 +53,10 @@ def _run(scenario: schema.Scenario, report: Report) -> None:
         with transaction.atomic():
             world = build_world(scenario)
             if world.network_id is None:
-                _play(scenario, world, report)
+                play(scenario, world, report)
             else:
                 with bound(world.network_id):
-                    _play(scenario, world, report)
+                    play(scenario, world, report)
             transaction.set_rollback(True)
     except Ended as ended:
         refusal = ended.refusal
@@ -65,7 +65,7 @@ def _run(scenario: schema.Scenario, report: Report) -> None:
         )
 
 
-def _play(scenario: schema.Scenario, world: World, report: Report) -> None:
+def play(scenario: schema.Scenario, world: World, report: Report) -> None:
     """Declare, take the steps in order, then look."""
     world.declare(scenario)
     for rule in scenario.rules:

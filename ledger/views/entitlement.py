@@ -25,6 +25,7 @@ from ledger.permissions import (
     ENTITLEMENT_REFUND,
     ENTITLEMENT_VIEW,
     ENTITLEMENT_VOID,
+    JOURNAL_VIEW,
     SALE_CREATE,
     SALE_VIEW,
 )
@@ -177,6 +178,7 @@ class EntitlementPage(EntitlementSubject):
             "history": [(row, used_by(users, row.event.pk)) for row in reversed(history)],
             "patient_url": reverse("patient", args=[one.patient_id]) if visible else "",
             "may_void": self.may(ENTITLEMENT_VOID),
+            "may_explain": self.may(JOURNAL_VIEW),
             "not_voided": list(NOT_VOIDED),
             "never_refunded": never_refunded(one),
             "refunded_until": refunded_until(one),

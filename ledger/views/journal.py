@@ -15,9 +15,9 @@ from core.views.base import ConsoleView, found
 from core.views.cursor import cursor_page
 from core.views.download import csv_response
 from ledger.forms.journal import JournalFilter, LineFilter
-from ledger.models import LedgerEvent
+from ledger.models import JournalLine, LedgerEvent
 from ledger.permissions import ENTITLEMENT_VOID, JOURNAL_VIEW
-from ledger.queries.explain import explain
+from ledger.queries.explain import LineWhy, explain, explain_line
 from ledger.queries.journal import (
     books_of,
     events_for,
@@ -82,10 +82,20 @@ class Event(ConsoleView):
             "lines": lines,
             "several_currencies": len({line.currency for line in lines}) > 1,
             "why": explain(event),
+            "chosen": self._chosen(lines),
             "voided_by": voided_by,
             "may_void": voided_by is None and event.kind != "void" and self.may(ENTITLEMENT_VOID, event),
         }
         return self.page("ledger/event.html", context)
+
+    def _chosen(self, lines: list[JournalLine]) -> LineWhy | None:
+        """The line that was asked for, if it is one of those that one may read."""
+        asked = self.request.GET.get("line", "")
+        line = next((one for one in lines if str(one.line_no) == asked), None)
+        if line is None:
+            return None
+        line.event = self.subject
+        return explain_line(line)
 
 
 class Lines(ConsoleView):

@@ -241,6 +241,7 @@ def figures(
                     "row": row,
                     "url": lines(row.type.account.value, "consolidated" if whole else "alone"),
                     "eliminated_url": lines(row.type.account.value, "eliminated") if row.eliminations else "",
+                    "consolidated_url": lines(row.type.account.value, "remaining") if whole else "",
                 }
                 for row in part.rows
             ],

@@ -11,14 +11,12 @@ from core.actions import Act, action
 from core.clock import today_in
 from core.money import Money
 from ledger.actions.settlement import begin_settlement, post_settlement
-from ledger.rules.accounts import Account
-from ledger.rules.lines import Line, negated
-from ledger.rules.settlement import Transfer, transfer_lines
+from ledger.rules.settlement import transfer_lines
 from settlement.actions.parts import check_may_at, clean_reason, locked, move_on, refused
 from settlement.models import PaymentConfirmation, SettlementPayment, SettlementRun
 from settlement.permissions import SETTLEMENT_PAY
 from settlement.queries.exchange import cleared_positions, netted_positions
-from settlement.queries.netting import netted_accounts
+from settlement.queries.lines import money_lines, netting_lines, transfer_of
 
 Status = SettlementRun.Status
 LONGEST_REFERENCE = 140
@@ -111,7 +109,7 @@ def bounce_payment(
         asked=asked,
         on=day,
         lines=transfer_lines(
-            [_transfer(found.payment, -found.amount_minor, found.amount_minor)], run.currency
+            [transfer_of(found.payment, -found.amount_minor, found.amount_minor)], run.currency
         ),
         inputs={
             "run": run.number,
@@ -177,10 +175,10 @@ def _book(
         key=key,
         asked=asked,
         on=day,
-        lines=[*_netting_lines(run), *_money_lines(payments, arrived, run.currency)]
+        lines=[*netting_lines(run), *money_lines(payments, arrived, run.currency)]
         if is_first
         else transfer_lines(
-            [_transfer(one, arrived[one.pk], -arrived[one.pk]) for one in payments if one.pk in arrived],
+            [transfer_of(one, arrived[one.pk], -arrived[one.pk]) for one in payments if one.pk in arrived],
             run.currency,
         ),
         inputs={"run": run.number, "method": run.method, "content": run.content_hash, "reference": reference},
@@ -202,35 +200,6 @@ def _parties(
     if run.event_id is None:
         return set(run.remittances.values_list("organization_id", flat=True))
     return {pk for one in payments if one.pk in paid for pk in (one.payer_id, one.receiver_id)}
-
-
-def _netting_lines(run: SettlementRun) -> list[Line]:
-    """The exact opposite of the run's lines, account by account."""
-    sums = [
-        Line(
-            each.organization_id, Account(each.account), run.currency, each.amount_minor, each.counterparty_id
-        )
-        for each in netted_accounts(run)
-        if each.amount_minor
-    ]
-    return list(negated(sums))
-
-
-def _money_lines(
-    payments: Iterable[SettlementPayment], arrived: Mapping[int, int], currency: str
-) -> list[Line]:
-    """Cash for what arrived at once, clearing for the rest."""
-    return transfer_lines(
-        [
-            _transfer(one, arrived.get(one.pk, 0), one.amount_minor - arrived.get(one.pk, 0))
-            for one in payments
-        ],
-        currency,
-    )
-
-
-def _transfer(payment: SettlementPayment, paid_minor: int, outstanding_minor: int) -> Transfer:
-    return Transfer(payment.payer_id, payment.receiver_id, paid_minor, outstanding_minor)
 
 
 def _confirm(

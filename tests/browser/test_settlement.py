@@ -45,7 +45,7 @@ def look(page: Page) -> None:
     assert_fits(page)
 
 
-def record_agreement(page: Page, today: date) -> None:
+def record_agreement(page: Page, today: date, partner: str = "") -> None:
     page.goto("/console/netting-agreements/add/")
     page.get_by_label("Name", exact=True).fill("Within the group")
     page.get_by_label("Legal basis").fill("Framework agreement, section 4")
@@ -54,6 +54,9 @@ def record_agreement(page: Page, today: date) -> None:
     page.get_by_label("Signed by").fill("both boards")
     group = page.get_by_role("group", name="Parties with all their own subs")
     group.get_by_role("checkbox", name="Harbor Health").check()
+    if partner:
+        alone = page.get_by_role("group", name="Parties", exact=True)
+        alone.get_by_role("checkbox", name=partner).check()
     look(page)
     page.get_by_role("button", name="Record").click()
     expect(page.get_by_role("main")).to_contain_text("With all subs of its own")
@@ -88,3 +91,32 @@ def void(page: Page, event: int) -> None:
     page.get_by_label("Reason").fill("Wrong patient")
     page.get_by_role("button", name="Void").click()
     expect(page).to_have_url(re.compile("/entitlements/"))
+
+
+def test_a_refund_after_the_payout_takes_nothing_back_and_every_figure_says_why(
+    browse: Browse, fresh_stage: Stage
+) -> None:
+    stage, today = fresh_stage, timezone.now().date()
+    with bound(stage.network_id):
+        sale = stage.sell(stage.register("Asha", "Rao"))
+        stage.redeem(sale, "PHYSIO", "Q", quantity=2)
+        partner = stage.cast["Q"].name
+    finance, administrator = browse("finance"), browse("administrator")
+    record_agreement(finance, today, partner)
+    approve_and_settle(administrator, propose(finance, today))
+    finance.goto(f"/console/entitlements/{sale.entitlement_id}/")
+    finance.get_by_role("link", name="Refund", exact=True).click()
+    dialog = finance.get_by_role("dialog")
+    dialog.get_by_label("Reason").fill("Moved away")
+    dialog.get_by_role("button", name="Refund").click()
+    expect(finance.get_by_text("were refunded").first).to_be_visible()
+    propose(finance, today)
+    expect(finance.get_by_role("main")).not_to_contain_text(partner)
+    finance.goto(f"/console/entitlements/{sale.entitlement_id}/")
+    finance.get_by_role("row", name=re.compile("Redemption")).get_by_title("Why this amount").click()
+    owed = finance.get_by_role("row", name=re.compile("Due to"))
+    owed.get_by_title("Why this amount").click()
+    why = finance.get_by_role("region", name=re.compile("Why line"))
+    expect(why).to_contain_text("of the allocated price")
+    expect(why).to_contain_text("activated by")
+    look(finance)

@@ -16,7 +16,7 @@ from ledger.actions.entitlement import extend_entitlement
 from ledger.actions.expiry import expire, expire_due
 from ledger.actions.period import close_period
 from ledger.models import Entitlement, LedgerEvent, Package
-from ledger.queries.explain import replay
+from ledger.queries.replay import replay
 from ledger.queries.verify import verify_ledger
 from ledger.rules.accounts import Account
 from ledger.rules.lines import Line

@@ -21,7 +21,8 @@ from ledger.actions.top_up import top_up_entitlement
 from ledger.actions.void import void
 from ledger.models import JournalLine, LedgerEvent, TariffPrice
 from ledger.posting import Record, post
-from ledger.queries.explain import explain, replay
+from ledger.queries.explain import explain
+from ledger.queries.replay import replay
 from ledger.queries.verify import verify_ledger
 from ledger.rules.accounts import Account
 from ledger.rules.lines import Line

@@ -15,8 +15,8 @@ from hypothesis.stateful import invariant, run_state_machine_as_test
 from core.actors import UserActor
 from core.money import Money
 from ledger.models import Account, BreakagePool, Entitlement, EntitlementLine, JournalLine, LedgerEvent
-from ledger.queries.explain import replay
 from ledger.queries.journal import lines_for
+from ledger.queries.replay import replay
 from ledger.queries.statement import AccountBalance, balances_of, statement
 from ledger.queries.verify import verify_ledger
 from orgs.actions.membership import NewMembership, grant_membership

@@ -69,7 +69,7 @@ def test_it_is_used_at_list_price_and_recognized_in_proportion(market, sale):
     assert market.balance("P", "service_revenue") == "-297.00"
     assert market.balance("S", "intercompany_revenue") == "-237.60"  # 80 %
     assert explain(event).reckoned == (
-        "33000 of 100000 units used of 900.00, less 0.00 recognized before = 297.00",
+        "900.00 x 330.00 of 1,000.00 of credit used = 297.00, less 0.00 before = 297.00",
     )
     assert list(verify_ledger()) == []
 

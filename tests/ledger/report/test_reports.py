@@ -213,7 +213,7 @@ def test_due_by_age_settles_the_oldest_first(reference):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("scope", [Scope.ALONE, Scope.SUBTREE])
+@pytest.mark.parametrize("scope", Scope)
 def test_every_figure_leads_to_lines_that_add_up_to_it(reference, kind, scope, browse):
     client = browse("finance")
     report = told(reference, kind, scope=scope)

@@ -20,7 +20,8 @@ from ledger.actions.sale import Payment
 from ledger.actions.upgrade import upgrade_entitlement
 from ledger.actions.void import void
 from ledger.models import LedgerEvent, RuleVersion
-from ledger.queries.explain import explain, replay
+from ledger.queries.explain import explain
+from ledger.queries.replay import replay
 from ledger.queries.rule import rule_in, rule_versions_for
 from ledger.rules.accounts import Account
 from ledger.rules.lines import Kind, Line
@@ -314,7 +315,7 @@ def test_any_event_answers_why(market):
     why = explain(market.redeem(market.sell(), "LAB", at="T"))
     assert (why.rule, why.version, why.activated_by) == ("new", 1, "Ada Admin")
     assert why.activated_at == version.activated_at
-    assert why.reckoned == ("1 of 1 units used of 187.50, less 0.00 recognized before = 187.50",)
+    assert why.reckoned == ("187.50 x 1 of 1 unit used = 187.50, less 0.00 before = 187.50",)
     assert why.arithmetic == (
         "80 % of the allocated price 187.50 = 150.00 to T",
         "20 % of the allocated price 187.50 = 37.50 kept by P",

@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from core.tenancy import bound
 from ledger.actions.void import void
 from ledger.models import JournalLine, LedgerEvent, RuleVolume
-from ledger.queries.explain import replay
+from ledger.queries.replay import replay
 from ledger.queries.usable import usable_here
 from ledger.rules.outcome import read_outcome
 from ledger.rules.terms import Conditions, Event

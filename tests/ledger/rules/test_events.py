@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from ledger.rules import events
 from ledger.rules.accounts import Account
 from ledger.rules.distribution import Amounts, Parties, distribute
-from ledger.rules.lines import Kind, Line, Organization, line, owe
+from ledger.rules.lines import Kind, Line, Organization, Reason, What, line, owe, total
 from ledger.rules.refusals import Refusal, RefusalCode
 from ledger.rules.terms import Basis, Event
 from tests.ledger.rules.books import (
@@ -28,6 +28,8 @@ from tests.ledger.rules.books import (
     rule,
     shown,
 )
+
+ONE = (Reason(What.PRICE, 1),)
 
 
 def test_e1_a_sale_at_the_holder_keeps_one_liability_per_line() -> None:
@@ -222,12 +224,12 @@ def test_a_transfer_paid_by_the_patient_adds_nothing() -> None:
 def test_accounts_follow_the_groups(
     payer: Organization, receiver: Organization, cost: str, revenue: str
 ) -> None:
-    assert [each.account for each in owe(payer, receiver, 1)] == [cost, "due_to", "due_from", revenue]
+    assert [each.account for each in owe(payer, receiver, ONE)] == [cost, "due_to", "due_from", revenue]
 
 
 def test_what_one_owes_oneself_and_zero_are_not_posted() -> None:
-    assert owe(P, P, 100) == ()
-    assert owe(P, S, 0) == ()
+    assert owe(P, P, ONE) == ()
+    assert owe(P, S, ()) == ()
     assert events.sale(P, S, [0]) == ()
     assert events.redemption(P, S, 0) == ()
     assert events.charge(S, 0) == ()
@@ -252,7 +254,7 @@ def test_the_currency_of_a_third_party_does_not_matter() -> None:
 
 def test_a_third_party_keeps_no_books() -> None:
     with pytest.raises(ValueError, match="keeps no books"):
-        line(X, Account.CASH, 5)
+        line(X, Account.CASH, ONE)
 
 
 # Any tree, any rule -------------------------------------------------------------------------------------
@@ -335,6 +337,13 @@ def test_every_posting_balances_and_mirrors(posted: tuple[list[Organization], tu
     tree, lines = posted
     assert_sound(lines, tree)
     assert_sound(events.void(lines), tree)
+
+
+@given(postings())
+def test_every_amount_is_the_sum_of_its_reasons(posted: tuple[list[Organization], tuple[Line, ...]]) -> None:
+    for each in (*posted[1], *events.void(posted[1])):
+        assert total(each.reasons) == each.amount_minor
+        assert all(reason.amount_minor for reason in each.reasons)
 
 
 @given(postings())

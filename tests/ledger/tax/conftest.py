@@ -13,7 +13,7 @@ from ledger.actions.catalog import edit_service
 from ledger.actions.sale import Order, Payment
 from ledger.actions.tax import add_tax_code
 from ledger.models import JournalLine, LedgerEvent, Sale, TaxCode, TaxLine
-from ledger.queries.explain import replay
+from ledger.queries.replay import replay
 from ledger.queries.verify import verify_ledger
 from ledger.rules.settings import TAX_POINT
 from ledger.rules.tax import TaxPoint

@@ -12,7 +12,7 @@ from core.actors import SystemActor
 from core.models import Network
 from core.tenancy import bound
 from ledger.models import BalanceDelta, EntitlementLine, JournalLine, LedgerEvent, Sale
-from ledger.queries.explain import replay
+from ledger.queries.replay import replay
 from network.bench.load import AlreadyLoadedError, load
 from orgs.models import Affiliation, Organization
 from patients.models import Patient, Registration

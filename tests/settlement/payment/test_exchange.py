@@ -79,7 +79,8 @@ def test_what_was_gained_is_realized_by_the_line(abroad):
     assert balance(abroad, "fx_clearing", "USD") == "400.00"
     assert balance(abroad, "due_from", "USD") == "0.00"
     assert abroad.balance("P", "cash") == "-400.00"
-    assert run.event.inputs["gains"] == {"E": {"minor": 7000, "currency": "EUR"}}
+    abroad_id = abroad.world["E"].pk
+    assert run.event.inputs["gains"] == {"E": {"organization": abroad_id, "minor": 7000, "currency": "EUR"}}
     assert differences(abroad, PAID) == [(7000, 7000)]
     assert list(verify_ledger()) == []
 
