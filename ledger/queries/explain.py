@@ -95,6 +95,8 @@ _SHOWN = {
     "quantity": "Quantity",
     "vendor": "Vendor",
     "method": "Paid by",
+    "payee": "Paid to",
+    "reference": "Reference",
     "reason": "Reason",
 }
 
@@ -209,6 +211,11 @@ def _breakage(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[
     return events.breakage(_by_id(parties, event.organization_id), change)
 
 
+def _unclaimed(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:
+    paid = sum(item["amount_minor"] for item in event.inputs["items"])
+    return events.unclaimed_payment(_by_id(parties, event.organization_id), paid)
+
+
 def _charge(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:
     servicing = _by_id(parties, event.organization_id)
     return events.charge(
@@ -227,6 +234,7 @@ _REPLAYS = {
     LedgerEvent.Kind.REDEMPTION: _redemption,
     LedgerEvent.Kind.REFUND: _refund,
     LedgerEvent.Kind.EXPIRY: _expiry,
+    LedgerEvent.Kind.UNCLAIMED_PAYMENT: _unclaimed,
     LedgerEvent.Kind.BREAKAGE: _breakage,
     LedgerEvent.Kind.CHARGE: _charge,
     LedgerEvent.Kind.VENDOR_BILL: _bill,

@@ -188,6 +188,14 @@ def expiry(
     return (*_liability(holder, amounts), *line(holder, account, -sum(amounts)))
 
 
+def unclaimed_payment(holder: Organization, paid_minor: int) -> tuple[Line, ...]:
+    """Pay what was held as unclaimed property to its owner or the state."""
+    return (
+        *line(holder, Account.UNCLAIMED_PROPERTY, paid_minor),
+        *line(holder, Account.CASH, -paid_minor),
+    )
+
+
 def breakage(holder: Organization, change_minor: int) -> tuple[Line, ...]:
     """Take so much more breakage of what is open, or less (E7)."""
     return (

@@ -93,6 +93,13 @@ def _breakage(inputs: Inputs, money: Any) -> tuple[str, ...]:
     )
 
 
+def _unclaimed(inputs: Inputs, money: Any) -> tuple[str, ...]:
+    return tuple(
+        f"{money(item['amount_minor'])} of {item['entitlement']}, dormant since {item['dormant_on']}"
+        for item in inputs["items"]
+    )
+
+
 def _charge(inputs: Inputs, money: Any) -> tuple[str, ...]:
     return (f"{inputs['quantity']} x {inputs['service']} at list price = {money(inputs['price_minor'])}",)
 
@@ -136,6 +143,7 @@ _KINDS = {
     "upgrade": _upgrade,
     "refund": _refund,
     "expiry": _expiry,
+    "unclaimed_payment": _unclaimed,
     "breakage": _breakage,
     "charge": _charge,
     "vendor_bill": _bill,
