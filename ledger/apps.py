@@ -24,7 +24,7 @@ class LedgerConfig(AppConfig):
         from ledger.actions.credit_note import number_credit_note
         from ledger.actions.receipt import number_receipt
         from ledger.handlers import send_report
-        from ledger.queries import verify_tax  # noqa: F401  (it adds its checks)
+        from ledger.queries import verify_tax, verify_unclaimed  # noqa: F401  (they add their checks)
         from ledger.queries.blockers import archive_blockers_of
         from ledger.queries.catalog import names_of_offered
         from ledger.queries.close_checks import findings_of

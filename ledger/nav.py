@@ -32,6 +32,8 @@ for _order, (_area, _label, _icon, _url, _permission, _module) in enumerate(
         (_BOOKS, "Due to and from", "arrow-left-right", "due-matrix", STATEMENT_VIEW, "finance"),
         (_BOOKS, "Exchange rates", "coins", "rate-list", RATE_VIEW, "finance"),
         (_BOOKS, "Revaluation", "refresh-cw", "revaluation", STATEMENT_VIEW, "finance"),
+        (_BOOKS, "Breakage", "chart-pie", "breakage", STATEMENT_VIEW, "finance"),
+        (_BOOKS, "Unclaimed property", "archive", "unclaimed-list", STATEMENT_VIEW, "finance"),
         (_BOOKS, "Periods", "lock", "period-list", STATEMENT_VIEW, "finance"),
     ),
     start=40,

@@ -48,6 +48,9 @@ ENTITLEMENT_CHANGE = permission(
 ENTITLEMENT_EXPIRE = permission(
     "entitlement:expire", "Let entitlements expire whose time has passed", roles=_FINANCE
 )
+UNCLAIMED_PAY = permission(
+    "unclaimed:pay", "Pay unclaimed property to the state or to the patient", roles=_FINANCE
+)
 BREAKAGE_RUN = permission("breakage:run", "Take breakage as revenue", roles=_FINANCE)
 CHARGE_CREATE = permission("charge:create", "Charge fees for service", roles=_AT_COUNTER)
 BILL_CREATE = permission("bill:create", "Enter vendors' bills", roles=f"{_FINANCE} vendor_manager")

@@ -11,6 +11,7 @@ from audit.queries.seal import networks_with_seals
 from core.actors import SystemActor
 from core.clock import now
 from core.tenancy import bound
+from ledger.actions.breakage import run_month_ends
 from ledger.actions.expiry import expire_due
 from ledger.actions.schedule import start_due_runs
 from ledger.actions.seal import send_seals as send_due_seals
@@ -42,6 +43,19 @@ def expire() -> int:
         with bound(network_id):
             expired += expire_due(SystemActor.of("its last day has passed")).expired
     return expired
+
+
+@shared_task(acks_late=True, ignore_result=True)  # type: ignore[untyped-decorator]
+def take_breakage() -> int:
+    """Bring breakage up to the end of last month where the holder's setting says so."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT lookup.networks_with_breakage()")
+        networks = [row[0] for row in cursor.fetchall()]
+    done = 0
+    for network_id in networks:
+        with bound(network_id):
+            done += len(run_month_ends(SystemActor.of("the month is over")))
+    return done
 
 
 @shared_task(acks_late=True, ignore_result=True)  # type: ignore[untyped-decorator]

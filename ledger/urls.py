@@ -5,6 +5,7 @@ from django.urls import path
 from ledger.views import (
     backtest,
     beneficiary,
+    breakage,
     catalog,
     counter,
     entitlement,
@@ -25,6 +26,7 @@ from ledger.views import (
     statement,
     tax,
     top_up,
+    unclaimed,
 )
 
 urlpatterns = [
@@ -181,6 +183,18 @@ urlpatterns = [
     path("rates/import/", exchange.RateImport.as_view(), name="rate-import"),
     path("revaluation/", exchange.RevaluationPage.as_view(), name="revaluation"),
     path("revaluation/book/", exchange.RevaluationBook.as_view(), name="revaluation-book"),
+    path("breakage/", breakage.BreakagePage.as_view(), name="breakage"),
+    path("breakage/run/", breakage.BreakageRun.as_view(), name="breakage-run"),
+    path("unclaimed/", unclaimed.UnclaimedList.as_view(), name="unclaimed-list"),
+    path("unclaimed/pay/", unclaimed.UnclaimedPay.as_view(), name="unclaimed-pay-many"),
+    path("unclaimed/<int:pk>/", unclaimed.OrganizationUnclaimed.as_view(), name="organization-unclaimed"),
+    path("unclaimed/items/<int:pk>/claim/", unclaimed.UnclaimedClaim.as_view(), name="unclaimed-claim"),
+    path("unclaimed/payments/<int:pk>/", unclaimed.UnclaimedPaymentPage.as_view(), name="unclaimed-payment"),
+    path(
+        "unclaimed/payments/<int:pk>/pdf/",
+        unclaimed.UnclaimedPaymentPdf.as_view(),
+        name="unclaimed-payment-pdf",
+    ),
     path("periods/", period.Periods.as_view(), name="period-list"),
     path("periods/close/", period.PeriodCloseForm.as_view(), name="period-close"),
     path("periods/checklist/", period.Checklist.as_view(), name="period-checklist"),

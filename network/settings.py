@@ -118,6 +118,11 @@ CELERY_BEAT_SCHEDULE = {
     "verify-seals": {"task": "audit.tasks.verify", "schedule": 86_400.0, "options": {"expires": 80_000}},
     "send-seals": {"task": "ledger.tasks.send_seals", "schedule": 3600.0, "options": {"expires": 3500}},
     "start-reports": {"task": "ledger.tasks.start_reports", "schedule": 900.0, "options": {"expires": 850}},
+    "take-breakage": {
+        "task": "ledger.tasks.take_breakage",
+        "schedule": 21_600.0,
+        "options": {"expires": 21_000},
+    },
     "expire": {"task": "ledger.tasks.expire", "schedule": 3600.0, "options": {"expires": 3500}},
     "reconcile-nightly": {
         "task": "settlement.tasks.reconcile_nightly",

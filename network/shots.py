@@ -30,6 +30,8 @@ from ledger.queries.rule import rule_versions_for
 from ledger.queries.sale import sales_for
 from ledger.queries.schedule import schedules_for
 from ledger.queries.tax import tax_codes_for
+from ledger.queries.unclaimed import payments_for as payments_of_unclaimed
+from ledger.queries.unclaimed import unclaimed_for
 from network.demo.places import PASSWORD
 from network.pages import ADMINISTRATOR, FRONT_DESK, STRANGER, VENDOR, Page
 from orgs.queries.decision import batches_for, waivers_for
@@ -105,6 +107,8 @@ def _examples(actor: UserActor) -> dict[str, int | str]:
         **_family(actor),
         "price_change": price_changes_for(actor).first(),
         "quote": quotes_for(actor).exclude(patient=None).first(),
+        "unclaimed": unclaimed_for(actor).filter(payment=None).first(),
+        "unclaimed_payment": payments_of_unclaimed(actor).first(),
         "asked_quote": quotes_for(actor).filter(patient=None).first(),
         "rule": rules.filter(status="active").first(),
         "draft_rule": rules.filter(status="draft").first(),

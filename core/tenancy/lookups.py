@@ -55,6 +55,10 @@ LOOKUPS: dict[str, Lookup] = {
         "the worker lets entitlements expire, network by network",
         {"ledger_entitlement": "network_id expires_on status", "core_network": "id"},
     ),
+    "networks_with_breakage()": Lookup(
+        "the worker takes breakage after each month, network by network",
+        {"ledger_package": "network_id breakage_percent"},
+    ),
     "networks_with_agreements()": Lookup(
         "the worker proposes the settlements that are due, network by network",
         {"settlement_nettingagreement": "network_id"},

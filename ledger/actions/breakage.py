@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -20,14 +21,24 @@ from ledger.models import LedgerEvent, Package
 from ledger.permissions import BREAKAGE_RUN
 from ledger.posting import Booked, lock_breakage_pool
 from ledger.queries.answer import party_facts
-from ledger.queries.breakage import Pattern, booked_of, expecting_breakage, pattern_of, pool_of
+from ledger.queries.breakage import (
+    Pattern,
+    booked_of,
+    expecting_breakage,
+    holders_expecting_breakage,
+    pattern_of,
+    plans_of,
+    pool_of,
+    target_of,
+)
 from ledger.queries.party import parties_of
 from ledger.rules import events
-from ledger.rules.breakage import breakage_target, excess
+from ledger.rules.breakage import excess
 from ledger.rules.lines import Line
 from ledger.rules.lines import Organization as Party
 from ledger.rules.outcome import decimal_text
 from ledger.rules.refusals import RefusalCode
+from ledger.rules.settings import BREAKAGE_MONTHLY
 from orgs.queries.organization import hold_standing
 
 if TYPE_CHECKING:
@@ -71,9 +82,7 @@ def run_breakage(
             RefusalCode.NOT_PERMITTED, f"{package.name} was never sold for {holder.name}.", field="package"
         )
     pattern = pattern_of(holder.pk, package.pk, day)
-    target = min(
-        breakage_target(pattern.sold_minor, pattern.recognized_minor, expected_percent), pool.open_minor
-    )
+    target = target_of(pattern, expected_percent, pool.open_minor)
     change = target - pool.booked_minor
     party = parties_of([holder.pk], day)[holder.pk]
     event = post_command(
@@ -118,26 +127,77 @@ def run_all_breakage(actor: Actor, on: date, *, dry_run: bool = False) -> list[B
 
     With `dry_run` nothing stays. What is refused keeps nothing else from running.
     """
+    return [_run_one(actor, package, holder, on, dry_run=dry_run) for package, holder in expecting_breakage()]
+
+
+def run_holder(actor: Actor, holder: Organization, *, on: date, key: str) -> list[LedgerEvent]:
+    """Bring a holder's breakage up to a day by hand: every package that has something to book, or none of them.
+
+    The same key again gives the first results.
+    """
+    plans = {f"{key}:{plan.package.pk}": plan for plan in plans_of(holder, on)}
+    there = _keys_there(plans)
+    with transaction.atomic():
+        return [
+            run_breakage(
+                actor,
+                holder,
+                package=plan.package,
+                expected_percent=plan.percent,
+                on=on,
+                key=its_key,
+            )
+            for its_key, plan in plans.items()
+            if plan.step or its_key in there
+        ]
+
+
+def run_month_ends(actor: Actor) -> list[BreakageRun]:
+    """Bring breakage up to the end of last month at every holder whose setting says so, once for each package.
+
+    A month ends by the holder's clock. What is refused, as in a closed period, keeps nothing else from running.
+    """
     done = []
-    for package, holder in expecting_breakage():
-        before = booked_of(holder, package)
-        after, refusal = before, ""
-        try:
-            with transaction.atomic():
-                event = run_breakage(
-                    actor,
-                    holder,
-                    package=package,
-                    expected_percent=Fraction(package.breakage_percent or 0),
-                    on=on,
-                    key=":".join(("breakage", str(package.pk), str(holder.pk), on.isoformat())),
-                )
-                after = Money(event.inputs["target_minor"], package.currency)
-                transaction.set_rollback(dry_run)
-        except Refused as refused_for:
-            refusal = refused_for.message
-        done.append(BreakageRun(holder.code, package.code, before, after, refusal))
+    for holder in holders_expecting_breakage():
+        if not BREAKAGE_MONTHLY.at(holder):
+            continue
+        on = today_in(holder.time_zone).replace(day=1) - timedelta(days=1)
+        keys = {_key_of(plan.package, holder, on): plan.package for plan in plans_of(holder, on)}
+        there = _keys_there(keys)
+        done += [_run_one(actor, package, holder, on) for key, package in keys.items() if key not in there]
     return done
+
+
+def _keys_there(keys: Iterable[str]) -> set[str]:
+    """Those that something was posted under."""
+    return set(LedgerEvent.objects.filter(key__in=list(keys)).values_list("key", flat=True))
+
+
+def _key_of(package: Package, holder: Organization, on: date) -> str:
+    """One run of a package at a holder for a day, whoever starts it."""
+    return ":".join(("breakage", str(package.pk), str(holder.pk), on.isoformat()))
+
+
+def _run_one(
+    actor: Actor, package: Package, holder: Organization, on: date, *, dry_run: bool = False
+) -> BreakageRun:
+    before = booked_of(holder, package)
+    after, refusal = before, ""
+    try:
+        with transaction.atomic():
+            event = run_breakage(
+                actor,
+                holder,
+                package=package,
+                expected_percent=Fraction(package.breakage_percent or 0),
+                on=on,
+                key=_key_of(package, holder, on),
+            )
+            after = Money(event.inputs["target_minor"], package.currency)
+            transaction.set_rollback(dry_run)
+    except Refused as refused_for:
+        refusal = refused_for.message
+    return BreakageRun(holder.code, package.code, before, after, refusal)
 
 
 def reversed_excess(

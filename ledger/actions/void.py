@@ -15,7 +15,7 @@ from ledger.actions.breakage import reversed_excess, reversed_inputs
 from ledger.actions.command import Command, begin, check_reason, day_asked, post_command, refused
 from ledger.actions.place import check_day, day_for
 from ledger.models import Entitlement, EntitlementLine, LedgerEvent
-from ledger.permissions import BILL_CREATE, ENTITLEMENT_VOID, JOURNAL_POST
+from ledger.permissions import BILL_CREATE, ENTITLEMENT_VOID, JOURNAL_POST, UNCLAIMED_PAY
 from ledger.posting import Movement, reversal_of
 from ledger.queries.answer import party_facts
 from ledger.queries.party import parties_of
@@ -35,7 +35,6 @@ NOT_VOIDED = {
     Kind.TRANSFER: "A transfer is not voided. Transfer the entitlement back.",
     Kind.EXTENSION: "An extension is not voided. Set the day that is meant by another one.",
     Kind.FREEZE: "A freeze is not voided. End it.",
-    Kind.UNCLAIMED_PAYMENT: "A payment of unclaimed property is not voided. Post a journal entry.",
     Kind.SETTLEMENT: "A settlement is not voided. Report the payment that failed on its run.",
     Kind.REVALUATION: "A revaluation is not voided. Run it again with the rates that are right.",
 }
@@ -43,10 +42,11 @@ NOT_VOIDED = {
 
 @action(ENTITLEMENT_VOID, audit="event.voided")
 def void(act: Act, event: LedgerEvent, *, reason: str, on: date | None = None, key: str) -> LedgerEvent:
-    """Void a redemption, charge, vendor bill, refund or journal, or a sale while nothing of it was used.
+    """Void a redemption, charge, vendor bill, refund, payment of unclaimed property or journal, or a sale while nothing of
+    it was used.
 
-    Who may: `entitlement:void` where it happened; besides, `bill:create` there for a vendor's bill, and
-    `journal:post` at every organization of a journal. Effect: its exact opposite, effective on `on` (today),
+    Who may: `entitlement:void` where it happened; besides, `bill:create` there for a vendor's bill, `unclaimed:pay`
+    for a payment of unclaimed property, and `journal:post` at every organization of a journal. Effect: its exact opposite, effective on `on` (today),
     units come back. Refusals: `not_permitted` (a void, a sale in use, a date before the original or after the void
     window, one's own posting where somebody else has to void it, no reason),
     `already_reversed`, `period_closed`. Audit: `event.voided` with the reason. The same key and request return
@@ -137,6 +137,8 @@ def _release_breakage(
 def _check_may(act: Act, event: LedgerEvent) -> None:
     if event.kind == Kind.VENDOR_BILL:
         require(act.actor, BILL_CREATE, event)
+    elif event.kind == Kind.UNCLAIMED_PAYMENT:
+        require(act.actor, UNCLAIMED_PAY, event)
     elif event.kind == Kind.JOURNAL:
         for line in event.lines.select_related("organization").distinct("organization"):
             require(act.actor, JOURNAL_POST, line)

@@ -18,6 +18,7 @@ from ledger.models.sale import Sale
 from ledger.models.schedule import ReportRecipient, ReportRun, ReportSchedule
 from ledger.models.service import Service, TariffPrice
 from ledger.models.tax import TaxCode, TaxLine, TaxRate
+from ledger.models.unclaimed import UnclaimedItem
 
 __all__ = [
     "Account",
@@ -60,4 +61,5 @@ __all__ = [
     "TaxCode",
     "TaxLine",
     "TaxRate",
+    "UnclaimedItem",
 ]

@@ -110,6 +110,8 @@ _SHOWN = {
     "quantity": "Quantity",
     "vendor": "Vendor",
     "method": "Paid by",
+    "payee": "Paid to",
+    "reference": "Reference",
     "reason": "Reason",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db.models import DateField, OuterRef, QuerySet, Subquery
@@ -20,6 +21,12 @@ def books_with_close(actor: Actor) -> QuerySet[Organization]:
     closed = PeriodClose.objects.filter(organization=OuterRef("pk")).values("closed_through")
     rows = organizations_for(actor, STATEMENT_VIEW).exclude(kind="third_party").exclude(status="archived")
     return rows.annotate(closed_through=Subquery(closed, output_field=DateField())).order_by("lft")
+
+
+def closed_through(organization: Organization) -> date | None:
+    """The last day that is closed in an organization's books."""
+    rows = PeriodClose.objects.filter(organization=organization.pk)
+    return rows.values_list("closed_through", flat=True).first()
 
 
 def closings_for(actor: Actor) -> QuerySet[PeriodClosing]:

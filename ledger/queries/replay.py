@@ -153,6 +153,11 @@ def _breakage(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[
     return events.breakage(_by_id(parties, event.organization_id), change)
 
 
+def _unclaimed(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:
+    items = [item["amount_minor"] for item in event.inputs["items"]]
+    return events.unclaimed_payment(_by_id(parties, event.organization_id), items)
+
+
 def _charge(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:
     servicing = _by_id(parties, event.organization_id)
     return events.charge(
@@ -171,6 +176,7 @@ _REPLAYS = {
     LedgerEvent.Kind.REDEMPTION: _redemption,
     LedgerEvent.Kind.REFUND: _refund,
     LedgerEvent.Kind.EXPIRY: _expiry,
+    LedgerEvent.Kind.UNCLAIMED_PAYMENT: _unclaimed,
     LedgerEvent.Kind.BREAKAGE: _breakage,
     LedgerEvent.Kind.CHARGE: _charge,
     LedgerEvent.Kind.VENDOR_BILL: _bill,

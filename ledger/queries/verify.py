@@ -53,7 +53,7 @@ _POSTED = """
     unnest(ARRAY['ledger_account', 'ledger_ledgerevent', 'ledger_journalline', 'ledger_entitlementmovement',
                  'ledger_entitlement', 'ledger_entitlementline', 'ledger_balance', 'ledger_standing', 'ledger_balancedelta',
                  'ledger_periodclose', 'ledger_periodclosing', 'ledger_entitlementchange', 'ledger_breakagepool',
-                 'ledger_breakagemovement', 'ledger_taxline'])
+                 'ledger_breakagemovement', 'ledger_taxline', 'ledger_unclaimeditem'])
 """
 
 #: A month `c` was closed for good, and not opened again before event `e` was posted into it.
@@ -126,7 +126,7 @@ CHECKS = [
         SELECT format('%s: no trigger %s', name, asked) FROM {_POSTED} name,
                LATERAL (VALUES ('poster_only'), (CASE
                    WHEN name IN ('ledger_entitlement', 'ledger_entitlementline', 'ledger_balance', 'ledger_standing',
-                                'ledger_periodclose', 'ledger_breakagepool')
+                                'ledger_periodclose', 'ledger_breakagepool', 'ledger_unclaimeditem')
                    THEN 'never_deleted' WHEN name = 'ledger_balancedelta' THEN 'never_changed'
                    ELSE 'append_only' END)) AS wanted (asked)
          WHERE NOT EXISTS (SELECT FROM pg_trigger t

@@ -212,6 +212,12 @@ def expiry(
     )
 
 
+def unclaimed_payment(holder: Organization, items_minor: Sequence[int]) -> tuple[Line, ...]:
+    """Pay what was held as unclaimed property, item by item, to its owner or the state."""
+    paid = reasons(What.UNCLAIMED, items_minor)
+    return (*line(holder, Account.UNCLAIMED_PROPERTY, paid), *line(holder, Account.CASH, minus(paid)))
+
+
 def breakage(holder: Organization, change_minor: int, what: What = What.BREAKAGE) -> tuple[Line, ...]:
     """Take so much more breakage of what is open, or less (E7)."""
     change = (Reason(what, change_minor),)

@@ -50,6 +50,7 @@ class What(StrEnum):
     BOOKED = "booked"  # what was taken of that as breakage before
     BREAKAGE = "breakage"  # what a run takes more or less
     REVERSED = "reversed"  # booked breakage that would exceed what is open
+    UNCLAIMED = "unclaimed"  # an item of unclaimed property that is paid
     PRICE = "price"  # of a charge
     BILLED = "billed"  # by a vendor
     TAX = "tax"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -68,6 +69,11 @@ def left_words(unit: Mapping[str, Any], currency: str) -> str:
         f"{_named(unit['service'])}, {_units(unit['quantity'], unit['service'], currency)} left: "
         f"{_money(unit['amount_minor'], currency)} open"
     )
+
+
+def unclaimed_words(item: Mapping[str, Any], currency: str) -> str:
+    dormant = locale.day(date.fromisoformat(item["dormant_on"]))
+    return f"{_money(item['amount_minor'], currency)} of {item['entitlement']}, dormant since {dormant}"
 
 
 def breakage_words(inputs: Inputs, currency: str) -> list[str]:
@@ -171,6 +177,7 @@ _WORDS: Mapping[What, Callable[[Reason, Inputs, str], list[str]]] = {
     What.BOOKED: _booked,
     What.BREAKAGE: lambda why, inputs, currency: breakage_words(inputs, currency),
     What.REVERSED: lambda why, inputs, currency: [reversed_words(why.amount_minor, currency)],
+    What.UNCLAIMED: lambda why, inputs, currency: [unclaimed_words(inputs["items"][why.of], currency)],
     What.PRICE: _price,
     What.BILLED: lambda why, inputs, currency: [
         f"{inputs['vendor']} billed {_money(inputs['billed_minor'], currency)} for {inputs['service']}"

@@ -15,6 +15,7 @@ from ledger.rules.reason_words import (
     reason_words,
     reversed_words,
     tax_words,
+    unclaimed_words,
     unused_words,
 )
 from ledger.rules.tax import tax_records
@@ -68,6 +69,10 @@ def _breakage(inputs: Inputs, currency: str) -> list[str]:
     return breakage_words(inputs, currency) if "target_minor" in inputs else []
 
 
+def _unclaimed(inputs: Inputs, currency: str) -> list[str]:
+    return [unclaimed_words(item, currency) for item in inputs["items"]]
+
+
 def _said(what: What) -> Any:
     """Of a kind whose amounts have one reason."""
     return lambda inputs, currency: reason_words(Reason(what, 0), inputs, currency)
@@ -107,6 +112,7 @@ _KINDS: Mapping[str, Any] = {
     "upgrade": _upgrade,
     "refund": _refund,
     "expiry": _expiry,
+    "unclaimed_payment": _unclaimed,
     "breakage": _breakage,
     "charge": _said(What.PRICE),
     "vendor_bill": _said(What.BILLED),

@@ -104,6 +104,27 @@ EXPIRY_NOTICE_DAYS = declare(
         "What expires within so many days is marked at the counter, and on the page of patients at home here.",
     )
 )
+DORMANCY_MONTHS = declare(
+    Setting(
+        "billing.dormancy_months",
+        Whole(0, 600, "months", zero="at once"),
+        36,
+        "Dormancy",
+        "Unclaimed property that is held here is due to the state so many months after the last day on which it could be "
+        "used. Until then only the patient is paid.",
+        policy=True,
+    )
+)
+BREAKAGE_MONTHLY = declare(
+    Setting(
+        "billing.breakage_monthly",
+        Flag(),
+        False,
+        "Takes breakage by itself",
+        "After each month, breakage of packages whose care is owed here is brought up to the month's last day. What is "
+        "expected never to be used, the package says.",
+    )
+)
 MOST_TRANSFERS = declare(
     Setting(
         "billing.transfers",

@@ -18,14 +18,14 @@ from ledger.queries.beneficiary import shared_with_any
 from patients.queries.patient import patients_for, search_patients
 
 
-def _search(label: str) -> forms.TextInput:
+def search_box(label: str) -> forms.TextInput:
     return forms.TextInput(attrs={"type": "search", "placeholder": label})
 
 
 class SaleFilter(django_filters.FilterSet):
     """By patient, and by the days on which they were sold."""
 
-    q = django_filters.CharFilter(method="search", label="Search", widget=_search("Patient"))
+    q = django_filters.CharFilter(method="search", label="Search", widget=search_box("Patient"))
     since = django_filters.DateFilter(
         field_name="sold_on", lookup_expr="gte", label="From", widget=forms.DateInput(attrs={"type": "date"})
     )
@@ -81,7 +81,7 @@ class SaleTable(NamesPatients):
 class EntitlementFilter(django_filters.FilterSet):
     """By patient or code, and by status."""
 
-    q = django_filters.CharFilter(method="search", label="Search", widget=_search("Patient or code"))
+    q = django_filters.CharFilter(method="search", label="Search", widget=search_box("Patient or code"))
     status = django_filters.ChoiceFilter(choices=Entitlement.Status.choices, empty_label="Any status")
 
     class Meta:
@@ -134,7 +134,7 @@ class EntitlementTable(NamesPatients):
 class BeneficiaryFilter(django_filters.FilterSet):
     """By patient."""
 
-    q = django_filters.CharFilter(method="search", label="Search", widget=_search("Patient"))
+    q = django_filters.CharFilter(method="search", label="Search", widget=search_box("Patient"))
 
     class Meta:
         model = Beneficiary

@@ -18,6 +18,7 @@ from network.demo import (
     commerce,
     content,
     families,
+    gifts,
     imports,
     islands,
     leaving,
@@ -75,7 +76,9 @@ def _work(organizations: dict[str, Organization], say: Callable[[str], object]) 
     say("Packages, rules and six months of sales and redemptions …")
     business = commerce.Business(staff, organizations, chance, today)
     packages = commerce.build_catalog(staff, organizations, business.since)
+    gifts.build_gifts(staff, organizations["SAH"], patients, today)
     business.run(packages, patients)
+    gifts.take_breakage(staff, organizations["SAH"], packages["PHYSIO10"], today)
     families.build_families(staff, organizations, patients)
     say("A clinic abroad …")
     dubai = abroad.build_abroad(staff, organizations["SAH"], packages, patients, today)

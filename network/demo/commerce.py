@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,9 @@ PACKAGES = (
     ("MOTHER", "Mother and Child", "9900.00", 300, (("ANC", 8), ("USG", 3), ("BLOOD", 2)), ()),
     ("FAMILY5", "Five consultations", "2500.00", 365, (("CONSULT", 5),), ()),
 )
+
+#: What of them is expected never to be used, in percent.
+BREAKAGE = {"PHYSIO10": Decimal(8), "MOTHER": Decimal(3)}
 
 #: code, conditions, outcome
 RULES: tuple[tuple[str, Conditions, dict[str, object]], ...] = (
@@ -200,6 +204,7 @@ def build_catalog(staff: Staff, organizations: dict[str, Organization], since: d
             parts=[Part(services[service], quantity, list_price[service]) for service, quantity in parts],
             valid_days=days,
             holder=root,
+            breakage_percent=BREAKAGE.get(code),
         )
         packages[code] = create_package(staff.finance, root, code=code, offer=offer)
         put_on_sale(staff.finance, packages[code], version=packages[code].version)

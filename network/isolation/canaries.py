@@ -70,6 +70,7 @@ HINTS: dict[str, dict[str, Any]] = {
         "expiry": "breakage_revenue",
     },
     "ledger_taxcode": {"method": "included", "status": "active"},
+    "ledger_unclaimeditem": {"amount_minor": 1},
     "ledger_taxline": {
         "event_id": Of("ledger_ledgerevent"),
         "method": "included",

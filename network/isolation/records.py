@@ -30,6 +30,7 @@ from ledger.actions.beneficiary import add_beneficiary
 from ledger.actions.catalog import add_service, set_price
 from ledger.actions.credit_note import number_credit_note
 from ledger.actions.exchange import enter_rates
+from ledger.actions.expiry import expire
 from ledger.actions.package import Offer, Part, create_package, put_on_sale
 from ledger.actions.period import close_period, request_reopening
 from ledger.actions.price_change import change_prices
@@ -38,6 +39,7 @@ from ledger.actions.rule import Terms, activate_rule, draft_rule
 from ledger.actions.sale import Payment, sell_package
 from ledger.actions.schedule import Wanted, run_now, schedule_report
 from ledger.actions.tax import add_tax_code
+from ledger.actions.unclaimed import pay_unclaimed
 from ledger.actions.void import void
 from ledger.handlers import send_report
 from ledger.queries.closed_statement import closed_statements_for
@@ -45,11 +47,13 @@ from ledger.queries.credit_note import credit_notes_of
 from ledger.queries.entitlement import entitlements_for, lines_of
 from ledger.queries.exchange import rates_for
 from ledger.queries.price_change import PriceTerms, fingerprint, plan
+from ledger.queries.unclaimed import unclaimed_for
 from ledger.rules.lines import Kind
 from ledger.rules.pricing import PriceStep, Rounding
 from ledger.rules.quoted import Quoted
 from ledger.rules.settings import DISCOUNT_CAP
 from ledger.rules.terms import Basis, Conditions, Event, Outcome, Share
+from ledger.rules.unclaimed import Payee
 from network.isolation.cast import SYSTEM, Cast
 from network.isolation.mutual import make_mutual
 from orgs.actions.enterprise import Flow
@@ -169,6 +173,8 @@ topped_up = Thing("family", "ledger_entitlement", "entitlement")
 credited_sale = Thing("credited_sale", "ledger_sale")
 credit_note = Thing("credit_note", "ledger_creditnote", "note")
 quote = Thing("quote", "ledger_quote")
+unclaimed = Thing("unclaimed", "ledger_unclaimeditem")
+unclaimed_payment = Thing("unclaimed_payment", "ledger_ledgerevent")
 person = Thing("person", "ledger_beneficiary", "person")
 
 
@@ -290,6 +296,7 @@ def make_records(cast: Cast) -> Records:
             "line": lines_of(entitlement).get(service=service).pk,
         }
         | _family(cast, patient, service)
+        | _unclaimed(cast, patient, service)
     )
     for kind in SEALED:
         seal_waiting(cast.network.pk, kind)
@@ -302,6 +309,33 @@ def _quote(cast: Cast, patient: Patient, package: Package) -> int:
     offered = [Offered(package, 1, _usd("0.00"))]
     valid_until = today_in("UTC") + timedelta(days=30)
     return make_quote(SYSTEM, cast["S"], lines=offered, valid_until=valid_until, patient=patient).pk
+
+
+def _unclaimed(cast: Cast, patient: Patient, service: Service) -> dict[str, int]:
+    """What North Clinic holds of a package that nobody used, and what it paid to the state of another one."""
+    offer = Offer(
+        name="Gift card",
+        price=_usd("90.00"),
+        parts=[Part(service, 1, _usd("180.00"))],
+        valid_days=30,
+        expiry="unclaimed_property",
+    )
+    package = create_package(SYSTEM, cast["P"], code="GIFT", offer=offer)
+    package = put_on_sale(SYSTEM, package, version=package.version)
+    items = []
+    for key in ("gift", "paid-gift"):
+        paid = [Payment("cash", _usd("90.00"))]
+        on = date(2021, 1, 10)
+        sold = sell_package(
+            SYSTEM, cast["S"], patient=patient, package=package, payments=paid, on=on, key=key
+        )
+        expired = expire(SYSTEM, sold.entitlement, on=date(2021, 3, 1), key=f"{key}-expiry")
+        items.append(unclaimed_for(SYSTEM).get(event=expired))
+    held, given = items
+    payment = pay_unclaimed(
+        SYSTEM, cast["S"], items=[given], payee=Payee.STATE, reference="Report 2025", key="state"
+    )
+    return {"unclaimed": held.pk, "unclaimed_payment": payment.pk}
 
 
 def _price_change(cast: Cast) -> int:

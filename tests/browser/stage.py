@@ -43,6 +43,7 @@ from ledger.actions.catalog import add_service, set_price
 from ledger.actions.charge import charge
 from ledger.actions.credit_note import number_credit_note
 from ledger.actions.exchange import enter_rates
+from ledger.actions.expiry import expire
 from ledger.actions.journal import Posting, post_journal
 from ledger.actions.package import Offer, Part, create_package, put_on_sale
 from ledger.actions.period import close_period, request_reopening
@@ -53,12 +54,14 @@ from ledger.actions.refund import Units, refund
 from ledger.actions.rule import Terms, activate_rule, draft_rule, write_examples
 from ledger.actions.sale import Payment, sell_package
 from ledger.actions.tax import add_tax_code
+from ledger.actions.unclaimed import pay_unclaimed
 from ledger.actions.void import void
 from ledger.models import LedgerEvent
 from ledger.queries.closed_statement import closed_statements_for
 from ledger.queries.credit_note import credit_notes_of
 from ledger.queries.entitlement import lines_of
 from ledger.queries.price_change import PriceTerms, fingerprint, plan
+from ledger.queries.unclaimed import unclaimed_for
 from ledger.rules.accounts import Account
 from ledger.rules.lines import Kind
 from ledger.rules.outcome import read_outcome
@@ -66,6 +69,7 @@ from ledger.rules.pricing import PriceStep, Rounding
 from ledger.rules.quoted import Quoted
 from ledger.rules.settings import DISCOUNT_CAP
 from ledger.rules.terms import Conditions, Event
+from ledger.rules.unclaimed import Payee
 from network.isolation.mutual import make_mutual
 from network.isolation.records import INTAKE, PDF, make_schedule
 from orgs.actions.enterprise import grant_ownership
@@ -288,6 +292,7 @@ def fill(stage: Stage) -> None:
     """What months of work leave behind, so that every page has something to show: also what is long or odd."""
     with bound(stage.network_id):
         _organizations(stage)
+        _unclaimed(stage)  # before months are closed
         _business(stage)
         _settlements(stage)
         _seals(stage)
@@ -401,6 +406,31 @@ def _quotes(stage: Stage) -> None:
     valid_until = timezone.now().date() + timedelta(days=30)
     make = partial(make_quote, SYSTEM, stage.cast["P"], lines=offered, valid_until=valid_until)
     stage.made |= {"quote": make(patient=stage.patient), "asked_quote": make(name="Nora Asks")}
+
+
+def _unclaimed(stage: Stage) -> None:
+    """What North holds of packages that nobody used: one due to the state, one paid to it, one not due yet."""
+    offer = Offer(
+        name="Gift card",
+        price=money("90.00"),
+        parts=[Part(stage.services["PHYSIO"], 1, money("110.00"))],
+        valid_days=30,
+        expiry="unclaimed_property",
+    )
+    package = create_package(SYSTEM, stage.cast["P"], code="GIFT", offer=offer)
+    package = put_on_sale(SYSTEM, package, version=package.version)
+    patient = stage.register("Gita", "Giver", at="S")
+    today, items = timezone.now().date(), []
+    for days in (2000, 1900, 90):
+        order = {"package": package, "payments": [Payment("cash", package.price)], "key": uuid4().hex}
+        on = today - timedelta(days=days)
+        sold = sell_package(SYSTEM, stage.cast["S"], patient=patient, on=on, **order)
+        expired = expire(SYSTEM, sold.entitlement, on=on + timedelta(days=40), key=uuid4().hex)
+        items.append(unclaimed_for(SYSTEM).get(event=expired))
+    stage.made["unclaimed"] = items[0]
+    stage.made["unclaimed_payment"] = pay_unclaimed(
+        SYSTEM, stage.cast["S"], items=items[1:2], payee=Payee.STATE, reference="Report 2025", key=uuid4().hex
+    )
 
 
 def _price_change(stage: Stage) -> None:

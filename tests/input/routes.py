@@ -80,6 +80,12 @@ def withdraw(world: World) -> None:
         withdraw_package(SYSTEM, one, version=one.version)
 
 
+def expect_breakage(world: World) -> None:
+    """So that there is something to book."""
+    with bound(world.stage.network_id):
+        packages_for(SYSTEM).filter(pk=world.records["package"]).update(breakage_percent=20)
+
+
 def freeze_it(world: World) -> None:
     """So that there is a freeze to end."""
     with bound(world.stage.network_id):
@@ -587,6 +593,18 @@ ENTRIES = (
     ),
     Entry("rate-import", data={"text": RATES, "seen": hashlib.sha256(RATES.encode()).hexdigest()}),
     Entry("revaluation-book", data={"organization": "P", "on": "2026-01-31", "below": "on"}),
+    Entry(
+        "breakage-run",
+        data=lambda world: {"organization": "P", "on": date.today().isoformat()},
+        before=expect_breakage,
+    ),
+    Entry(
+        "unclaimed-pay-many",
+        data={"reference": "Report 2026"},
+        query="?selected={unclaimed}",
+        other={"reference": "Report 2027"},
+    ),
+    Entry("unclaimed-claim", ("unclaimed",), {"reference": "Cheque 7"}, other={"reference": "Cheque 8"}),
     Entry("period-close", data=lambda world: {"month": last_month()}),
     Entry("period-reopen", data=lambda world: {"month": last_month(), "reason": "late"}, by=FINANCE),
     Entry("period-reopening", ("reopening",), {"decision": "approve"}),

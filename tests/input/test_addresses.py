@@ -21,6 +21,7 @@ OTHERS = (
     Page("entitlement-top-up", ("family",)),
     Page("sale-receipt-pdf", ("sale",)),
     Page("quote-pdf", ("quote",)),
+    Page("unclaimed-payment-pdf", ("unclaimed_payment",)),
     Page("credit-note-pdf", ("credited_sale", "credit_note")),
     Page("counter-lookup", ("organization",)),
     Page("counter-charge", ("organization", "patient")),
