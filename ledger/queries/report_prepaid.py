@@ -62,7 +62,7 @@ def prepaid_proof(ask: Ask) -> Report:
     for currency in sorted({currency for _, currency in found}):
         of = {pk: one for (pk, unit), one in found.items() if unit == currency}
         rows = [_roll(names[pk], one, currency, ask, codes[pk]) for pk, one in of.items()]
-        proofs = [_proof(names[pk], one, currency) for pk, one in of.items()]
+        proofs = [_proof(names[pk], one, currency, ask, codes[pk]) for pk, one in of.items()]
         whole = _added(list(of.values()))
         tables += [
             Table(f"Roll-forward in {currency}", heads, [*rows, _roll("Total", whole, currency)], currency),
@@ -183,9 +183,7 @@ _PROOF_HEADS = ["Holder", "Open entitlements", "Booked breakage", "Contract liab
 
 def _roll(label: str, one: RollForward, currency: str, ask: Ask | None = None, code: str = "") -> Line:
     """A row of the roll-forward; what opened and closed leads to the lines of the liability."""
-    lines: dict[str, str] = {}
-    if ask is not None:
-        lines = ask.lines(account="contract_liability") | {"organization": code, "scope": "alone"}
+    lines = _liability(ask, code)
     before = lines and ask and lines | {"until": (ask.period.since - timedelta(days=1)).isoformat()}
     during = lines and ask and lines | {"since": ask.period.since.isoformat()}
     cells = [
@@ -196,10 +194,22 @@ def _roll(label: str, one: RollForward, currency: str, ask: Ask | None = None, c
     return Line(label, cells, Style.PLAIN if ask else Style.TOTAL)
 
 
-def _proof(label: str, one: RollForward, currency: str) -> Line:
-    amounts = (one.open_entitlements, -one.booked_breakage, one.closing, one.difference)
-    cells = [Cell(Money(minor, currency)) for minor in amounts]
-    return Line(label, cells, Style.TOTAL if label == "Total" else Style.PLAIN)
+def _proof(label: str, one: RollForward, currency: str, ask: Ask | None = None, code: str = "") -> Line:
+    """A row of the proof; the liability leads to its lines."""
+    cells = [
+        Cell(Money(one.open_entitlements, currency)),
+        Cell(Money(-one.booked_breakage, currency)),
+        Cell(Money(one.closing, currency), _liability(ask, code)),
+        Cell(Money(one.difference, currency)),
+    ]
+    return Line(label, cells, Style.PLAIN if ask else Style.TOTAL)
+
+
+def _liability(ask: Ask | None, code: str) -> dict[str, str]:
+    """The lines of a holder's contract liability until the day of the report; none for a total."""
+    if ask is None:
+        return {}
+    return ask.lines(account="contract_liability") | {"organization": code, "scope": "alone"}
 
 
 def _trend(ask: Ask, currency: str) -> Chart:

@@ -58,6 +58,7 @@ DAMAGE = {
     14: ["UPDATE ledger_entitlementline SET open_minor = open_minor + 1 WHERE id = {physio}"],
     "pool": ["UPDATE ledger_breakagepool SET booked_minor = booked_minor + 1"],
     "change": ["UPDATE ledger_entitlement SET frozen_until = '2026-03-01' WHERE id = {entitlement}"],
+    "moves": ["UPDATE ledger_entitlement SET starts_on = '2026-02-01' WHERE id = {entitlement}"],
     16: ["UPDATE ledger_entitlementline SET left_units = 0 WHERE id = {physio}"],
     17: [
         "INSERT INTO settlement_settlementitem (network_id, event_id, line_no, run_id) VALUES ({network}, {redeemed}, 1, 1)"
