@@ -43,7 +43,10 @@ class Term:
 
 @dataclass(frozen=True)
 class LineWhy:
-    """The explanation of one line: `terms` sum to its amount, and `by_rule` says whether a rule had a part in it."""
+    """The explanation of one line: `terms` sum to its amount, and `by_rule` says whether a rule had a part in it.
+
+    There are none where its event was posted without what it was computed from.
+    """
 
     line: JournalLine
     terms: tuple[Term, ...]
@@ -81,11 +84,16 @@ def explain_line(line: JournalLine) -> LineWhy:
     event = line.event
     told = event.voids if event.voids is not None else event
     side = 1 if line.amount_minor > 0 else -1
-    stated = reasons_of(line)
-    terms = tuple(
-        Term(reason_words(each, told.inputs, line.currency), Money(side * each.amount_minor, line.currency))
-        for each in stated
-    )
+    try:
+        stated = reasons_of(line)
+        terms = tuple(
+            Term(
+                reason_words(each, told.inputs, line.currency), Money(side * each.amount_minor, line.currency)
+            )
+            for each in stated
+        )
+    except KeyError:
+        return LineWhy(line, (), by_rule=False)
     return LineWhy(line, terms, any(each.what is What.SHARE for each in stated))
 
 

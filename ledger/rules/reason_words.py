@@ -143,6 +143,12 @@ def _tax_back(reason: Reason, inputs: Inputs, currency: str) -> list[str]:
     return [tax_words(record, currency) for record in tax_records(inputs) if record.units <= 0]
 
 
+def _number_of(reason: Reason) -> int:
+    """Its place among several, or whose it is."""
+    assert isinstance(reason.of, int)
+    return reason.of
+
+
 def _named(code: str) -> str:
     word, colon, category = code.partition(":")
     return code if not colon else f"{word} for {category}" if category else word
@@ -161,8 +167,10 @@ def _money(minor: int, currency: str) -> str:
 
 
 _WORDS: Mapping[What, Callable[[Reason, Inputs, str], list[str]]] = {
-    What.ALLOCATED: lambda why, inputs, currency: allocated_words(inputs, int(str(why.of)), currency),
-    What.GIVEN: lambda why, inputs, currency: [left_words(inputs["given"]["units"][why.of], currency)],
+    What.ALLOCATED: lambda why, inputs, currency: allocated_words(inputs, _number_of(why), currency),
+    What.GIVEN: lambda why, inputs, currency: [
+        left_words(inputs["given"]["units"][_number_of(why)], currency)
+    ],
     What.RECOGNIZED: lambda why, inputs, currency: [
         recognized_words(
             inputs["recognition"],
@@ -171,9 +179,9 @@ _WORDS: Mapping[What, Callable[[Reason, Inputs, str], list[str]]] = {
             currency,
         )
     ],
-    What.UNUSED: lambda why, inputs, currency: [unused_words(inputs["units"][why.of], currency)],
+    What.UNUSED: lambda why, inputs, currency: [unused_words(inputs["units"][_number_of(why)], currency)],
     What.PAID_BACK: lambda why, inputs, currency: list(inputs["arithmetic"]),
-    What.OPEN: lambda why, inputs, currency: [left_words(inputs["units"][why.of], currency)],
+    What.OPEN: lambda why, inputs, currency: [left_words(inputs["units"][_number_of(why)], currency)],
     What.BOOKED: _booked,
     What.BREAKAGE: lambda why, inputs, currency: breakage_words(inputs, currency),
     What.REVERSED: lambda why, inputs, currency: [reversed_words(why.amount_minor, currency)],
@@ -186,11 +194,11 @@ _WORDS: Mapping[What, Callable[[Reason, Inputs, str], list[str]]] = {
     What.TAX_BACK: _tax_back,
     What.SHARE: lambda why, inputs, currency: [why.of() if callable(why.of) else str(why.of)],
     What.EXCHANGED: _exchanged,
-    What.GAIN: lambda why, inputs, currency: gain_words(inputs, currency, int(str(why.of))),
+    What.GAIN: lambda why, inputs, currency: gain_words(inputs, currency, _number_of(why)),
     What.NETTED: lambda why, inputs, currency: [
         f"The opposite of {why.of} on this account that settlement {inputs['run']} nets"
     ],
     What.PAYMENT: lambda why, inputs, currency: [f"Payment {why.of}"],
-    What.OUTSTANDING: lambda why, inputs, currency: [f"What is still to be paid of payment {why.of}"],
+    What.OUTSTANDING: lambda why, inputs, currency: [f"The change of what is outstanding of payment {why.of}"],
     What.ENTERED: lambda why, inputs, currency: [f"Entered by hand: {inputs['reason']}"],
 }

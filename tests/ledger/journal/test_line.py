@@ -95,3 +95,10 @@ def test_what_was_entered_by_hand_says_so(market):
         key=new_key(),
     )
     assert words_of(line_of(event, "P", "cash")) == [("Entered by hand: capital paid in", "10.00")]
+
+
+def test_what_was_posted_without_its_inputs_has_no_terms(market):
+    line = line_of(market.sell().event, "P", "cash")
+    assert explain_line(line).terms
+    line.event.inputs = {}
+    assert explain_line(line).terms == ()
