@@ -50,6 +50,11 @@ urlpatterns = [
         name="counter-sell",
     ),
     path(
+        "counter/<int:organization>/patients/<int:patient>/sell/<int:package>/price/",
+        counter.CounterSellPrice.as_view(),
+        name="counter-sell-price",
+    ),
+    path(
         "counter/<int:organization>/patients/<int:patient>/charge/",
         counter.CounterCharge.as_view(),
         name="counter-charge",

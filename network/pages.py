@@ -404,6 +404,8 @@ NO_PAGES = {
     "mfa_view_recovery_codes": "for who has a second factor: tests/browser/test_second_factor.py",
     "mfa_generate_recovery_codes": "asks for the password first: tests/browser/test_second_factor.py",
     "quote-pdf": "a PDF",
+    "unclaimed-payment-pdf": "a PDF",
+    "counter-sell-price": "a part of the form of a sale",
     "sale-receipt-pdf": "a PDF",
     "credit-note-pdf": "a PDF",
     "entitlement-top-up": "leads to the top-up at one's counter",

@@ -74,6 +74,18 @@ class RedeemForm(forms.Form):
             self.order_fields(["service", "quantity"])
 
 
+class SellSoFarForm(forms.Form):
+    """As much of a sale as has a price: what is typed into its form until now."""
+
+    quantity = forms.IntegerField(min_value=1, max_value=1000)
+    discount = MoneyField(required=False)
+    replaces = forms.CharField(required=False, max_length=20)
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["discount"].currency = currency  # type: ignore[attr-defined]
+
+
 class SellForm(forms.Form):
     """A sale of one package: how many, what discount, how it is paid, and what is given for it."""
 
@@ -115,6 +127,19 @@ class SellForm(forms.Form):
         self.fields["second_method"].choices = [("", "Nothing else"), *offered]  # type: ignore[attr-defined]
         self.fields["discount"].currency = package.currency  # type: ignore[attr-defined]
         self.fields["second_amount"].currency = currency  # type: ignore[attr-defined]
+
+    def price_at(self, url: str) -> None:
+        """Ask the address for the price of what is typed, whenever what decides it changes."""
+        for name in ("quantity", "discount", "replaces"):
+            if name in self.fields:
+                self.fields[name].widget.attrs |= {
+                    "hx-get": url,
+                    "hx-trigger": "input changed delay:250ms",
+                    "hx-target": "#sell-price",
+                    "hx-swap": "outerHTML",
+                    "hx-include": "closest form",
+                    "hx-sync": "closest form:queue last",
+                }
 
     def _replaces(self) -> forms.ChoiceField:
         choices = [

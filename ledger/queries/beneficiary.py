@@ -11,7 +11,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 
 from core.actors import Actor
-from ledger.models import Beneficiary, Entitlement, EntitlementMovement, LedgerEvent
+from ledger.models import Beneficiary, Entitlement, EntitlementMovement, LedgerEvent, Package
 from ledger.permissions import ENTITLEMENT_SHARE, ENTITLEMENT_VIEW
 from orgs.queries.access import organizations_for
 from patients.queries.patient import patients_for
@@ -90,3 +90,14 @@ def users_of(actor: Actor, events: Iterable[LedgerEvent]) -> dict[int, Patient |
     users = {one.pk: one.inputs["patient"] for one in redeemed}
     seen = patients_for(actor).in_bulk(set(users.values()))
     return {event_id: seen.get(user) for event_id, user in users.items()}
+
+
+def shared_users_of(actor: Actor, events: Iterable[LedgerEvent]) -> dict[int, Patient | None]:
+    """The same of redemptions of what several people share alone."""
+    redeemed = [one for one in events if one.kind == LedgerEvent.Kind.REDEMPTION]
+    shared = set(
+        Entitlement.objects.exclude(package__use=Package.Use.PERSON)
+        .filter(pk__in=[one.inputs["entitlement"] for one in redeemed if "entitlement" in one.inputs])
+        .values_list("pk", flat=True)
+    )
+    return users_of(actor, [one for one in redeemed if one.inputs.get("entitlement") in shared])

@@ -30,6 +30,9 @@ class Ask:
     period: Period
     compare: Compare = Compare.NOTHING
     currency: str = ""  # the one that everything is shown in; without it each by itself
+    naming: str = (
+        ""  # the permission of those patients who are named; without it, as in mail to several, nobody is
+    )
 
     def is_allowed(self) -> bool:
         """Whether the actor may read all the books that it adds up."""

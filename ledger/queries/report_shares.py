@@ -12,8 +12,10 @@ from ledger.queries.figures import Ask, rows_of
 from ledger.queries.report_books import as_of_words, during_words
 from ledger.rules.report import Cell, Line, Report, Style, Table
 from orgs.queries.organization import organization_codes, organization_names
+from patients.queries.patient import names_seen
 
 MOST_ROWS = 500
+HIDDEN = "A patient who isn’t named"
 _CHARTED = 8
 _EARNED = ["service_revenue", "intercompany_revenue", "commission_revenue"]
 AGES = ((30, "Up to 30 days"), (60, "31 to 60 days"), (90, "61 to 90 days"), (None, "Over 90 days"))
@@ -60,7 +62,52 @@ def utilization(ask: Ask) -> Report:
                 Series("For other holders", [row[4] / scale for row in first]),
             ],
         )
-    return Report("Utilization by branch", during_words(ask), tables, chart=chart)
+    shared, named = _shared(ask)
+    return Report(
+        "Utilization by branch", during_words(ask), [*tables, *shared], chart=chart, patient_ids=named
+    )
+
+
+def _shared(ask: Ask) -> tuple[list[Table], list[int]]:
+    """Who used packages that several people share, and whom of them the tables name."""
+    sql = """
+        SELECT entitlement.currency, package.name, entitlement.code,
+               (coalesce(voided.inputs, event.inputs) ->> 'patient')::bigint,
+               coalesce(-sum(movement.units) FILTER (WHERE line.service_id IS NOT NULL), 0)::bigint,
+               -sum(movement.amount_minor)::bigint
+          FROM ledger_ledgerevent event
+          LEFT JOIN ledger_ledgerevent voided ON voided.id = event.voids_id
+          JOIN ledger_entitlementmovement movement ON movement.event_id = event.id
+          JOIN ledger_entitlementline line ON line.id = movement.entitlement_line_id
+          JOIN ledger_entitlement entitlement ON entitlement.id = line.entitlement_id
+          JOIN ledger_package package
+            ON package.network_id = entitlement.network_id AND package.id = entitlement.package_id AND package.use <> 'person'
+         WHERE event.network_id = app.network_id() AND event.effective_on BETWEEN %(since)s AND %(until)s
+           AND coalesce(voided.kind, event.kind) = 'redemption'
+           AND coalesce(voided.organization_id, event.organization_id) = ANY(%(books)s)
+         GROUP BY 1, 2, 3, 4 HAVING sum(movement.units) <> 0 OR sum(movement.amount_minor) <> 0
+         ORDER BY 2, 3, 6 DESC, 4
+    """
+    rows = rows_of(sql, _during(ask))
+    names = names_seen(ask.actor, {row[3] for row in rows if row[3]}, ask.naming) if ask.naming else {}
+    tables, named = [], []
+    for currency in sorted({row[0] for row in rows}):
+        mine = [row for row in rows if row[0] == currency]
+        lines = [
+            Line(
+                package,
+                [Cell(code), Cell(names.get(user, HIDDEN)), Cell(units), Cell(Money(given, currency))],
+            )
+            for _, package, code, user, units, given in mine[:MOST_ROWS]
+        ]
+        named += [row[3] for row in mine[:MOST_ROWS] if row[3] in names]
+        units, given = sum(row[4] for row in mine), Money(sum(row[5] for row in mine), currency)
+        if len(mine) > MOST_ROWS:
+            lines.append(Line(f"and {locale.number(len(mine) - MOST_ROWS)} more, in the total"))
+        lines.append(Line("Total", [Cell(""), Cell(""), Cell(units), Cell(given)], Style.TOTAL))
+        heads = ["Shared package", "Entitlement", "Used by", "Units", "Given"]
+        tables.append(Table(f"Shared packages, {currency}", heads, lines, currency))
+    return tables, named
 
 
 def revenue_shares(ask: Ask) -> Report:

@@ -83,6 +83,7 @@ class Report:
     notes: Sequence[str] = ()
     proof: Proof | None = None
     chart: Chart | None = None
+    patient_ids: Sequence[int] = ()  # whom it names; whoever shows it logs the read
 
 
 @dataclass(frozen=True)

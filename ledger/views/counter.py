@@ -15,10 +15,10 @@ from core.views.base import ConsoleView, found
 from core.views.form import FormPage
 from ledger.actions.charge import charge
 from ledger.actions.redemption import redeem
-from ledger.actions.sale import Order, sell_package
+from ledger.actions.sale import sell_package
 from ledger.actions.upgrade import upgrade_entitlement
-from ledger.forms.counter import ChargeForm, LookupForm, RedeemForm, SellForm
-from ledger.models import EntitlementLine, LedgerEvent, Package, Sale
+from ledger.forms.counter import ChargeForm, LookupForm, RedeemForm, SellForm, SellSoFarForm
+from ledger.models import Entitlement, EntitlementLine, LedgerEvent, Package, Sale
 from ledger.permissions import CHARGE_CREATE, ENTITLEMENT_REDEEM, SALE_CREATE
 from ledger.queries.beneficiary import beneficiaries_of, user_of
 from ledger.queries.counter import find_at_counter, looked_up_for, looks_up_nobody
@@ -26,11 +26,10 @@ from ledger.queries.entitlement import replaceable_by
 from ledger.queries.exchange import Rates
 from ledger.queries.offer import packages_on_sale_at
 from ledger.queries.place import charges_nothing, redeems_nothing, sells_nothing
-from ledger.queries.tax_summary import tax_of_quote
 from ledger.queries.usable import UsableLine, usable_here
-from ledger.rules.refusals import Refusal
 from ledger.rules.settings import MOST_UNITS_AT_ONCE, PAYMENT_METHODS_TAKEN
 from ledger.rules.tax import net_charged, tax_due
+from ledger.views.sell_price import price_of
 from orgs.queries.access import organizations_for
 from patients.permissions import PATIENT_REGISTER
 from patients.queries.listed import listed_birth_date, search_hint
@@ -271,11 +270,44 @@ class CounterRedeem(CounterForm):
         return f"{line.what} was redeemed at {self.subject.name}; {line.left_text} left."
 
 
-class CounterSell(CounterForm):
-    """Sell a package to a patient."""
+class SellsPackage(AtCounter, abstract=True):
+    """What sells one package at the counter, or says what it comes to."""
 
     permission = SALE_CREATE
     module = "packages"
+
+    def package(self) -> Package:
+        return found(packages_on_sale_at(self.subject), pk=self.kwargs["package"])  # type: ignore[no-any-return]
+
+    def replaceable(self) -> list[Entitlement]:
+        today = today_in(self.subject.time_zone)
+        return replaceable_by(self.actor, self.patient(), self.package(), self.subject, today)
+
+    def price(self, typed: Any) -> dict[str, Any]:
+        """What the sale comes to that is typed so far; nothing where a quantity or an amount can't be read."""
+        package = self.package()
+        form = SellSoFarForm(typed, currency=package.currency)
+        if not form.is_valid():
+            return {}
+        said = form.cleaned_data
+        given = next((one for one in self.replaceable() if str(one.pk) == said["replaces"]), None)
+        return price_of(self.subject, package, said["quantity"], said["discount"], given)
+
+
+class CounterSellPrice(SellsPackage):
+    """The price of what is typed into the form of a sale."""
+
+    permission = SALE_CREATE
+
+    def get(self, request: Any, organization: int, patient: int, package: int) -> HttpResponse:
+        self.patient()
+        return self.page("ledger/sell_price.html", self.price(request.GET))
+
+
+class CounterSell(SellsPackage, CounterForm):
+    """Sell a package to a patient."""
+
+    permission = SALE_CREATE
     form_class = SellForm
     template = "ledger/counter_sell.html"
     submit_label = "Sell"
@@ -284,44 +316,33 @@ class CounterSell(CounterForm):
     def title(self) -> str:  # type: ignore[override]
         return f"Sell {self.package().name}"
 
-    def package(self) -> Package:
-        return found(packages_on_sale_at(self.subject), pk=self.kwargs["package"])  # type: ignore[no-any-return]
-
     def get_form(self, data: Any = None, files: Any = None) -> SellForm:
-        package, today = self.package(), today_in(self.subject.time_zone)
-        return SellForm(
+        today = today_in(self.subject.time_zone)
+        form = SellForm(
             data,
-            package=package,
+            package=self.package(),
             seller=self.subject,
             on=today,
             methods=PAYMENT_METHODS_TAKEN.at(self.subject),
             currency=self.subject.currency,
             rates=Rates(today),
-            replaceable=replaceable_by(self.actor, self.patient(), package, self.subject, today),
+            replaceable=self.replaceable(),
         )
+        form.price_at(reverse("counter-sell-price", kwargs=self.kwargs))
+        return form
 
     def get_context(self) -> dict[str, Any]:
-        person, package = self.patient(), self.package()
-        return self.here() | {
-            "package": package,
-            "here": self._worth_here(),
-            **quote_of_one(package, self.subject),
-            "patient": person,
-            "description": f"To {person.full_name} at {self.subject.name}",
-            "cancel_url": self.patient_url(person.pk),
-        }
-
-    def _worth_here(self) -> dict[str, Any] | None:
-        """The price of one in the currency of this counter, where that is another: the amount and the rate, or why not."""
-        package, currency = self.package(), self.subject.currency
-        if package.currency == currency:
-            return None
-        rates = Rates(today_in(self.subject.time_zone))
-        try:
-            price = rates.convert(package.price, currency)
-        except Refusal as refusal:
-            return {"missing": refusal.message}
-        return {"price": price, "rate": rates.between(package.currency, currency).words}
+        person = self.patient()
+        return (
+            self.here()
+            | {
+                "package": self.package(),
+                "patient": person,
+                "description": f"To {person.full_name} at {self.subject.name}",
+                "cancel_url": self.patient_url(person.pk),
+            }
+            | self.price(self.request.POST or {"quantity": 1})
+        )
 
     def perform(self, form: Any) -> Sale:
         if given := form.given():
@@ -350,18 +371,6 @@ class CounterSell(CounterForm):
 
     def success_message(self, result: Sale) -> str:
         return f"{result.package.name} was sold."
-
-
-def quote_of_one(package: Package, seller: Organization) -> dict[str, Any]:
-    """The tax of one package sold today, and what is to be paid where tax comes on top of its price."""
-    today = today_in(seller.time_zone)
-    order = Order(seller, package, 1, Money(0, package.currency), (), today)
-    try:
-        taxes = tax_of_quote(order.tax)
-    except Refusal:
-        return {}  # the form says so when it is sent
-    to_pay = Money(order.total_minor, package.currency) if order.tax.added_minor else None
-    return {"taxes": taxes, "to_pay": to_pay}
 
 
 def paid_for(event: LedgerEvent) -> str:

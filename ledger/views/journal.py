@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db.models import Q
 from django.http import HttpResponse
 from django.urls import reverse
 
+from audit.trail import record_patient_read
 from core import locale
 from core.clock import today_in
 from core.views.base import ConsoleView, found
@@ -17,6 +18,7 @@ from core.views.download import csv_response
 from ledger.forms.journal import JournalFilter, LineFilter
 from ledger.models import JournalLine, LedgerEvent
 from ledger.permissions import ENTITLEMENT_VOID, JOURNAL_VIEW
+from ledger.queries.beneficiary import shared_users_of
 from ledger.queries.explain import LineWhy, explain, explain_line
 from ledger.queries.journal import (
     books_of,
@@ -27,9 +29,20 @@ from ledger.queries.journal import (
     of_account,
     with_amount,
 )
+from ledger.views.entitlement import used_by
 
 
-class Journal(ConsoleView):
+class NamesUsers(ConsoleView, abstract=True):
+    """A page that says who used what several people share, where one sees the patient; the read is logged."""
+
+    def users(self, events: Sequence[LedgerEvent], how: str) -> dict[int, str]:
+        found = shared_users_of(self.actor, events)
+        if seen := [one.pk for one in found.values() if one]:
+            record_patient_read(self.actor, how, seen, detail="journal")
+        return {event_id: used_by(found, event_id) for event_id in found}
+
+
+class Journal(NamesUsers):
     """Entries, newest first."""
 
     permission = JOURNAL_VIEW
@@ -48,6 +61,9 @@ class Journal(ConsoleView):
         if data.get("until"):
             rows = rows.filter(effective_on__lte=data["until"])
         page = cursor_page(with_amount(self.actor, rows), request.GET, on="effective_on", key="pk")
+        users = self.users(page.rows, "list")
+        for event in page.rows:
+            event.used_by = users.get(event.pk, "")
         context = {
             "title": "Journal",
             "description": "Every business event with its entry, newest first.",
@@ -60,7 +76,7 @@ class Journal(ConsoleView):
         return self.page("ledger/journal.html", context)
 
 
-class Event(ConsoleView):
+class Event(NamesUsers):
     """One event: its lines in the books one may read, and why each amount is what it is."""
 
     permission = JOURNAL_VIEW
@@ -83,6 +99,7 @@ class Event(ConsoleView):
             "several_currencies": len({line.currency for line in lines}) > 1,
             "why": explain(event),
             "chosen": self._chosen(lines),
+            "used_by": self.users([event], "open").get(event.pk, ""),
             "voided_by": voided_by,
             "may_void": voided_by is None and event.kind != "void" and self.may(ENTITLEMENT_VOID, event),
         }

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from audit.trail import record_patient_read
 from core import locale
 from core.clock import now
 from core.paper import PDF_TYPE
@@ -25,6 +26,7 @@ from ledger.rules.report import Compare, Report, Scope
 from ledger.tables.report_file import csv_of, pdf_of, xlsx_of
 from orgs.queries.branding import paper_head
 from orgs.queries.logo import logos
+from patients.permissions import PATIENT_EXPORT, PATIENT_VIEW
 
 FILES = {"csv": "CSV", "xlsx": "XLSX", "pdf": "PDF"}
 
@@ -48,9 +50,13 @@ class ReportPage(ConsoleView):
         if not form.is_valid():
             return self.page("ledger/report.html", about, status=422)
         ask, told = self._ask(form)
-        found = self.kind.build(ask)
         file = request.GET.get("export")
-        if file in FILES:
+        is_file = file in FILES
+        found = self.kind.build(replace(ask, naming=PATIENT_EXPORT if is_file else PATIENT_VIEW))
+        if found.patient_ids:
+            how = "export" if is_file else "list"
+            record_patient_read(self.actor, how, list(found.patient_ids), detail=self.kind.title)
+        if is_file:
             return report_file(found, ask, self.kind, file)
         saved = {
             "saved_views": views,

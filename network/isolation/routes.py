@@ -352,6 +352,7 @@ ROUTES: list[Route] = [
     form("counter-charge", t.counter, t.at_counter, may=COUNTER_AT_NORTH),
     form("counter-redeem", t.counter, t.line, may=COUNTER_AT_NORTH),
     form("counter-sell", t.counter, t.at_counter, t.offered, may=COUNTER_AT_NORTH),
+    page("counter-sell-price", t.counter, t.at_counter, t.offered, may=COUNTER_AT_NORTH),
     # Catalog
     page("service-list", may=CATALOG),
     form("service-add", may=FINANCE),

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from core.tenancy import bound
 from ledger.models import LedgerEvent
+from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Browse
 from tests.browser.stage import Stage, fill
 
@@ -81,3 +82,15 @@ def test_a_stale_page_says_so_and_keeps_what_was_typed(browse: Browse, stage: St
     second.get_by_role("button", name="Save changes").click()
     expect(second.locator(".error-summary")).to_be_focused()
     expect(second.get_by_label("Name")).to_have_value("North Clinic West")
+
+
+def test_the_price_follows_what_is_typed(browse: Browse, stage: Stage) -> None:
+    page = open_dialog(browse, stage, "Recovery package")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("Price of one")).to_be_visible()
+    dialog.get_by_label("Quantity").fill("3")
+    expect(dialog.get_by_text("Price of 3")).to_be_visible()
+    dialog.get_by_label("Discount").fill("100.00")
+    expect(dialog.locator("#sell-price")).to_contain_text("2,600.00")
+    expect(dialog.get_by_label("Discount")).to_be_focused()
+    assert_accessible(page)

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.utils import DatabaseError
 from django.urls import reverse
 
-from audit.models import AuditEvent
+from audit.models import AccessEvent, AuditEvent
 from core.access import Denied
 from core.errors import Refused
 from ledger.actions.beneficiary import add_beneficiary, remove_beneficiary
@@ -20,12 +20,16 @@ from ledger.models import Beneficiary, Entitlement, Sale
 from ledger.queries.beneficiary import beneficiaries_of, units_used_by
 from ledger.queries.counter import find_at_counter
 from ledger.queries.entitlement import bearers_seen, bought_by, entitlements_for
+from ledger.queries.figures import Ask
+from ledger.queries.report_shares import HIDDEN, utilization
 from ledger.queries.usable import usable_here
 from ledger.queries.verify import verify_ledger
+from ledger.rules.report import Period, Scope
 from patients.actions.details import Details
 from patients.actions.identifier import NewIdentifier
 from patients.actions.patient import register_patient
-from tests.ledger.market import DAY, SYSTEM
+from patients.permissions import PATIENT_VIEW
+from tests.ledger.market import DAY, SYSTEM, usd
 
 WHY = "one of the family"
 
@@ -254,3 +258,68 @@ class TestPages:
         gone = reverse("entitlement-person-remove", args=[family.entitlement_id, shared.pk])
         assert post(client, gone, {"reason": "moved out"}).status_code == 302
         assert [one.patient_id for one in beneficiaries_of(of(family))] == [cara.pk]
+
+
+class TestWhoUsedIt:
+    """Journal and utilization name who used what several people share, to whoever sees that patient."""
+
+    @pytest.fixture
+    def used(self, market, family):
+        """Ben, whom only South knows, used two units, and Asha one."""
+        ben = market.register("Ben", at="T")
+        add(market, family, ben)
+        market.redeem(market.sell(), "CONSULT")
+        market.redeem(family, "PHYSIO")
+        return market.redeem(family, "PHYSIO", 2, patient=ben, at="T")
+
+    def events(self, browse, who: str) -> dict[int, str]:
+        page = browse(who).get(reverse("journal") + "?kind=redemption")
+        return {one.pk: one.used_by for one in page.context["page"].rows}
+
+    def test_the_journal(self, used, browse):
+        assert sorted(self.events(browse, "administrator").values()) == ["", "Asha Rao", "Ben Rao"]
+        page = browse("administrator").get(reverse("ledger-event", args=[used.pk]))
+        assert page.context["used_by"] == "Ben Rao"
+
+    def test_whom_one_does_not_see_is_not_named_and_reads_are_logged(self, market, used, browse):
+        before = AccessEvent.objects.count()
+        page = browse("finance").get(reverse("ledger-event", args=[used.pk]))
+        assert page.context["used_by"] == "a patient whom you don\u2019t see"
+        assert AccessEvent.objects.count() == before
+        browse("administrator").get(reverse("ledger-event", args=[used.pk]))
+        assert AccessEvent.objects.latest("pk").patient_ids == [used.inputs["patient"]]
+
+    def ask(self, market, naming: str, who: str = "administrator") -> Ask:
+        whole_month = Period(DAY.replace(day=1), DAY.replace(day=31))
+        return Ask(market.world.actor(who), market.world["P"], Scope.SUBTREE, whole_month, naming=naming)
+
+    def rows(self, found) -> list[list[object]]:
+        table = next(one for one in found.tables if one.title.startswith("Shared"))
+        return [[cell.value for cell in line.cells][1:] for line in table.lines]
+
+    def test_the_report(self, market, used):
+        found = utilization(self.ask(market, PATIENT_VIEW))
+        assert self.rows(found) == [
+            ["Ben Rao", 2, usd("200.00")],
+            ["Asha Rao", 1, usd("100.00")],
+            ["", 3, usd("300.00")],
+        ]
+        assert len(found.patient_ids) == 2
+
+    def test_a_void_takes_it_off(self, market, used):
+        void(SYSTEM, used, reason="wrong", on=DAY, key="v")
+        assert self.rows(utilization(self.ask(market, PATIENT_VIEW)))[-1] == ["", 1, usd("100.00")]
+
+    def test_mail_to_several_people_names_nobody(self, market, used):
+        found = utilization(self.ask(market, ""))
+        assert [row[0] for row in self.rows(found)][:2] == [HIDDEN, HIDDEN]
+        assert not found.patient_ids
+
+    def test_files_name_whom_one_may_export_and_log_it(self, market, used, browse):
+        url = reverse("report") + f"?kind=utilization&scope=subtree&since={DAY}&until={DAY}&period=this_month"
+        client = browse("administrator")
+        assert "Ben Rao" in client.get(url).content.decode()
+        assert AccessEvent.objects.latest("pk").kind == "list"
+        assert "Ben Rao" in client.get(url + "&export=csv").content.decode()
+        assert AccessEvent.objects.latest("pk").kind == "export"
+        assert "Ben Rao" not in browse("finance").get(url + "&export=csv").content.decode()
