@@ -46,6 +46,14 @@ def build_reconciliation(
         finance, parent, counterparty=deccan, file_name=f"deccan-{last:%Y-%m}.csv", content=content
     )
     match_now(finance, statement, mapping=guessed(content), since=month.since, until=month.until)
+    corrected = content.rstrip().rsplit(b"\n", 1)[0]
+    send_statement(
+        finance,
+        parent,
+        counterparty=deccan,
+        file_name=f"deccan-{last:%Y-%m}-corrected.csv",
+        content=corrected,
+    )
 
 
 def _dispute(

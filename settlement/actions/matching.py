@@ -41,10 +41,8 @@ def policy_of(reconciliation: Reconciliation) -> Policy:
 def match_lines(reconciliation: Reconciliation, progress: Progress = silent) -> None:
     """Match what stands in no answered finding anew, with the books as they are; every line is in one finding then."""
     progress(1)
-    OurLine.objects.filter(reconciliation=reconciliation, finding__answer="").delete()
+    _take_apart_unanswered(reconciliation)
     theirs_of = StatementLine.objects.filter(statement=reconciliation.statement_id)
-    theirs_of.filter(finding__answer="").update(finding=None)
-    Finding.objects.filter(reconciliation=reconciliation, answer="").delete()
     policy = policy_of(reconciliation)
     ours = _books(reconciliation)
     theirs = list(theirs_of.filter(finding=None).order_by("number"))
@@ -60,6 +58,17 @@ def match_lines(reconciliation: Reconciliation, progress: Progress = silent) -> 
     for start in range(0, len(pairings), CHUNK):
         _write(reconciliation, policy, pairings[start : start + CHUNK], ours, theirs)
         told(start + CHUNK, len(pairings))
+
+
+def _take_apart_unanswered(reconciliation: Reconciliation) -> None:
+    """By the keys of findings: a join of what was written a moment ago, of which nothing is known yet, is planned badly."""
+    waiting = Finding.objects.filter(reconciliation=reconciliation, answer="").order_by("pk")
+    keys = list(waiting.values_list("pk", flat=True))
+    for start in range(0, len(keys), CHUNK):
+        some = keys[start : start + CHUNK]
+        OurLine.objects.filter(finding__in=some).delete()
+        StatementLine.objects.filter(finding__in=some).update(finding=None)
+        Finding.objects.filter(pk__in=some).delete()
 
 
 def _books(reconciliation: Reconciliation) -> list[BookLine]:

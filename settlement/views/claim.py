@@ -141,7 +141,7 @@ def _stats(accounts: Sequence[int], narrowing: Narrowing, names: dict[int, Any])
         {
             "label": f"{STATES.get(one.state, one.state.capitalize())}, owed to {names[one.creditor_id].name}",
             "amount": one.amount,
-            "note": "nobody has agreed to it yet" if one.count is None else locale.counted(one.count, "item"),
+            "note": "waits for agreement" if one.count is None else locale.counted(one.count, "item"),
             "tone": "warn" if one.state == "disputed" else "",
         }
         for one in totals_of(accounts, narrowing)
