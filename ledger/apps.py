@@ -22,6 +22,7 @@ class LedgerConfig(AppConfig):
         from ledger import content_parts, nav, permissions, refusals, verbs  # noqa: F401  (they register themselves)
         from ledger.actions.backtest import run_backtest
         from ledger.actions.credit_note import number_credit_note
+        from ledger.actions.leaving import pause_schedules
         from ledger.actions.receipt import number_receipt
         from ledger.handlers import send_report
         from ledger.queries import verify_tax, verify_unclaimed  # noqa: F401  (they add their checks)
@@ -37,7 +38,7 @@ class LedgerConfig(AppConfig):
         seal_rows_of(Sealed("journal", "Journal", "ledger_ledgerevent", "ledger"))
         archive_blockers.add("ledger", archive_blockers_of)
         close_checks.add("ledger", findings_of)
-        leave_parts.add("ledger", LeavePart(effects_of_leaving, own_records))
+        leave_parts.add("ledger", LeavePart(effects_of_leaving, own_records, pause_schedules))
         module_impacts.add("ledger", live_entitlements)
         move_effects.add("ledger", effects_of_move)
         service_names.add("ledger", names_of_offered)

@@ -12,6 +12,7 @@ from orgs.actions.mail import queue_signed_mail
 from orgs.queries.branding import paper_head
 from orgs.queries.hostname import console_address
 from orgs.queries.membership import people_of
+from settlement.actions.statement_run import run_matching, run_reading
 from settlement.models import Remittance
 from settlement.permissions import SETTLEMENT_VIEW
 from settlement.tables.remittance_file import csv_of, file_name, remittance_pdf
@@ -21,6 +22,16 @@ from work.actions.mail import Attachment
 SENT_AT_ONCE = 100
 #: A hundred bytes a claim: five of the ten MiB that a mail may carry.
 MOST_ATTACHED = 50_000
+
+
+def statement_started(ids: dict[str, int]) -> None:
+    """`statement.started`: read it, unless that was done or cancelled."""
+    run_reading(ids["statement_id"])
+
+
+def statement_read(ids: dict[str, int]) -> None:
+    """`statement.read`: match it, unless that was done or cancelled."""
+    run_matching(ids["statement_id"])
 
 
 def send_remittances(ids: dict[str, int]) -> None:

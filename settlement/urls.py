@@ -31,6 +31,22 @@ urlpatterns = [
     path(
         "statements/matched/columns/<int:pk>/", statement.StatementColumns.as_view(), name="statement-columns"
     ),
+    path("statements/matched/sent/<int:pk>/", statement.StatementPage.as_view(), name="statement-sent"),
+    path(
+        "statements/matched/sent/<int:pk>/progress/",
+        statement.StatementProgress.as_view(),
+        name="statement-progress",
+    ),
+    path(
+        "statements/matched/sent/<int:pk>/resume/",
+        statement.StatementResume.as_view(),
+        name="statement-resume",
+    ),
+    path(
+        "statements/matched/sent/<int:pk>/cancel/",
+        statement.StatementCancel.as_view(),
+        name="statement-cancel",
+    ),
     path("statements/matched/<int:pk>/", reconciliation.ReconciliationPage.as_view(), name="reconciliation"),
     path(
         "statements/matched/<int:pk>/match/",

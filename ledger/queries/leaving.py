@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, Max, OuterRef
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 from django.urls import reverse
 
 from core import locale
@@ -13,7 +13,14 @@ from core.access import allowed
 from core.actors import Actor
 from core.money import Money
 from core.registries import LeaveEffect, Leavers, LeaveStep
-from ledger.models import Entitlement, EntitlementLine, JournalLine, Package, PackageRedeemer
+from ledger.models import (
+    Entitlement,
+    EntitlementLine,
+    JournalLine,
+    Package,
+    PackageRedeemer,
+    ReportSchedule,
+)
 from ledger.permissions import ENTITLEMENT_VIEW, JOURNAL_VIEW, PACKAGE_VIEW, STATEMENT_VIEW
 from ledger.queries.owed import open_accounts
 from ledger.queries.statement import balances_of
@@ -24,8 +31,8 @@ from orgs.queries.organization import organization_codes, organization_names
 DUES = (Account.DUE_FROM, Account.DUE_TO)
 PAYABLES = (Account.ACCOUNTS_PAYABLE, Account.REFUND_PAYABLE, Account.NETTING_CLEARING)
 SETTLE = (
-    "Pay what is owed and have an operator post the payment in both books (manage.py post_journal), or void what was "
-    "posted by mistake."
+    "Pay what is owed by a settlement, or have an operator post a payment in both books (manage.py post_journal), or "
+    "void what was posted by mistake."
 )
 
 
@@ -37,6 +44,7 @@ def effects_of_leaving(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
     yield from _dues(actor, leavers)
     yield from _payables(actor, leavers)
     yield from _after(actor, leavers)
+    yield from _schedules(actor, leavers)
     yield _statement(actor, leavers)
 
 
@@ -170,6 +178,30 @@ def _after(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
             shortened(items),
             "Choose a last day that is no earlier than the last entry.",
             blocks=True,
+        )
+
+
+def schedules_to_pause(leavers: Leavers) -> QuerySet[ReportSchedule]:
+    """Reports of their books that still go out."""
+    rows = ReportSchedule.objects.filter(organization__in=leavers.ids, is_paused=False)
+    return rows.select_related("organization").order_by("name", "pk")
+
+
+def _schedules(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
+    found = list(schedules_to_pause(leavers))
+    if found:
+        may = allowed(actor, STATEMENT_VIEW, leavers.top)
+        yield LeaveEffect(
+            LeaveStep.ACCESS,
+            f"{locale.counted(len(found), 'scheduled report')} of its books go{'es' if len(found) == 1 else ''} out no more",
+            shortened(
+                (
+                    f"{one.name} of {one.organization.name}",
+                    reverse("report-schedule", args=[one.pk]) if may else "",
+                )
+                for one in found
+            ),
+            "Reports of other organizations reach its people no more, as soon as their roles end.",
         )
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from django.db import connection
 from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from core.actors import Actor
 from core.money import Money
+from core.tenancy import bound_network_id
 from ledger.models import Account, Balance, BalanceDelta, JournalLine, LedgerEvent
 from ledger.queries.statement import balances_of
 from ledger.rules.accounts import Account as Code
@@ -51,6 +54,15 @@ def claims_among(organization_ids: Collection[int]) -> list[Account]:
     """The due-from accounts of some organizations with one another."""
     inside = {"organization__in": organization_ids, "counterparty__in": organization_ids}
     return list(Account.objects.filter(code=Code.DUE_FROM, **inside).order_by("pk"))
+
+
+def unsettled_claims(organization_ids: Collection[int]) -> list[Account]:
+    """The due-from accounts between some organizations and all others on which something stands now."""
+    inside = Q(organization__in=organization_ids), Q(counterparty__in=organization_ids)
+    rows = Account.objects.filter(inside[0] | inside[1], code=Code.DUE_FROM).exclude(inside[0] & inside[1])
+    balanced: QuerySet[Any] = with_balance(rows.select_related("organization", "counterparty"))
+    named = balanced.exclude(balance_minor=0).order_by("organization__name", "counterparty__name", "pk")
+    return list(named)
 
 
 def claims_of(organization_id: int) -> list[int]:
@@ -103,6 +115,39 @@ def book_lines(account_ids: Collection[int], since: date, until: date) -> list[B
     )
     found = [BookLine(event, account, on, minor, kind) for event, account, on, kind, minor in rows]
     return sorted(found, key=lambda one: (one.on, one.event_id, one.account_id))
+
+
+#: What some accounts moved in a period: whole months from what is kept, of the months that its days cut the lines.
+_MOVED = """
+    WITH cut (month, since, until) AS (
+        SELECT month, greatest(month, %(since)s), least((month + interval '1 month')::date - 1, %(until)s)
+          FROM (SELECT DISTINCT date_trunc('month', day)::date AS month
+                  FROM unnest(ARRAY[%(since)s, %(until)s]::date[]) day) ends
+         WHERE month < %(since)s OR (month + interval '1 month')::date - 1 > %(until)s),
+    whole (account_id, minor) AS (
+        SELECT account_id, debit_minor - credit_minor FROM ledger_balance
+         WHERE network_id = %(network)s AND account_id = ANY(%(accounts)s)
+           AND month BETWEEN %(since)s AND %(until)s AND month NOT IN (SELECT month FROM cut)
+        UNION ALL
+        SELECT account_id, debit_minor - credit_minor FROM ledger_balancedelta
+         WHERE network_id = %(network)s AND account_id = ANY(%(accounts)s)
+           AND month BETWEEN %(since)s AND %(until)s AND month NOT IN (SELECT month FROM cut)
+        UNION ALL
+        SELECT wanted.id, line.minor FROM cut CROSS JOIN unnest(%(accounts)s::bigint[]) AS wanted(id)
+         CROSS JOIN LATERAL (
+               SELECT sum(amount_minor) AS minor FROM ledger_journalline
+                WHERE network_id = %(network)s AND account_id = wanted.id
+                  AND effective_on BETWEEN cut.since AND cut.until) line)
+    SELECT account_id, coalesce(sum(minor), 0)::bigint FROM whole GROUP BY 1"""
+
+
+def moved(account_ids: Collection[int], since: date, until: date) -> dict[int, int]:
+    """What each account moved from one day to another, at a cost that its lines before don't raise."""
+    named: dict[str, Any] = {"since": since, "until": until}
+    named |= {"network": bound_network_id(), "accounts": list(account_ids)}
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVED, named)
+        return dict(cursor.fetchall())
 
 
 def parties_of_events(organization_id: int, event_ids: Iterable[int]) -> dict[int, str]:

@@ -116,8 +116,8 @@ _AT_ONCE = 250_000
 def load(say: Say, dsn: str, lines: int, organizations: int) -> None:
     """Fill an empty database."""
     say(f"making {organizations:,} organizations")
-    network_id, parent, branches = _organizations(organizations)
-    _fill(say, dsn, network_id, parent.pk, branches, lines)
+    network_id, parent, branches = make_organizations(organizations)
+    fill_journal(say, dsn, network_id, parent.pk, branches, lines)
 
 
 def run(say: Say, *, rounds: int = 7) -> dict[str, Any]:
@@ -147,7 +147,7 @@ def run(say: Say, *, rounds: int = 7) -> dict[str, Any]:
         }
 
 
-def _organizations(number: int) -> tuple[int, Any, list[int]]:
+def make_organizations(number: int) -> tuple[int, Any, list[int]]:
     """A tree as a large network has it: regions, areas, clinics and partners. The parent, and all other books."""
     enterprise = create_enterprise(ACTOR, code="bench", name="Benchmark")
     new = NewNetwork(code="BENCH", name="Benchmark", currency="USD", max_sub_depth=8)
@@ -159,7 +159,9 @@ def _organizations(number: int) -> tuple[int, Any, list[int]]:
         return network.pk, parent, list(books.order_by("pk").values_list("pk", flat=True))
 
 
-def _fill(say: Say, dsn: str, network_id: int, parent_id: int, branches: list[int], lines: int) -> None:
+def fill_journal(
+    say: Say, dsn: str, network_id: int, parent_id: int, branches: list[int], lines: int
+) -> None:
     named: dict[str, Any] = {"network": network_id, "parent": parent_id, "branches": branches, "first": FIRST}
     named["days"] = 30 * MONTHS
     with psycopg.connect(dsn, autocommit=True) as session:

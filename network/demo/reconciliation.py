@@ -10,7 +10,8 @@ from core.money import Money
 from ledger.queries.mutual import claims_among, claims_between
 from settlement.actions.acknowledgement import Meant, acknowledge
 from settlement.actions.dispute import Said, raise_dispute, write_message
-from settlement.actions.statement import read_statement, send_statement
+from settlement.actions.statement import send_statement
+from settlement.actions.statement_run import match_now
 from settlement.queries.items import Item, Narrowing, items_of
 from settlement.rules.statement_csv import guessed
 
@@ -44,7 +45,15 @@ def build_reconciliation(
     statement = send_statement(
         finance, parent, counterparty=deccan, file_name=f"deccan-{last:%Y-%m}.csv", content=content
     )
-    read_statement(finance, statement, mapping=guessed(content), since=month.since, until=month.until)
+    match_now(finance, statement, mapping=guessed(content), since=month.since, until=month.until)
+    corrected = content.rstrip().rsplit(b"\n", 1)[0]
+    send_statement(
+        finance,
+        parent,
+        counterparty=deccan,
+        file_name=f"deccan-{last:%Y-%m}-corrected.csv",
+        content=corrected,
+    )
 
 
 def _dispute(

@@ -53,6 +53,7 @@ EXPORTS = {
 SILENT = {
     "bench_ledger": "times postings in a database of its own",
     "bench_pages": "times pages in a database of its own",
+    "bench_reconciliation": "matches statements in a database of its own",
     "bench_statements": "reads statements in a database of its own",
     "database_roles": "prints the script of the roles",
     "demo": "makes the demo network",

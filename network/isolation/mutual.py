@@ -9,7 +9,8 @@ from ledger.actions.redemption import redeem
 from ledger.queries.mutual import claims_between
 from network.isolation.cast import SYSTEM, Cast
 from settlement.actions.dispute import Said, raise_dispute
-from settlement.actions.statement import read_statement, send_statement
+from settlement.actions.statement import send_statement
+from settlement.actions.statement_run import match_now
 from settlement.queries.items import items_of
 from settlement.queries.reconciliation import findings_for
 from settlement.rules.statement_csv import guessed
@@ -39,7 +40,7 @@ def make_mutual(cast: Cast, line: EntitlementLine, pdf: bytes, on: date) -> dict
         for lines in (told, told * 2)
     )
     mapping = guessed((HEAD + told).encode())
-    one = read_statement(SYSTEM, sent, mapping=mapping, since=on, until=on + timedelta(days=30))
+    one = match_now(SYSTEM, sent, mapping=mapping, since=on, until=on + timedelta(days=30))
     differs, agrees = (
         findings_for(SYSTEM).get(reconciliation=one, name=name) for name in ("amount_differs", "exact")
     )

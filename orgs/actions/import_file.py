@@ -18,8 +18,8 @@ from core.actors import SystemActor, UserActor
 from core.clock import now
 from core.errors import Refused
 from orgs.actions.imports import Changed, import_organizations
-from orgs.imports import progress
 from orgs.imports.plan import Change, Plan, plan
+from orgs.imports.progress import IMPORT_TOLD
 from orgs.imports.recognize import FORMS, recognized
 from orgs.imports.row import ERROR, MOST_BYTES, WARNING, Read, Row, Unreadable
 from orgs.models import ImportLine, Organization, OrganizationImport
@@ -117,7 +117,7 @@ def start_import(act: Act, imported: OrganizationImport, *, shown: str) -> None:
     ):
         raise _not_now(imported)
     act.changed({"status": imported.status}, {"status": Status.WAITING.value, "file": imported.file_name})
-    progress.remember(imported.pk, 0)
+    IMPORT_TOLD.remember(imported.pk, 0)
     act.emit("organization_import.started", import_id=imported.pk)
 
 
@@ -199,7 +199,7 @@ def _teller(imported: OrganizationImport) -> Callable[[int], None]:
     """Tells how far it is to whoever looks, and hears whether somebody cancelled it."""
 
     def tell(percent: int) -> None:
-        progress.remember(imported.pk, percent)
+        IMPORT_TOLD.remember(imported.pk, percent)
         if not OrganizationImport.objects.filter(pk=imported.pk, status=Status.WAITING).exists():
             raise Cancelled
 

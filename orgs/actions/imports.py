@@ -10,9 +10,10 @@ from django.db.models import Q
 from core.actions import Act, action
 from core.errors import Refused
 from core.ports import AuditRecord, socket
+from core.progress import Progress, between, silent
 from orgs.actions.setting_days import follow_time_zone
 from orgs.imports.plan import Change, Plan, counted, plan
-from orgs.imports.progress import ADDED, COMPARED, RECORDED, Progress, between, silent
+from orgs.imports.progress import ADDED, COMPARED, RECORDED
 from orgs.imports.row import CONTRACT, TEXTS, Read, Row
 from orgs.models import Affiliation, Organization
 from orgs.permissions import ORGANIZATION_IMPORT

@@ -15,7 +15,7 @@ from core.views.form import FormPage
 from core.views.list import ListPage
 from orgs.actions import import_file as actions
 from orgs.forms.import_file import ImportForm
-from orgs.imports import progress
+from orgs.imports.progress import IMPORT_TOLD
 from orgs.imports.recognize import FHIR, FORMS, example
 from orgs.models import ImportLine, OrganizationImport
 from orgs.permissions import ORGANIZATION_IMPORT
@@ -156,7 +156,7 @@ class ImportPage(ImportSubject, ListPage):
             "list_title": "Lines",
             "stats": self._stats(),
             "one": one,
-            "percent": progress.percent_of(one.pk),
+            "percent": IMPORT_TOLD.percent_of(one.pk),
             "may_start": one.status == Status.CHECKED
             and one.file_removed_at is None
             and one.writes > 0
@@ -191,7 +191,7 @@ class ImportProgress(ImportSubject):
             return HttpResponse(status=204, headers={"HX-Redirect": self.here()})
         return self.page(
             "orgs/import_progress.html",
-            {"one": self.subject, "percent": progress.percent_of(self.subject.pk)},
+            {"one": self.subject, "percent": IMPORT_TOLD.percent_of(self.subject.pk)},
         )
 
 

@@ -11,6 +11,7 @@ from django.db.models import F
 
 from core.clock import now
 from core.money import decimals_of, round_half_away
+from core.progress import Progress, between, silent
 from ledger.queries.mutual import (
     KINDS,
     BookLine,
@@ -26,6 +27,7 @@ from settlement.rules.matching import Entry, Pairing, Policy, match, normalized
 from settlement.rules.settings import MATCH_TOLERANCE, MATCH_WINDOW_DAYS
 
 CHUNK = 5000
+LOADED, PAIRED = 15, 35
 AROUND = timedelta(days=31)  # so far outside the period an entry may be what a line means
 
 
@@ -36,22 +38,37 @@ def policy_of(reconciliation: Reconciliation) -> Policy:
     return Policy(round_half_away(exact), MATCH_WINDOW_DAYS.at(place))
 
 
-def match_lines(reconciliation: Reconciliation) -> None:
+def match_lines(reconciliation: Reconciliation, progress: Progress = silent) -> None:
     """Match what stands in no answered finding anew, with the books as they are; every line is in one finding then."""
-    OurLine.objects.filter(reconciliation=reconciliation, finding__answer="").delete()
+    progress(1)
+    _take_apart_unanswered(reconciliation)
     theirs_of = StatementLine.objects.filter(statement=reconciliation.statement_id)
-    theirs_of.filter(finding__answer="").update(finding=None)
-    Finding.objects.filter(reconciliation=reconciliation, answer="").delete()
     policy = policy_of(reconciliation)
     ours = _books(reconciliation)
     theirs = list(theirs_of.filter(finding=None).order_by("number"))
+    progress(LOADED)
     pairings = match(
         [_our_entry(key, line, reconciliation) for key, line in enumerate(ours)],
         [_their_entry(key, line, reconciliation.currency) for key, line in enumerate(theirs)],
         policy,
         elsewhere=_elsewhere(reconciliation, ours, theirs),
+        told=between(progress, LOADED, PAIRED),
     )
-    _write(reconciliation, policy, pairings, ours, theirs)
+    told = between(progress, PAIRED, 100)
+    for start in range(0, len(pairings), CHUNK):
+        _write(reconciliation, policy, pairings[start : start + CHUNK], ours, theirs)
+        told(start + CHUNK, len(pairings))
+
+
+def _take_apart_unanswered(reconciliation: Reconciliation) -> None:
+    """By the keys of findings: a join of what was written a moment ago, of which nothing is known yet, is planned badly."""
+    waiting = Finding.objects.filter(reconciliation=reconciliation, answer="").order_by("pk")
+    keys = list(waiting.values_list("pk", flat=True))
+    for start in range(0, len(keys), CHUNK):
+        some = keys[start : start + CHUNK]
+        OurLine.objects.filter(finding__in=some).delete()
+        StatementLine.objects.filter(finding__in=some).update(finding=None)
+        Finding.objects.filter(pk__in=some).delete()
 
 
 def _books(reconciliation: Reconciliation) -> list[BookLine]:
@@ -114,7 +131,7 @@ def _write(
 ) -> None:
     """Findings, our lines in them, and theirs; in a few statements."""
     findings = Finding.objects.bulk_create(
-        [_finding(reconciliation, policy, one, ours, theirs) for one in pairings], batch_size=CHUNK
+        [_finding(reconciliation, policy, one, ours, theirs) for one in pairings]
     )
     kept = [
         OurLine(
@@ -130,7 +147,7 @@ def _write(
         for finding, pairing in zip(findings, pairings, strict=True)
         for key in pairing.ours
     ]
-    OurLine.objects.bulk_create(kept, batch_size=CHUNK)
+    OurLine.objects.bulk_create(kept)
     put_theirs(
         [
             (theirs[key].pk, finding.pk)

@@ -13,8 +13,9 @@ from core.actions import Act, action
 from core.errors import Refused, Stale
 from ledger.queries.mutual import claims_between
 from settlement.actions.dispute import Said, raise_dispute
-from settlement.actions.matching import match_lines, put_theirs
-from settlement.models import Finding, OurLine, Reconciliation, StatementLine
+from settlement.actions.matching import put_theirs
+from settlement.actions.statement import start_matching
+from settlement.models import Finding, OurLine, Reconciliation, StatementImport, StatementLine
 from settlement.permissions import RECONCILIATION_MATCH, RECONCILIATION_SIGN
 from settlement.queries.items import Item, item
 from settlement.queries.reconciliation import books_now, content_hash, explained, matched_elsewhere
@@ -187,11 +188,12 @@ def _new(
 
 @action(RECONCILIATION_MATCH, audit="reconciliation.matched_again")
 def match_again(act: Act, reconciliation: Reconciliation) -> None:
-    """Match what is not answered anew, with the books as they are now.
+    """Have the worker match what is not answered anew, with the books as they are then.
 
-    Who may: `reconciliation:match` at the organization. Refusals: signed off. Audit: that it was done.
+    Who may: `reconciliation:match` at the organization. Effect: until that is done or cancelled nobody answers or signs.
+    Refusals: signed off, being matched already. Audit: that it was asked for.
     """
-    match_lines(_begin(reconciliation))
+    start_matching(act, _begin(reconciliation).statement)
 
 
 @action(RECONCILIATION_SIGN, audit="reconciliation.signed")
@@ -292,9 +294,11 @@ _UNSIGNED = {
 
 
 def _held(reconciliation: Reconciliation) -> Reconciliation:
-    """The reconciliation, locked until the end of the transaction."""
+    """The reconciliation, locked until the end of the transaction; nobody waits for the worker that has it."""
+    if StatementImport.objects.filter(pk=reconciliation.statement_id, status="waiting").exists():
+        raise Refused("not_permitted", "This reconciliation is being matched. Wait until that is done.")
     rows = Reconciliation.objects.select_for_update(of=("self",)).select_related(
-        "organization", "counterparty"
+        "organization", "counterparty", "statement"
     )
     return rows.get(pk=reconciliation.pk)
 

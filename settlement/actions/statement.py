@@ -1,10 +1,10 @@
-"""Statements: keeping the file, reading its lines, and beginning their reconciliation."""
+"""Statements: keeping the file, having the worker read and match it, and putting that aside."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models.functions import Now
 
@@ -14,21 +14,20 @@ from core.actors import SystemActor
 from core.clock import now
 from core.errors import Refused
 from core.money import Money
-from ledger.queries.mutual import book_balance
-from settlement.actions.matching import match_lines
-from settlement.models import Reconciliation, StatementImport, StatementLine, StatementMapping
+from core.progress import Told
+from settlement.models import Reconciliation, StatementImport, StatementMapping
 from settlement.permissions import RECONCILIATION_MATCH
 from settlement.queries.reconciliation import statements_older_than
-from settlement.rules.camt053 import is_xml, read_camt
+from settlement.rules.camt053 import check_camt, is_xml, read_camt
 from settlement.rules.settings import STATEMENT_FILE_DAYS
 from settlement.rules.statement_csv import Mapping, guessed, preview, read_csv
-from settlement.rules.statement_file import MOST_BYTES, Statement, Unreadable
+from settlement.rules.statement_file import MOST_BYTES, SMALL_BYTES, Statement, Unreadable
 
 if TYPE_CHECKING:
     from orgs.models import Organization
 
-CHUNK = 5000
-Form = StatementImport.Form
+STATEMENT_TOLD = Told("statement")
+Form, Status = StatementImport.Form, StatementImport.Status
 
 
 class BadLines(Refused):
@@ -48,8 +47,8 @@ def send_statement(
 ) -> StatementImport:
     """Keep a statement's file; the same file once more gives the first.
 
-    Who may: `reconciliation:match` at the organization. Refusals: too large, neither CSV nor camt.053, balances of a
-    camt.053 that don't fit its entries. Audit: the file's name and its SHA-256.
+    Who may: `reconciliation:match` at the organization. Refusals: too large, neither CSV nor camt.053, and of a small
+    camt.053 whatever the worker would find wrong. Audit: the file's name and its SHA-256.
     """
     check_file(file_name, len(content))
     digest = sha256(content).hexdigest()
@@ -62,10 +61,7 @@ def send_statement(
         return first
     form = Form.CAMT if is_xml(content) else Form.CSV
     try:
-        if form == Form.CAMT:
-            read_camt(content, currency)
-        else:
-            preview(content, guessed(content))
+        _look_at(content, form, currency)
     except Unreadable as wrong:
         raise Refused("invalid", str(wrong), field="file") from None
     statement = StatementImport.objects.create(
@@ -94,8 +90,18 @@ def check_file(file_name: str, size: int) -> None:
         )
 
 
-@action(RECONCILIATION_MATCH, audit="statement.read")
-def read_statement(
+def _look_at(content: bytes, form: str, currency: str) -> None:
+    """Raises `Unreadable` for what is no statement at all; what takes longer is left to the worker."""
+    if form == Form.CSV:
+        preview(content, guessed(content))
+    elif len(content) <= SMALL_BYTES:
+        read_camt(content, currency)
+    else:
+        check_camt(content)
+
+
+@action(RECONCILIATION_MATCH, audit="statement.started")
+def start_statement(
     act: Act,
     statement: StatementImport,
     *,
@@ -103,47 +109,115 @@ def read_statement(
     since: date | None = None,
     until: date | None = None,
     opening: Money | None = None,
-) -> Reconciliation:
-    """Read the lines of a statement, and match them with the books of its period.
+) -> None:
+    """Have the worker read a statement and match it with the books of its period.
 
-    Who may: `reconciliation:match` at the organization. A CSV needs its mapping, which is kept for the counterparty's
-    next file; its period and opening balance, where nobody says them, are those of its lines and of the books. Refusals:
-    read already, a file that was deleted, lines that can't be read (`BadLines`), lines outside the period. Audit: how
-    many lines, and the period.
+    Who may: `reconciliation:match` at the organization, and still when the worker begins. A CSV needs its mapping, which
+    is kept for the counterparty's next file; its period and opening balance, where nobody says them, are the months of
+    its lines and those of the books. Refusals: it was read already or is being, its file was deleted, and of a small
+    file whatever the worker would refuse. Audit: the file's name.
     """
+    _refuse_unless(statement, Status.SENT, Status.FAILED, Status.CANCELLED)
     if statement.read_at is not None:
-        raise Refused("not_permitted", "This statement was matched already; open its reconciliation.")
-    read = _read(statement, mapping)
-    first, last = min(line.on for line in read.lines), max(line.on for line in read.lines)
-    since, until = since or read.since or first, until or read.until or last
-    _check_period(since, until, first, last)
-    ours = book_balance(
-        statement.organization_id, statement.counterparty_id, statement.currency, since - timedelta(days=1)
-    )
-    said = read.opening_minor if read.opening_minor is not None else (opening or ours).minor
-    moved = sum(line.minor for line in read.lines if line.currency == statement.currency)
-    _keep(statement, read, since, until, said, said + moved)
+        raise Refused("not_permitted", "This statement was read already. Go on with matching it.")
+    if len(statement.content or b"") <= SMALL_BYTES:
+        check_period(read_file(statement, mapping), since, until)
+    asked = {
+        "mapping": mapping.stored() if mapping else None,
+        "since": since.isoformat() if since else None,
+        "until": until.isoformat() if until else None,
+        "opening": opening.minor if opening else None,
+    }
     if mapping is not None:
         _remember(statement, mapping)
-    reconciliation = Reconciliation.objects.create(
-        statement=statement,
-        organization_id=statement.organization_id,
-        counterparty_id=statement.counterparty_id,
-        currency=statement.currency,
-        since=since,
-        until=until,
-        opening_minor=ours.minor,
-        closing_minor=ours.minor,
-        their_opening_minor=said,
-        their_closing_minor=said + moved,
-        begun_by=act.actor.label,
+    _start(act, statement, asked=asked)
+    act.emit("statement.started", statement_id=statement.pk)
+
+
+@action(RECONCILIATION_MATCH, audit="statement.started")
+def resume_statement(act: Act, statement: StatementImport) -> None:
+    """Have the worker go on with a statement that was cancelled or failed, as it was started; what was read is not anew.
+
+    Who may: `reconciliation:match` at the organization. Refusals: it is neither, it was never started. Audit: the file.
+    """
+    _refuse_unless(statement, Status.FAILED, Status.CANCELLED)
+    if statement.read_at is not None:
+        start_matching(act, statement)
+        return
+    if not statement.asked:
+        raise Refused("not_permitted", "Say first what its columns have.")
+    _start(act, statement)
+    act.emit("statement.started", statement_id=statement.pk)
+
+
+def start_matching(act: Act, statement: StatementImport) -> None:
+    """Have the worker match a statement that was read, for an act that may."""
+    _start(act, statement)
+    act.emit("statement.read", statement_id=statement.pk)
+
+
+def _start(act: Act, statement: StatementImport, **values: Any) -> None:
+    set_status(
+        statement,
+        Status.WAITING,
+        note="",
+        problems=[],
+        started_by_id=act.actor.id,
+        started_by=act.actor.label,
+        **values,
     )
-    match_lines(reconciliation)
-    act.changed({}, {"file": statement.file_name, "lines": len(read.lines), "since": since, "until": until})
-    return reconciliation
+    STATEMENT_TOLD.remember(statement.pk, 0)
+    act.changed({"status": statement.status}, {"status": Status.WAITING.value, "file": statement.file_name})
 
 
-def _read(statement: StatementImport, mapping: Mapping | None) -> Statement:
+@action(RECONCILIATION_MATCH, audit="statement.cancelled")
+def cancel_statement(act: Act, statement: StatementImport) -> None:
+    """Stop reading or matching a statement; of the step that is under way nothing stays.
+
+    Who may: `reconciliation:match` at the organization. Effect: it can be resumed; one that was being matched again
+    keeps the findings that it had. Refusals: it isn't under way.
+    """
+    _refuse_unless(statement, Status.WAITING)
+    is_again = Reconciliation.objects.filter(statement=statement).exists()
+    status = Status.MATCHED if is_again else Status.CANCELLED
+    set_status(statement, status)
+    act.changed({"status": statement.status}, {"status": status.value, "file": statement.file_name})
+
+
+@action(RECONCILIATION_MATCH, audit="statement.failed")
+def fail_statement(
+    act: Act, statement: StatementImport, *, why: str, problems: list[tuple[int, str]]
+) -> None:
+    """Say why a statement that was started was not read, or not matched; it can be started again."""
+    is_again = Reconciliation.objects.filter(statement=statement).exists()
+    set_status(
+        statement, Status.MATCHED if is_again else Status.FAILED, note=why[:500], problems=problems[:200]
+    )
+    act.changed({}, {"file": statement.file_name, "why": why[:500]})
+
+
+def set_status(statement: StatementImport, status: str, **values: Any) -> None:
+    """Go on from the state that was seen, unless somebody has gone on from it."""
+    rows = StatementImport.objects.filter(pk=statement.pk, status=statement.status)
+    if not rows.update(status=status, **values):
+        raise _not_now(statement)
+
+
+def _refuse_unless(statement: StatementImport, *states: str) -> None:
+    if statement.status not in states:
+        raise _not_now(statement)
+
+
+def _not_now(statement: StatementImport) -> Refused:
+    current = StatementImport.objects.only("status").get(pk=statement.pk)
+    return Refused(
+        "not_permitted",
+        f"This statement is in the state “{current.get_status_display()}” by now. Look at it again.",
+    )
+
+
+def read_file(statement: StatementImport, mapping: Mapping | None) -> Statement:
+    """What the file says, line by line; refuses what can't be read, with every bad line by its number."""
     if statement.content is None:
         raise Refused("not_permitted", "The file was deleted. Send it again.")
     content = bytes(statement.content)
@@ -161,7 +235,11 @@ def _read(statement: StatementImport, mapping: Mapping | None) -> Statement:
     return read
 
 
-def _check_period(since: date, until: date, first: date, last: date) -> None:
+def check_period(read: Statement, since: date | None, until: date | None) -> tuple[date, date]:
+    """The days of a statement: as somebody says, as it says itself, or the months of its lines, which it has to hold."""
+    first, last = min(line.on for line in read.lines), max(line.on for line in read.lines)
+    since = since or read.since or first.replace(day=1)
+    until = until or read.until or _end_of_month(last)
     if until < since:
         raise Refused("invalid", f"{locale.day(until)} is before {locale.day(since)}.", field="until")
     if first < since or last > until:
@@ -170,32 +248,11 @@ def _check_period(since: date, until: date, first: date, last: date) -> None:
             f"The statement has lines from {locale.day(first)} to {locale.day(last)}; the period has to take them in.",
             field="since" if first < since else "until",
         )
+    return since, until
 
 
-def _keep(
-    statement: StatementImport, read: Statement, since: date, until: date, opening: int, closing: int
-) -> None:
-    lines = [
-        StatementLine(
-            statement=statement,
-            number=line.number,
-            on=line.on,
-            amount_minor=line.minor,
-            currency=line.currency,
-            reference=line.reference,
-            text=line.text,
-        )
-        for line in read.lines
-    ]
-    StatementLine.objects.bulk_create(lines, batch_size=CHUNK)
-    StatementImport.objects.filter(pk=statement.pk).update(
-        read_at=Now(),
-        line_count=len(lines),
-        since=since,
-        until=until,
-        opening_minor=opening,
-        closing_minor=closing,
-    )
+def _end_of_month(day: date) -> date:
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
 def _remember(statement: StatementImport, mapping: Mapping) -> None:

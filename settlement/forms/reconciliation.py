@@ -11,7 +11,6 @@ from core.fields import NumberField
 from core.files import KINDS
 from core.money import Money, decimals_of
 from ledger.forms.journal import PeriodForm
-from orgs.forms.organization import date_field
 from orgs.forms.place import PlaceField
 from settlement.queries.items import STATES
 from settlement.rules.disputes import OUTCOMES, REASONS
@@ -26,7 +25,7 @@ from settlement.rules.statement_csv import (
     preview,
     read_csv,
 )
-from settlement.rules.statement_file import Unreadable
+from settlement.rules.statement_file import SMALL_BYTES, Unreadable
 
 
 def _words(label: str = "In words", **more: Any) -> forms.CharField:
@@ -142,13 +141,15 @@ class ColumnsForm(PeriodForm):
         label="Their opening balance",
         help_text="As the statement writes it. Left empty: as in the books.",
     )
-    since = date_field(label="From")
-    until = date_field(label="Until")
     wide = {"sign"}
     sections = [
         ("The file", "", ["encoding", "delimiter", "decimal", "days", "sign"]),
         ("Its columns", "", list(_COLUMNS)),
-        ("Its period", "Every entry of the books in it is compared.", ["since", "until", "opening"]),
+        (
+            "Its period",
+            "Every entry of the books in it is compared. Left empty: the months that its lines are in.",
+            ["since", "until", "opening"],
+        ),
     ]
 
     def __init__(self, data: Any, *, content: bytes, mapping: Mapping, currency: str) -> None:
@@ -175,7 +176,9 @@ class ColumnsForm(PeriodForm):
         )
 
     def _days_of(self, mapping: Mapping) -> dict[str, Any]:
-        """The months that the lines are in."""
+        """The months that the lines are in, where that is soon known."""
+        if len(self.content) > SMALL_BYTES:
+            return {}
         try:
             days = [line.on for line in read_csv(self.content, mapping, self.currency).lines]
         except Unreadable:

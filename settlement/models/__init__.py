@@ -3,6 +3,7 @@
 from settlement.models.acknowledgement import Acknowledgement
 from settlement.models.agreement import AgreementParty, NettingAgreement
 from settlement.models.dispute import Dispute, DisputeMessage
+from settlement.models.item_total import ItemTotal
 from settlement.models.payment import BankAccount, PaymentConfirmation, SettlementPayment
 from settlement.models.reconciliation import Finding, OurLine, Reconciliation
 from settlement.models.run import Remittance, SettlementItem, SettlementPair, SettlementRun
@@ -15,6 +16,7 @@ __all__ = [
     "Dispute",
     "DisputeMessage",
     "Finding",
+    "ItemTotal",
     "NettingAgreement",
     "OurLine",
     "PaymentConfirmation",

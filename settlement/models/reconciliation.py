@@ -83,6 +83,10 @@ class Reconciliation(VersionedModel, TenantModel):
         return self.counterparty.name if self.counterparty else "its bank"
 
     @property
+    def is_being_matched(self) -> bool:
+        return self.statement.status == StatementImport.Status.WAITING
+
+    @property
     def closing(self) -> Money:
         return Money(self.closing_minor, self.currency)
 

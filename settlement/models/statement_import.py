@@ -34,16 +34,24 @@ class StatementMapping(TenantModel):
 class StatementImport(TenantModel):
     """One file. What was sent never changes; after a while the file goes, and its lines stay.
 
-    It is read once its columns are known; its balances and days are those that it says, or that somebody typed.
+    It is read once its columns are known; its balances and days are those that it says, or that somebody typed. The
+    worker reads it, and then matches it: what `asked` and who started it say how, and `status` how far it is.
     """
 
     class Form(models.TextChoices):
         CSV = "csv", "CSV"
         CAMT = "camt.053", "camt.053"
 
+    class Status(models.TextChoices):
+        SENT = "sent", "Sent"
+        WAITING = "waiting", "Being matched"
+        FAILED = "failed", "Not read"
+        CANCELLED = "cancelled", "Cancelled"
+        MATCHED = "matched", "Matched"
+
     tenancy = Tenancy(
         web="SELECT, INSERT, UPDATE (read_at, line_count, since, until, opening_minor, closing_minor, content,"
-        " file_removed_at)"
+        " file_removed_at, status, asked, note, problems, started_by_id, started_by)"
     )
 
     organization = TenantKey("orgs.Organization", on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -70,6 +78,12 @@ class StatementImport(TenantModel):
     sent_by_id = models.BigIntegerField(null=True)
     sent_by = models.CharField(max_length=200)
     sent_at = models.DateTimeField(db_default=Now())
+    status = models.CharField(max_length=9, choices=Status, default=Status.SENT)
+    asked = models.JSONField(default=dict, help_text="How it is to be read: columns, days, opening balance.")
+    note = models.CharField(max_length=500, blank=True, help_text="Why it was not read, or not matched.")
+    problems = models.JSONField(default=list, help_text="[line, what is wrong with it].")
+    started_by_id = models.BigIntegerField(null=True, help_text="None: the system.")
+    started_by = models.CharField(max_length=200, blank=True)
 
     class Meta:
         verbose_name = "statement"
@@ -96,6 +110,12 @@ class StatementImport(TenantModel):
                 condition=models.Q(content__isnull=False, file_removed_at=None)
                 | models.Q(content=None, file_removed_at__isnull=False),
                 name="statementimport_file_or_removed",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="matched", read_at__isnull=False)
+                | models.Q(status__in=["waiting", "failed", "cancelled"])
+                | models.Q(status="sent", read_at=None),
+                name="statementimport_status_known",
             ),
         ]
 

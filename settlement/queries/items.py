@@ -183,31 +183,6 @@ def item(event_id: int, account_id: int) -> Item | None:
     return next(_items(sql, [account_id], named), None)
 
 
-@dataclass(frozen=True, slots=True)
-class StateTotal:
-    """The items of one creditor and state, counted and summed."""
-
-    creditor_id: int
-    state: str
-    count: int
-    amount: Money
-
-
-def totals_of(account_ids: Collection[int], narrowing: Narrowing) -> list[StateTotal]:
-    """Items counted and summed by creditor and state."""
-    sql = f"""
-        SELECT creditor_id, state, count(*), sum(minor)::bigint, currency
-          FROM unnest(%(accounts)s::bigint[]) AS wanted(id)
-         CROSS JOIN LATERAL ({_OF_ACCOUNT} AND %(state)s IN ('', {_STATE})) found
-         GROUP BY 1, 2, 5 ORDER BY 1, 2, 5"""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, _named(account_ids, narrowing.parameters()))
-        return [
-            StateTotal(creditor, state, count, Money(minor, currency))
-            for creditor, state, count, minor, currency in cursor.fetchall()
-        ]
-
-
 def _named(account_ids: Collection[int], named: dict[str, Any]) -> dict[str, Any]:
     return named | {"accounts": list(account_ids), "network": bound_network_id()}
 

@@ -40,7 +40,8 @@ from settlement.rules.findings import NAMES
 def reconciliations_for(actor: Actor) -> QuerySet[Reconciliation]:
     """The reconciliations of organizations whose the actor may see."""
     rows = Reconciliation.objects.filter(where(actor, RECONCILIATION_VIEW, "organization"))
-    return rows.select_related("organization", "counterparty", "statement")
+    rows = rows.select_related("organization", "counterparty", "statement")
+    return rows.defer("statement__content")
 
 
 def with_progress(rows: QuerySet[Reconciliation]) -> QuerySet[Reconciliation]:
@@ -52,7 +53,13 @@ def with_progress(rows: QuerySet[Reconciliation]) -> QuerySet[Reconciliation]:
 def statements_for(actor: Actor) -> QuerySet[StatementImport]:
     """The statements of organizations whose the actor may see."""
     rows = StatementImport.objects.filter(where(actor, RECONCILIATION_VIEW, "organization"))
-    return rows.select_related("organization", "counterparty")
+    return rows.select_related("organization", "counterparty").defer("content")
+
+
+def unfinished_statements_for(actor: Actor) -> QuerySet[StatementImport]:
+    """Statements that nobody has matched yet, newest first."""
+    rows = statements_for(actor).defer("content", "problems", "asked")
+    return rows.exclude(status=StatementImport.Status.MATCHED).order_by("-pk")
 
 
 def findings_for(actor: Actor) -> QuerySet[Finding]:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import Any
 
 from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Sum, Value, When
 
 from core.money import Money
 from ledger.queries.due_lines import due_lines_of
-from settlement.models import Remittance, SettlementItem, SettlementRun
-
-if TYPE_CHECKING:
-    from datetime import date
+from settlement.models import PaymentConfirmation, Remittance, SettlementItem, SettlementRun
 
 CARRIED, NEW, TAKEN_BACK = "carried", "new", "taken_back"
 SECTION_LABELS = {
@@ -56,6 +54,36 @@ def sections_of(remittance: Remittance) -> list[Section]:
     currency = remittance.run.currency
     sums = dict(lines_of(remittance).order_by().values_list("section").annotate(total=Sum("amount_minor")))
     return [Section(code, Money(sums[code], currency)) for code in SECTION_LABELS if code in sums]
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Money that moved for one payment, + to the organization, - from it; what came back has the other sign."""
+
+    on: date
+    label: str
+    reference: str
+    other: Any
+    amount: Money
+
+
+def money_moved(remittance: Remittance) -> list[Moved]:
+    """What was paid of a remittance so far, whole or in part, and what the bank sent back, in order."""
+    one = remittance
+    own = Q(payment__payer=one.organization_id) | Q(payment__receiver=one.organization_id)
+    rows = PaymentConfirmation.objects.filter(own, payment__run=one.run_id).order_by("paid_on", "pk")
+    found = []
+    for row in rows.select_related("payment__run", "payment__payer", "payment__receiver"):
+        payment = row.payment
+        is_paid = payment.payer_id == one.organization_id
+        other = payment.receiver if is_paid else payment.payer
+        amount = -row.amount if is_paid else row.amount
+        part = " in part" if row.amount != payment.amount else ""
+        label = f"{'Paid' if is_paid else 'Received'}{part}"
+        found.append(Moved(row.paid_on, label, row.reference or payment.reference, other, amount))
+        if row.bounced_on:
+            found.append(Moved(row.bounced_on, "Came back", row.bounce_reason, other, -amount))
+    return sorted(found, key=lambda each: each.on)
 
 
 def _cutoff_before(remittance: Remittance) -> date | None:

@@ -56,3 +56,29 @@ NETTED_ONCE = Check(
      WHERE p.confirmed_minor <> c.minor
     """,
 )
+
+ITEM_TOTALS = Check(
+    17,
+    "totals of items are what the items come to",
+    """
+    WITH item AS (
+        SELECT l.account_id, l.event_id, l.effective_on, t.run_id, sum(l.amount_minor) AS minor
+          FROM ledger_journalline l
+          JOIN ledger_account a ON a.id = l.account_id AND a.code = 'due_from'
+          LEFT JOIN settlement_settlementitem t ON t.event_id = l.event_id AND t.line_no = l.line_no
+         WHERE t.run_id IS NOT NULL
+            OR EXISTS (SELECT FROM settlement_acknowledgement k
+                        WHERE k.account_id = l.account_id AND k.event_id = l.event_id AND k.completes)
+         GROUP BY 1, 2, 3, 4),
+    found AS (SELECT account_id, run_id, effective_on AS day, count(*) AS items, sum(minor) AS minor
+                FROM item GROUP BY 1, 2, 3),
+    kept AS (SELECT account_id, run_id, "on" AS day, items, minor FROM settlement_itemtotal WHERE items <> 0 OR minor <> 0)
+    SELECT format('account %s on %s, run %s: %s items of %s are kept, there are %s of %s',
+                  coalesce(kept.account_id, found.account_id), coalesce(kept.day, found.day),
+                  coalesce(kept.run_id, found.run_id), kept.items, kept.minor, found.items, found.minor)
+      FROM kept FULL JOIN found
+        ON found.account_id = kept.account_id AND found.day = kept.day
+       AND coalesce(found.run_id, 0) = coalesce(kept.run_id, 0)
+     WHERE (kept.items, kept.minor) IS DISTINCT FROM (found.items, found.minor::bigint)
+    """,
+)

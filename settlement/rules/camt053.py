@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from io import BytesIO
+from sys import intern
 from typing import TYPE_CHECKING
 
 from defusedxml import ElementTree as Safe
@@ -26,17 +28,30 @@ def is_xml(content: bytes) -> bool:
     return content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
 
+def check_camt(content: bytes) -> None:
+    """Raises `Unreadable` where the first element is that of no camt.053; reads no further."""
+    try:
+        _, root = next(Safe.iterparse(BytesIO(content), events=("start",), forbid_dtd=True))
+    except (Safe.ParseError, DefusedXmlException, ValueError, LookupError, StopIteration):
+        raise Unreadable("The file is no XML that can be read safely.") from None
+    _check_root(root)
+
+
+def _check_root(root: Element) -> None:
+    version = _NAMESPACE.fullmatch(root.tag)
+    if version is None or int(version[1]) < 2:
+        raise Unreadable("The file is no camt.053, from version .02 on.")
+
+
 def read_camt(content: bytes, currency: str) -> Statement:
     """The booked entries of one statement with its balances; every detail of an entry is a line. Raises `Unreadable`."""
     try:
         root = Safe.fromstring(content, forbid_dtd=True)
     except (Safe.ParseError, DefusedXmlException, ValueError, LookupError):
         raise Unreadable("The file is no XML that can be read safely.") from None
-    version = _NAMESPACE.fullmatch(root.tag)
-    if version is None or int(version[1]) < 2:
-        raise Unreadable("The file is no camt.053, from version .02 on.")
+    _check_root(root)
     for element in root.iter():
-        element.tag = str(element.tag).rpartition("}")[2]
+        element.tag = intern(str(element.tag).rpartition("}")[2])
     statements = root.findall("BkToCstmrStmt/Stmt")
     if len(statements) != 1:
         raise Unreadable(f"The file has {len(statements)} statements. Send one at a time.")

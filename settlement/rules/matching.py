@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from itertools import combinations
 
 from core import locale
@@ -81,15 +82,24 @@ def match(
     policy: Policy,
     *,
     elsewhere: Mapping[str, str] | None = None,
+    told: Callable[[int, int], None] = lambda done, everything: None,
 ) -> list[Pairing]:
-    """Pair every line of both sides. `elsewhere` says with whom the books have a reference that isn't among ours."""
+    """Pair every line of both sides. `elsewhere` says with whom the books have a reference that isn't among ours.
+
+    `told` hears after each step how many of them are done.
+    """
     matching = _Matching(policy, _in_order(ours), _in_order(theirs), elsewhere or {})
-    matching.by_reference()
-    matching.by_amount()
-    matching.by_tolerance()
-    matching.by_sums(of_theirs=True)
-    matching.by_sums(of_theirs=False)
-    matching.alone()
+    steps: tuple[Callable[[], None], ...] = (
+        matching.by_reference,
+        matching.by_amount,
+        matching.by_tolerance,
+        partial(matching.by_sums, of_theirs=True),
+        partial(matching.by_sums, of_theirs=False),
+        matching.alone,
+    )
+    for done, step in enumerate(steps, 1):
+        step()
+        told(done, len(steps))
     return matching.found
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-MOST_BYTES = 20 * 2**20
+MOST_BYTES = 64 * 2**20  # a hundred thousand entries of camt.053
+SMALL_BYTES = 2**20  # looked through while its sender waits
 MOST_LINES = 100_000
 MOST_PROBLEMS = 200
 

@@ -11,7 +11,7 @@ from core.money import Money
 from core.paper import TOTAL, Column, Paper, PaperHead, Row
 from core.views.download import safe_cell
 from settlement.models import Remittance
-from settlement.queries.remittance import SECTION_LABELS, lines_of, sections_of
+from settlement.queries.remittance import SECTION_LABELS, lines_of, money_moved, sections_of
 from settlement.queries.run import pairs_of, payments_of
 
 CSV_HEADER = ("part", "day", "event", "what", "with", "amount", "currency")
@@ -41,6 +41,8 @@ def csv_rows(one: Remittance) -> Iterator[tuple[Any, ...]]:
     for payment in payments_of(one):
         other, amount = _payment(one, payment)
         yield ("Payment", one.run.pay_on or "", payment.reference, "", other.code, amount.decimal(), currency)
+    for each in money_moved(one):
+        yield (each.label, each.on, each.reference, "", each.other.code, each.amount.decimal(), currency)
 
 
 def csv_of(one: Remittance) -> bytes:
@@ -71,6 +73,7 @@ def remittance_pdf(one: Remittance, head: PaperHead) -> bytes:
         ]
     )
     _sums(paper, one)
+    _moved(paper, one)
     _with_whom(paper, one)
     _claims(paper, one)
     return paper.pdf()
@@ -93,6 +96,15 @@ def _sums(paper: Paper, one: Remittance) -> None:
     if payments:
         paper.heading("Payments: received, or − paid")
         paper.table([Column("Reference"), Column("With", 3), Column(currency, amount=True)], payments)
+
+
+def _moved(paper: Paper, one: Remittance) -> None:
+    """What was paid by the time that the statement was made, and what came back."""
+    rows = [Row([each.on, each.label, each.other.name, each.amount]) for each in money_moved(one)]
+    if rows:
+        paper.heading("Money that moved")
+        columns = [Column("Day"), Column("What", 2), Column("With", 3), Column(one.run.currency, amount=True)]
+        paper.table(columns, rows)
 
 
 def _with_whom(paper: Paper, one: Remittance) -> None:

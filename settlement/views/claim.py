@@ -25,7 +25,8 @@ from settlement.actions.dispute import raise_dispute
 from settlement.forms.reconciliation import DisputeForm, ItemFilter
 from settlement.permissions import RECONCILIATION_ACKNOWLEDGE, RECONCILIATION_DISPUTE, RECONCILIATION_VIEW
 from settlement.queries.dispute import open_disputes
-from settlement.queries.items import FIRST, LAST, STATES, Item, Narrowing, item, item_page, totals_of
+from settlement.queries.item_totals import totals_of
+from settlement.queries.items import FIRST, LAST, STATES, Item, Narrowing, item, item_page
 from settlement.tables.reconciliation import ClaimFilter, ClaimTable
 from settlement.views.parts import crumbs, said_of
 
@@ -140,7 +141,7 @@ def _stats(accounts: Sequence[int], narrowing: Narrowing, names: dict[int, Any])
         {
             "label": f"{STATES.get(one.state, one.state.capitalize())}, owed to {names[one.creditor_id].name}",
             "amount": one.amount,
-            "note": locale.counted(one.count, "item"),
+            "note": "waits for agreement" if one.count is None else locale.counted(one.count, "item"),
             "tone": "warn" if one.state == "disputed" else "",
         }
         for one in totals_of(accounts, narrowing)

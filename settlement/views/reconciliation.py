@@ -17,6 +17,7 @@ from core.views.base import ConsoleView, found
 from core.views.form import FormPage
 from core.views.list import BulkAction, ListPage
 from settlement.actions.reconciliation import match_again, reopen, sign
+from settlement.actions.statement import STATEMENT_TOLD
 from settlement.forms.reconciliation import WhyForm
 from settlement.models import Finding, Reconciliation
 from settlement.permissions import RECONCILIATION_MATCH, RECONCILIATION_SIGN, RECONCILIATION_VIEW
@@ -24,6 +25,7 @@ from settlement.queries.reconciliation import (
     Explanation,
     explained,
     reconciliations_for,
+    unfinished_statements_for,
     with_lines,
     with_progress,
 )
@@ -36,6 +38,8 @@ from settlement.tables.reconciliation import (
 )
 from settlement.views.parts import crumbs
 
+MOST_UNFINISHED = 10
+
 
 class ReconciliationList(ListPage):
     """Every statement that was matched, and how far it is."""
@@ -46,6 +50,8 @@ class ReconciliationList(ListPage):
     table_class = ReconciliationTable
     filter_class = ReconciliationFilter
     shipped_views = (("Open", "state=open"),)
+
+    template = "settlement/reconciliation_list.html"
 
     def get_rows(self) -> QuerySet[Reconciliation]:
         return with_progress(reconciliations_for(self.actor))
@@ -61,6 +67,7 @@ class ReconciliationList(ListPage):
             "description": "Statements of counterparties and banks, matched with the books.",
             "actions": [send] if self.may(RECONCILIATION_MATCH) else [],
             "clear_action": send if self.may(RECONCILIATION_MATCH) else None,
+            "unfinished": unfinished_statements_for(self.actor)[:MOST_UNFINISHED],
         }
 
 
@@ -90,7 +97,8 @@ class ReconciliationPage(ReconciliationSubject, ListPage):
 
     @cached_property
     def may_match(self) -> bool:
-        return not self.subject.is_signed and self.may(RECONCILIATION_MATCH, self.subject)
+        one = self.subject
+        return not (one.is_signed or one.is_being_matched) and self.may(RECONCILIATION_MATCH, one)
 
     def decorate(self, records: Sequence[Finding]) -> None:
         for one in records:
@@ -120,11 +128,12 @@ class ReconciliationPage(ReconciliationSubject, ListPage):
             "record_version": one.version,
             "actions": self._actions(why),
             "waits_for_second": bool(one.signed_at) and not one.is_signed,
+            "percent": STATEMENT_TOLD.percent_of(one.statement_id),
         }
 
     def _actions(self, why: Explanation) -> list[dict[str, Any]]:
         one = self.subject
-        if not self.may(RECONCILIATION_SIGN, one):
+        if one.is_being_matched or not self.may(RECONCILIATION_SIGN, one):
             return []
         if one.is_signed:
             url = reverse("reconciliation-reopen", args=[one.pk])
@@ -165,7 +174,7 @@ class ReconciliationMatch(ReconciliationSubject):
     def post(self, request: Any, pk: int) -> HttpResponse:
         return self.act(
             lambda: match_again(self.actor, self.subject),
-            success="Matched with the books as they are.",
+            success="It is being matched with the books as they are now.",
             url=self.here(),
         )
 

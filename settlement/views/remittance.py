@@ -17,7 +17,7 @@ from core.views.list import LenientPaginator, ListPage
 from orgs.queries.branding import paper_head
 from settlement.models import Remittance, SettlementPair
 from settlement.permissions import SETTLEMENT_VIEW
-from settlement.queries.remittance import SECTION_LABELS, lines_of, sections_of
+from settlement.queries.remittance import SECTION_LABELS, lines_of, money_moved, sections_of
 from settlement.queries.run import pairs_of, payments_of, remittances_for
 from settlement.tables.remittance_file import CSV_HEADER, csv_rows, file_name, remittance_pdf
 from settlement.tables.run import PartyFilter, RemittanceTable
@@ -97,6 +97,7 @@ class RemittancePage(RemittanceSubject):
             ],
             "sections": sections_of(one),
             "pairs": [_seen_from(pair, one) for pair in pairs_of(one)[:PER_PAGE]],
+            "moved": money_moved(one)[:PER_PAGE],
             "payments": list(payments_of(one)[:PER_PAGE]),
             "more": f"The {PER_PAGE} largest are shown; the file has all."
             if pairs_of(one).count() > PER_PAGE

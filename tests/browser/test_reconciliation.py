@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -84,7 +85,7 @@ def send(page: Page, content: bytes) -> None:
 
 
 def test_twelve_planted_differences_are_found_named_answered_and_signed_off(
-    browse: Browse, stage: Stage
+    browse: Browse, stage: Stage, worker: Callable[[], list[Any]]
 ) -> None:
     page = browse("finance")
     send(page, file_of(stage.partner.planted()))
@@ -97,6 +98,12 @@ def test_twelve_planted_differences_are_found_named_answered_and_signed_off(
     expect(row(page, "2", "Lines that can’t be read")).to_contain_text("“Physiotherapy” is no day")
     page.get_by_label("Day", exact=True).select_option("Date")
     page.get_by_role("button", name="Match").click()
+    expect(page.get_by_text("Waiting for the worker")).to_be_visible()
+    in_every_light(page)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("None of its lines was kept.")).to_be_visible()
+    page.get_by_role("button", name="Resume").click()
+    worker()
 
     expect(page.get_by_role("heading", name="Harbor Health with Quay Partners")).to_be_visible()
     expect(waiting(page)).to_have_text("12")

@@ -28,7 +28,9 @@ from orgs.actions.setting import NewValue, assign_setting
 from orgs.queries.leaving import leave_preview
 from orgs.queries.move import preview
 from settlement.actions.reconciliation import answer_finding, sign
-from settlement.queries.reconciliation import findings_for, reconciliations_for
+from settlement.actions.statement import cancel_statement, start_statement
+from settlement.queries.reconciliation import findings_for, reconciliations_for, statements_for
+from settlement.rules.statement_csv import guessed
 from tests.cast import PASSWORD, SYSTEM
 from tests.input.world import World
 from tests.second_factor import code_of
@@ -242,6 +244,18 @@ def a_statement(world: World) -> Data:
         "counterparty": str(world.records["organization"]),
         "file": SimpleUploadedFile("may.csv", text, "text/csv"),
     }
+
+
+def started(world: World) -> None:
+    with bound(world.stage.network_id):
+        statement = statements_for(SYSTEM).get(pk=world.records["statement"])
+        start_statement(SYSTEM, statement, mapping=guessed(bytes(statement.content)))
+
+
+def cancelled(world: World) -> None:
+    started(world)
+    with bound(world.stage.network_id):
+        cancel_statement(SYSTEM, statements_for(SYSTEM).get(pk=world.records["statement"]))
 
 
 def answer_everything(world: World) -> None:
@@ -620,6 +634,8 @@ ENTRIES = (
     Entry("dispute-end", ("dispute",), {"outcome": "withdrawn", "text": "We looked again."}),
     Entry("statement-send", data=a_statement),
     Entry("statement-columns", ("statement",)),
+    Entry("statement-resume", ("statement",), on=("statement-sent", "statement"), before=cancelled),
+    Entry("statement-cancel", ("statement",), on=("statement-sent", "statement"), before=started),
     Entry("reconciliation-match", ("reconciliation",), on=("reconciliation", "reconciliation")),
     Entry("reconciliation-sign", ("reconciliation",), before=answer_everything),
     Entry("reconciliation-reopen", ("reconciliation",), {"why": "A line was overlooked."}, before=sign_off),

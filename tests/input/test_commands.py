@@ -46,6 +46,7 @@ BAD = {
     "load_benchmark": (["--organizations", "19"], ["--organizations", "NaN"], ["--lines", "0"], ["--patients", "-1"], ["--network-code", ""], ["--network-code", "A B"], ["--network-code", "\u00c4"], ["--network-code", "x" * 21], ["--network-code", "P;--"]),
     "bench_ledger": (["--lines", "0"], ["--lines", "-5"], ["--lines", "1e6"], ["--lines", "10000"]),
     "bench_statements": (["--lines", "0"], ["--lines", "1e6"], ["--organizations", "1"]),
+    "bench_reconciliation": (["--lines", "0"], ["--lines", "1e6"], ["--lines", "100001"]),
     "bench_pages": (["--rounds", "0"], ["--rounds", "x"], ["--lines", "0"], ["--organizations", "1"], ["--database", "caretree"], ["--database", "postgres"], ["--database", ""], ["--database", 'caretree_bench_pages"; --']),
     "shots": (["--out", str(Path(__file__))], ["--only", "no-such-page"], ["--only"], ["--fold", "zq"]),
     "run_settlement": (["zq"], ["--network", "zq"], ["--network", "0"], ["--network", "99999"], ["--until", "tomorrow"], ["--until", "2026-02-30", "--network", "1"], ["--until", ""], ["--method", "zq"], ["--network", "1", "--until", "a\0b"]),

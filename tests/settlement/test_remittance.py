@@ -8,11 +8,14 @@ import pytest
 
 from core.tenancy import bound
 from orgs.actions.membership import NewMembership, grant_membership
-from settlement.actions.payment import confirm_payment
+from orgs.queries.branding import paper_head
+from settlement.actions.payment import bounce_payment, confirm_payment
 from settlement.handlers import send_remittances
 from settlement.models import Remittance
 from settlement.queries.remittance import sections_of
+from settlement.tables.remittance_file import csv_rows, remittance_pdf
 from tests.cast import SYSTEM, make_user
+from tests.ledger.receipt.test_paper import text_of
 from tests.settlement.office import PAID, SECOND, Office, new_key, usd
 from work.models import Mail, OutboxEvent
 from work.queries.file import stored_file
@@ -78,8 +81,50 @@ def test_the_page_and_its_file_say_the_same(owing: Office, officer):
     rows = b"".join(client.get(f"/console/remittances/{one.pk}/?format=csv")).decode("utf-8-sig").splitlines()
     assert rows[0] == "part,day,event,what,with,amount,currency"
     assert rows[1].endswith(",Manual journal,P,115.50,USD")
-    assert rows[-2] == "Net,2026-01-31,,,,115.50,USD"
-    assert rows[-1].endswith("P,115.50,USD")
+    assert rows[-3] == "Net,2026-01-31,,,,115.50,USD"
+    assert rows[-2].startswith("Payment,")
+    assert rows[-2].endswith("P,115.50,USD")
+    assert rows[-1].startswith("Received,2026-02-02,")
+
+
+def file_of(owing: Office, run, code: str) -> list[str]:
+    """The parts and amounts of a statement's CSV, from where the claims end."""
+    rows = [",".join(map(str, (row[0], row[1], row[-2]))) for row in csv_rows(remittance(owing, run, code))]
+    return rows[next(place for place, row in enumerate(rows) if row.startswith("Net,")) :]
+
+
+def test_part_payment_and_what_came_back_are_lines_with_their_signs(owing: Office, officer):
+    """The parent pays 115.50 in two parts, of which the bank sends one back."""
+    run = owing.approve(owing.propose("P", "Q"))
+    payment = owing.payment(run, "P", "Q")
+    paid = [
+        confirm_payment(SECOND, payment, amount=usd(amount), on=date(2026, 2, day), key=new_key())
+        for amount, day in (("100.00", 2), ("15.50", 3))
+    ]
+    bounce_payment(
+        SECOND, payment, confirmation=paid[0], on=date(2026, 2, 5), reason="No such account.", key=new_key()
+    )
+    received = [
+        "Net,2026-01-31,115.50",
+        f"Payment,{run.pay_on or ''},115.50",
+        "Received in part,2026-02-02,100.00",
+        "Received in part,2026-02-03,15.50",
+        "Came back,2026-02-05,-100.00",
+    ]
+    assert file_of(owing, run, "Q") == received
+    assert file_of(owing, run, "P")[2:] == [
+        "Paid in part,2026-02-02,-100.00",
+        "Paid in part,2026-02-03,-15.50",
+        "Came back,2026-02-05,100.00",
+    ]
+    one = remittance(owing, run, "Q")
+    page = owing.world.client("partner_finance").get(f"/console/remittances/{one.pk}/").content.decode()
+    assert "Came back" in page
+    assert "No such account." in page
+    text = text_of(remittance_pdf(one, paper_head(one.organization)))
+    assert "Money that moved" in text
+    assert "Came back" in text
+    assert "−100.00" in text
 
 
 def test_the_partner_sees_its_own_statement_and_no_other(owing: Office, officer):
@@ -133,3 +178,24 @@ def test_nobody_is_told_of_a_branch_without_finance_people(office: Office):
     with bound(office.world.network.pk):
         assert remittance(office, run, "T").sent_at is None
         assert remittance(office, run, "T").file_id is not None
+
+
+def test_a_void_after_the_payout_is_a_negative_line_in_every_file(owing: Office, officer):
+    """A clawback: 30.00 was paid out and voided afterwards; the next statement takes it back from 12.00."""
+    wrong = owing.owe("P", "Q", "30.00")
+    owing.settle(owing.propose("P", "Q"))
+    owing.void(wrong, on=date(2026, 2, 10))
+    owing.owe("P", "Q", "12.00", on=date(2026, 2, 11))
+    run = owing.settle(owing.propose("P", "Q", cutoff=date(2026, 2, 28)), on=date(2026, 3, 2))
+    one = remittance(owing, run, "Q")
+    rows = [[str(cell) for cell in row] for row in csv_rows(one)]
+    assert [(row[0], row[-2]) for row in rows] == [
+        ("Taken back after a payout", "-30.00"),
+        ("New", "12.00"),
+        ("Net", "-18.00"),
+        ("Payment", "-18.00"),
+        ("Paid", "-18.00"),
+    ]
+    text = text_of(remittance_pdf(one, paper_head(one.organization)))
+    assert text.count("Taken back after a payout") == 2  # in sum, and its claim
+    assert "−30.00" in text

@@ -63,6 +63,10 @@ DAMAGE = {
     17: [
         "INSERT INTO settlement_settlementitem (network_id, event_id, line_no, run_id) VALUES ({network}, {redeemed}, 1, 1)"
     ],
+    "items": [
+        'INSERT INTO settlement_itemtotal (network_id, account_id, "on", items, minor)'
+        " SELECT network_id, id, '2026-01-01', 1, 1 FROM ledger_account LIMIT 1"
+    ],
     19: [
         "UPDATE ledger_journalline SET effective_on = '2026-01-06' WHERE event_id = {redeemed} AND organization_id = {P}"
     ],

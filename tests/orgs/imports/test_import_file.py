@@ -20,8 +20,8 @@ from network.services import superuser_dsn
 from orgs.actions.import_file import cancel_import, compare_again, send_import, start_import
 from orgs.actions.membership import NewMembership, end_membership, grant_membership
 from orgs.actions.organization import add_organization
-from orgs.imports import progress
 from orgs.imports.csv_file import ADJACENCY, PATH
+from orgs.imports.progress import IMPORT_TOLD, RECORDED
 from orgs.imports.recognize import FHIR, FORMS
 from orgs.imports.row import MOST_BYTES
 from orgs.models import ImportLine, Membership, Organization, OrganizationImport
@@ -90,7 +90,7 @@ def test_the_worker_imports_what_was_shown(world):
     assert relay_due_events() == 1
     one = fresh(one)
     assert (one.status, one.ended_at is not None, codes("W", "W2")) == ("imported", True, {"W", "W2"})
-    assert progress.percent_of(one.pk) == progress.RECORDED
+    assert IMPORT_TOLD.percent_of(one.pk) == RECORDED
     assert tree.verify_tree() == []
     added = AuditEvent.objects.get(verb="organization.imported")
     assert (added.actor_id, added.new["new"]) == (world.users["administrator"].pk, 2)
@@ -302,7 +302,7 @@ def test_the_page_looks_on_and_leads_to_what_was_made(cast, browse):
     assert "Waiting for the worker" in client.get(here).content.decode()
     with bound(cast.network.pk):
         one = OrganizationImport.objects.get()
-        progress.remember(one.pk, 40)
+        IMPORT_TOLD.remember(one.pk, 40)
     assert "<b>40 %</b> of 2 organizations" in client.get(here + "progress/").content.decode()
     relay_due_events()
     assert client.get(here + "progress/").headers["HX-Redirect"] == here

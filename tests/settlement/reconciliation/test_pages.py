@@ -21,6 +21,7 @@ from tests.cast import SYSTEM, make_user
 from tests.ledger.market import DAY, Market
 from tests.settlement.partner import Partner, file_of
 from tests.settlement.rules.test_statement_files import camt, entry
+from work.actions.relay import relay_due_events
 
 
 @pytest.fixture
@@ -85,21 +86,25 @@ def test_a_file_is_read_again_by_the_columns_that_were_kept(market, browse):
     columns = upload(partner.said())
     form = client.get(columns).context["form"]
     data = {name: form.initial.get(name, "") for name in form.fields} | {"text": "", "sign": "theirs"}
-    found = world.post(client, columns, data)
+    sent = world.post(client, columns, data).headers["Location"]
+    assert "Waiting for the worker" in client.get(sent).content.decode()
+    assert client.get(columns).headers["Location"] == sent
+    relay_due_events()
     one = Reconciliation.objects.get()
-    assert found.headers["Location"] == reverse("reconciliation", args=[one.pk])
-    assert upload(partner.said()) == reverse("reconciliation", args=[one.pk])  # the same file once more
+    assert client.get(sent).headers["Location"] == reverse("reconciliation", args=[one.pk])
+    assert upload(partner.said()) == sent  # the same file once more
     again = client.get(upload(partner.planted())).context["form"]
     assert (again.initial["on"], again.initial["text"]) == ("Date", "")
 
 
-def test_a_bank_s_statement_is_matched_at_once(market, browse):
+def test_a_bank_s_statement_is_matched_without_more_questions(market, browse):
     client, world = browse("finance"), market.world
     content = camt(entry("55.00")).replace(b"EUR", b"USD")
     data = {"organization": world["P"].pk, "file": SimpleUploadedFile("may.xml", content, "text/xml")}
-    answer = world.post(client, reverse("statement-send"), data)
+    sent = world.post(client, reverse("statement-send"), data).headers["Location"]
+    relay_due_events()
     one = Reconciliation.objects.get()
-    assert answer.headers["Location"] == reverse("reconciliation", args=[one.pk])
+    assert client.get(sent).headers["Location"] == reverse("reconciliation", args=[one.pk])
     assert (one.their_opening_minor, one.their_closing_minor) == (10000, 15500)
     assert [finding.name for finding in one.findings.all()] == ["missing_here"]
 

@@ -18,7 +18,8 @@ from settlement.actions.reconciliation import (
     sign,
     take_apart,
 )
-from settlement.actions.statement import BadLines, read_statement, remove_old_files, send_statement
+from settlement.actions.statement import BadLines, remove_old_files, send_statement, start_statement
+from settlement.actions.statement_run import match_now, run_matching
 from settlement.models import Dispute, Finding, Reconciliation, StatementImport, StatementMapping
 from settlement.queries.reconciliation import explained
 from settlement.rules.settings import MATCH_TOLERANCE, MATCH_WINDOW_DAYS, SIGNED_BY_TWO, STATEMENT_FILE_DAYS
@@ -41,7 +42,7 @@ def send(partner: Partner, rows, *, by=SYSTEM, **asked) -> Reconciliation:
     content = file_of(rows)
     statement = send_statement(by, world["P"], counterparty=world["Q"], file_name="quay.csv", content=content)
     asked = {"mapping": guessed(content), "since": SINCE, "until": UNTIL} | asked
-    return read_statement(by, statement, **asked)
+    return match_now(by, statement, **asked)
 
 
 def names(one: Reconciliation) -> dict[str, int]:
@@ -113,6 +114,7 @@ def test_what_waits_or_was_posted_since_keeps_it_from_being_signed(partner):
     with pytest.raises(Refused, match="posted since"):
         sign(SYSTEM, one, version=one.version)
     match_again(SYSTEM, one)
+    run_matching(one.statement_id)
     assert names(one) == {"missing_there": 1}
     one = answer_all(one)
     assert sign(SYSTEM, one, version=one.version).is_signed
@@ -269,8 +271,8 @@ def test_the_same_file_is_kept_once(partner):
         SYSTEM, world["P"], counterparty=world["Q"], file_name="again.csv", content=file_of(partner.said())
     )
     assert again.pk == one.statement_id
-    with pytest.raises(Refused, match="matched already"):
-        read_statement(SYSTEM, again, mapping=Mapping())
+    with pytest.raises(Refused, match="“Matched” by now"):
+        start_statement(SYSTEM, again, mapping=Mapping())
 
 
 def test_the_mapping_is_kept_for_the_next_file(partner):
@@ -326,7 +328,7 @@ def test_the_bank_has_the_cash(market: Market):
     )
     mapping = Mapping(on="Date", credit="Credit", debit="Debit", reference="Ref", sign="ours")
     one = whole(
-        read_statement(SYSTEM, statement, mapping=mapping, since=date(2026, 1, 1), until=date(2026, 1, 31))
+        match_now(SYSTEM, statement, mapping=mapping, since=date(2026, 1, 1), until=date(2026, 1, 31))
     )
     assert names(one) == {"reference_differs": 1}
     assert (one.closing.decimal(), one.difference.minor) == ("900.00", 0)
