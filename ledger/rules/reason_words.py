@@ -192,6 +192,8 @@ _WORDS: Mapping[What, Callable[[Reason, Inputs, str], list[str]]] = {
         f"The opposite of {why.of} on this account that settlement {inputs['run']} nets"
     ],
     What.PAYMENT: lambda why, inputs, currency: [f"Payment {why.of}"],
-    What.OUTSTANDING: lambda why, inputs, currency: [f"The change of what is outstanding of payment {why.of}"],
+    What.OUTSTANDING: lambda why, inputs, currency: [
+        f"The change of what is outstanding of payment {why.of}"
+    ],
     What.ENTERED: lambda why, inputs, currency: [f"Entered by hand: {inputs['reason']}"],
 }
