@@ -55,7 +55,7 @@ def record_agreement(page: Page, today: date, partner: str = "") -> None:
     group = page.get_by_role("group", name="Parties with all their own subs")
     group.get_by_role("checkbox", name="Harbor Health").check()
     if partner:
-        alone = page.get_by_role("group", name="Parties", exact=True)
+        alone = page.get_by_role("group", name=re.compile("^Parties(?! with)"))
         alone.get_by_role("checkbox", name=partner).check()
     look(page)
     page.get_by_role("button", name="Record").click()
