@@ -8,7 +8,8 @@ SELECT event.network_id, event.id, entitlement.id, entitlement.holder_id, line.c
   JOIN ledger_journalline line ON line.event_id = event.id
   JOIN ledger_account account ON account.id = line.account_id AND account.code = 'unclaimed_property'
  WHERE event.kind = 'expiry'
- GROUP BY event.network_id, event.id, entitlement.id, line.currency;
+ GROUP BY event.network_id, event.id, entitlement.id, line.currency
+ON CONFLICT DO NOTHING;
 SET CONSTRAINTS ALL IMMEDIATE;
 
 CREATE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON ledger_unclaimeditem
