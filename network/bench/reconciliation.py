@@ -130,7 +130,10 @@ def _camt(rows: list[Row]) -> bytes:
     total = sum(minor for _, minor, _ in rows)
     balances = "".join(
         _BALANCE.format(code=code, amount=Money(abs(minor), "USD").decimal(), side=side, on=on)
-        for code, minor, side, on in (("OPBD", 0, "CRDT", FIRST), ("CLBD", total, "DBIT", LAST))
+        for code, minor, side, on in (
+            ("OPBD", 0, "CRDT", FIRST),
+            ("CLBD", total, "DBIT", LAST + timedelta(days=5)),
+        )
     )
     entries = "".join(
         _ENTRY.format(

@@ -98,7 +98,7 @@ HINTS: dict[str, dict[str, Any]] = {
     "orgs_moduleassignment": {"module": "dental", "active": True},
     "settlement_dispute": {"awaits_id": Of("orgs_organization"), "outcome": "", "correction_id": None},
     "settlement_finding": {"answer": ""},
-    "settlement_statementimport": {"content": "CANARY"},
+    "settlement_statementimport": {"content": "CANARY", "status": "waiting"},
     # Accepted: a draft hides from the portal behind its status, and so would prove nothing about the network.
     "vendors_servicerequest": {
         "channel": "portal",
