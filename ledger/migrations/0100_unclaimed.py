@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0003_schema_owners'),
-        ('ledger', '0091_lock_entitlements'),
+        ('ledger', '0092_tax_is_said'),
         ('orgs', '0001_initial'),
     ]
 

@@ -30,6 +30,15 @@ BEGIN
     END IF;
 END $$;
 
+-- Tax is owed by an event that says of what; only entries by hand, which pay it, and what voids them say nothing.
+CREATE FUNCTION posting.refuse_tax() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+    PERFORM posting.refuse('unbalanced', 'The tax that is posted is not the tax that the event says it owes.');
+END $$;
+ALTER FUNCTION posting.refuse_tax() OWNER TO caretree_poster;
+REVOKE ALL ON FUNCTION posting.refuse_tax() FROM PUBLIC;
+
 CREATE FUNCTION posting.refuse_movement(kinds text[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN
@@ -109,6 +118,7 @@ DECLARE
     books bigint[];
     wrong integer;
     misfit boolean;
+    taxed boolean;
 BEGIN
     IF unbound THEN
         PERFORM set_config('app.network', NEW.network_id::text, true);
@@ -116,20 +126,20 @@ BEGIN
     SELECT sum(part.n) FILTER (WHERE part.is_book AND part.organization_id IS NOT NULL),
            sum(part.n) FILTER (WHERE part.is_book AND part.organization_id IS NULL),
            array_agg(part.organization_id) FILTER (WHERE part.is_book AND part.organization_id IS NOT NULL),
-           bool_or(part.misfit),
+           bool_or(part.misfit), bool_or(part.taxed),
            min(CASE WHEN part.amount_minor = 0 THEN NULL
                     WHEN part.is_book THEN CASE WHEN part.organization_id IS NOT NULL THEN 2 END
                     WHEN starts_with(part.mirror_key, 'liability:') THEN 1
                     WHEN part.mirror_key IS NOT NULL THEN 3 END)
-      INTO lines, movements, books, misfit, wrong
+      INTO lines, movements, books, misfit, taxed, wrong
       FROM (SELECT GROUPING(mirror_key) = 1 AS is_book, organization_id, mirror_key, sum(amount_minor) AS amount_minor,
-                   count(*) FILTER (WHERE is_counted) AS n, bool_or(is_misfit) AS misfit
+                   count(*) FILTER (WHERE is_counted) AS n, bool_or(is_misfit) AS misfit, bool_or(is_tax) AS taxed
               FROM (SELECT line.organization_id, line.currency, account.mirror_key, line.amount_minor,
                            account.id IS NULL OR account.organization_id <> line.organization_id
                            OR account.currency <> line.currency
                            OR account.counterparty_id IS DISTINCT FROM line.counterparty_id
                            OR line.effective_on <> NEW.effective_on OR line.line_no > NEW.line_count AS is_misfit,
-                           true AS is_counted
+                           true AS is_counted, account.code = 'tax_payable' AS is_tax
                       FROM public.ledger_journalline line
                       LEFT JOIN public.ledger_account account ON account.id = line.account_id
                      WHERE line.event_id = NEW.id
@@ -149,7 +159,7 @@ BEGIN
                                   WHEN 'redemption' THEN movement.units >= 0
                                   WHEN 'refund' THEN movement.units >= 0
                                   WHEN 'expiry' THEN movement.units >= 0
-                                  ELSE true END, true
+                                  ELSE true END, true, false
                       FROM public.ledger_entitlementmovement movement
                       LEFT JOIN public.ledger_entitlementline line ON line.id = movement.entitlement_line_id
                       LEFT JOIN public.ledger_entitlement entitlement ON entitlement.id = line.entitlement_id
@@ -157,7 +167,7 @@ BEGIN
                     UNION ALL
                     SELECT NULL, NULL, 'liability:' || pool.holder_id || ':' || pool.currency, -breakage.amount_minor,
                            pool.id IS NULL OR NEW.kind NOT IN (
-                               'breakage', 'redemption', 'refund', 'expiry', 'upgrade', 'void'), false
+                               'breakage', 'redemption', 'refund', 'expiry', 'upgrade', 'void'), false, false
                       FROM public.ledger_breakagemovement breakage
                       LEFT JOIN public.ledger_breakagepool pool ON pool.id = breakage.pool_id
                      WHERE breakage.event_id = NEW.id) content
@@ -170,6 +180,8 @@ BEGIN
         RAISE EXCEPTION 'event % is not what its header says', NEW.id USING ERRCODE = '23514';
     ELSIF wrong IS NOT NULL THEN
         PERFORM posting.refuse_sums(wrong);
+    ELSIF taxed AND NOT NEW.inputs ? 'tax' AND NEW.kind NOT IN ('journal', 'void') THEN
+        PERFORM posting.refuse_tax();
     END IF;
     IF NEW.voids_id IS NOT NULL THEN
         PERFORM posting.check_void(NEW.id, NEW.voids_id, NEW.effective_on);

@@ -50,6 +50,8 @@ BEGIN
         PERFORM posting.refuse_parts(the_kind);
     ELSIF cardinality(line_amounts) = 1 THEN
         PERFORM posting.refuse_sums(2);
+    ELSIF 'tax_payable' = ANY (line_codes) AND NOT the_inputs ? 'tax' AND the_kind NOT IN ('journal', 'void') THEN
+        PERFORM posting.refuse_tax();
     END IF;
     FOR attempt IN 1..2 LOOP
         WITH line AS MATERIALIZED (

@@ -59,6 +59,11 @@ BEGIN
               SELECT FROM unnest(breakage_positions) position
                WHERE the_kinds[position] NOT IN ('breakage', 'redemption', 'refund', 'expiry', 'void')) THEN
         PERFORM posting.refuse_parts(array_to_string(the_kinds, ', '));
+    ELSIF 'tax_payable' = ANY (line_codes) AND EXISTS (
+              SELECT FROM unnest(line_positions, line_codes) AS line (position, code)
+               WHERE code = 'tax_payable' AND NOT the_inputs[position] ? 'tax'
+                 AND the_kinds[position] NOT IN ('journal', 'void')) THEN
+        PERFORM posting.refuse_tax();
     END IF;
     IF (SELECT count(DISTINCT key) FROM unnest(the_keys) key) <> cardinality(the_keys) THEN
         PERFORM posting.refuse('idempotency_conflict', 'Two events of one call have the same key.');

@@ -27,6 +27,8 @@ _NOBODY = 2**22 + 1
 SETTINGS = {
     "unix_socket_permissions": "0700",
     "max_connections": "120",
+    # Settling or closing 10,000 books locks each of them; several may do so at once.
+    "max_locks_per_transaction": "256",
     "shared_buffers": "256MB",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",

@@ -85,6 +85,35 @@ def test_an_unsound_entry_is_refused(standing: Standing, says: str, rows, more):
         write(standing, rows, **more)
 
 
+@pytest.mark.parametrize(("kind", "passes"), [("journal", True), ("charge", False), ("settlement", False)])
+def test_tax_that_no_event_says_is_refused_again(standing: Standing, kind: str, passes: bool):
+    ids = standing.ids
+    with standing.as_role("caretree_poster") as session:
+        (tax,) = session.execute(
+            "INSERT INTO ledger_account (network_id, organization_id, code, currency)"
+            " VALUES (%s, %s, 'tax_payable', 'USD') RETURNING id",
+            [ids["network"], ids["P"]],
+        ).fetchone()
+        (event,) = session.execute(
+            "INSERT INTO ledger_ledgerevent (network_id, key, payload_hash, kind, effective_on, posted_at,"
+            " organization_id, inputs, line_count, movement_count, actor_kind, actor_label)"
+            " VALUES (%s, 'raw', 'x', %s, '2026-01-05', now(), %s, '{}', 2, 0, 'user', 'me') RETURNING id",
+            [ids["network"], kind, ids["P"]],
+        ).fetchone()
+        for number, (account, amount) in enumerate([(ids["cash"], 100), (tax, -100)], 1):
+            session.execute(
+                "INSERT INTO ledger_journalline (network_id, event_id, line_no, account_id, organization_id, currency,"
+                " amount_minor, effective_on) VALUES (%s, %s, %s, %s, %s, 'USD', %s, '2026-01-05')",
+                [ids["network"], event, number, account, ids["P"], amount],
+            )
+        if passes:
+            session.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        else:
+            with pytest.raises(psycopg.Error, match="not the tax that the event says"):
+                session.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        session.rollback()
+
+
 def test_movements_are_checked_again(standing: Standing):
     physio = standing.ids["physio"]
     with pytest.raises(psycopg.Error, match="Contract liability"):

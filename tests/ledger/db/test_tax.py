@@ -72,6 +72,14 @@ def test_other_tax_than_is_posted_is_refused(shop, said, post, tax):
         check_now()
 
 
+@BOTH
+@pytest.mark.parametrize("kind", ["charge", "settlement", "revaluation", "vendor_bill"])
+def test_tax_that_no_event_says_is_refused(shop, post, kind):
+    lines = shop.lines(("P", "cash", 18_00), ("P", "tax_payable", -18_00))
+    with broken("not the tax that the event says"):
+        post(shop.record(kind, lines))
+
+
 @pytest.mark.parametrize(
     "lie", [{"organization": "S"}, {"currency": "EUR"}], ids=["other books", "other currency"]
 )
