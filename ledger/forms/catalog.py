@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from core.fields import NumberField
 from core.money import Money
 from ledger.actions.package import MOST_LINES, Offer, Part
-from ledger.forms.money import MoneyField
+from ledger.forms.money import InCurrency, MoneyField
 from ledger.models import Package, Service, TaxCode
 from ledger.queries.catalog import categories
 from orgs.forms.organization import date_field
@@ -73,8 +73,11 @@ LINES = 6
 CREDITS = 2
 
 
-class PackageForm(forms.Form):
+class PackageForm(InCurrency):
     """An offer: services and credit at one price, and the terms on which it is used, refunded and expires."""
+
+    currency_label = "Priced in"
+    currency_help = "What whoever owes the care keeps its books in."
 
     name = forms.CharField(max_length=200)
     price = MoneyField()
@@ -104,11 +107,10 @@ class PackageForm(forms.Form):
 
     def __init__(self, *args: Any, books: QuerySet[Organization], currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.currency = currency
+        self.ask_currency(books, currency)
+        self.order_fields(["code", "name", "currency"])
         for name in ("holder", "sellers", "redeemers"):
             self.fields[name].set_places(books)  # type: ignore[attr-defined]
-        for name in ("price", "refund_fee"):
-            self.fields[name].currency = currency  # type: ignore[attr-defined]
         self.lines = range(1, self._most("service") + 1)
         self.credits = range(1, max(CREDITS, self._most("credit")) + 1)
         self._add_services()
@@ -161,6 +163,8 @@ class PackageForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
+        if "currency" in self.errors:
+            return data
         for number in self.lines:
             if not data.get(f"service_{number}"):
                 continue

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from core.money import Money
-from ledger.forms.money import MoneyField
+from ledger.forms.money import InCurrency, MoneyField
 from orgs.forms.organization import date_field
 from orgs.forms.place import PlaceField, PlacesField
 from settlement.actions.agreement import Signed
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from orgs.models import Organization
 
 
-class AgreementForm(forms.Form):
+class AgreementForm(InCurrency):
     """What was agreed, between whom, and who signed it."""
+
+    currency_help = "Of the claims that are netted under it."
 
     name = forms.CharField(max_length=120)
     method = forms.ChoiceField(choices=NettingAgreement.Method.choices, label="Netting")
@@ -42,8 +44,8 @@ class AgreementForm(forms.Form):
 
     def __init__(self, *args: Any, books: QuerySet[Organization], currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.currency = currency
-        self.fields["minimum"].currency = currency  # type: ignore[attr-defined]
+        self.ask_currency(books, currency)
+        self.order_fields(["name", "method", "legal_basis", "currency"])
         self.fields["parties"].set_places(books)  # type: ignore[attr-defined]
         self.fields["groups"].set_places(books)  # type: ignore[attr-defined]
 

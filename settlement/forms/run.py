@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
-from ledger.forms.money import MoneyField
+from ledger.forms.money import InCurrency, MoneyField
 from orgs.forms.organization import date_field
 from orgs.forms.place import PlaceField, PlacesField
 from settlement.models import SettlementPayment, SettlementRun
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from orgs.models import Organization
 
 
-class ProposeForm(forms.Form):
+class ProposeForm(InCurrency):
     """What to net, until when, and how."""
+
+    currency_help = "What is owed in another one is netted by another run."
 
     organization = PlaceField(
         label="Run by", empty_label=None, help_text="It and what lies below it is netted."
@@ -38,8 +40,10 @@ class ProposeForm(forms.Form):
     organizations = PlacesField(None, required=False, label="Only between")
     wide = {"organizations"}
 
-    def __init__(self, *args: Any, books: QuerySet[Organization], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, books: QuerySet[Organization], currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.ask_currency(books, currency)
+        self.order_fields(["organization", "cutoff_on", "method", "currency"])
         self.fields["organization"].set_places(books)  # type: ignore[attr-defined]
         self.fields["organizations"].set_places(books)  # type: ignore[attr-defined]
 

@@ -165,7 +165,7 @@ class RunPropose(FormPage):
         books = books.exclude(status="archived")
         today = today_in(self.request.network.time_zone)
         initial = {"cutoff_on": today.replace(day=1) - timedelta(days=1)}
-        return ProposeForm(data, books=books, initial=initial)
+        return ProposeForm(data, books=books, currency=self.request.network.currency, initial=initial)
 
     def get_context(self) -> dict[str, Any]:
         return {
@@ -177,7 +177,9 @@ class RunPropose(FormPage):
 
     def perform(self, form: Any) -> SettlementRun:
         data = form.cleaned_data
-        proposal = actions.Proposal(data["cutoff_on"], data["method"], list(data["organizations"]))
+        proposal = actions.Proposal(
+            data["cutoff_on"], data["method"], list(data["organizations"]), form.currency
+        )
         return actions.propose_run(
             self.actor, data["organization"], proposal=proposal, key=self.idempotency_key()
         )
