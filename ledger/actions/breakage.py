@@ -14,8 +14,9 @@ from core.actions import Act, action
 from core.actors import Actor
 from core.clock import today_in
 from core.errors import Refused
+from core.idempotency import check_key
 from core.money import Money
-from ledger.actions.command import Command, begin, day_asked, post_command, refused
+from ledger.actions.command import LONGEST_KEY, Command, begin, day_asked, post_command, refused
 from ledger.actions.place import check_day
 from ledger.models import LedgerEvent, Package
 from ledger.permissions import BREAKAGE_RUN
@@ -135,6 +136,7 @@ def run_holder(actor: Actor, holder: Organization, *, on: date, key: str) -> lis
 
     The same key again gives the first results.
     """
+    check_key(key, LONGEST_KEY)
     plans = {f"{key}:{plan.package.pk}": plan for plan in plans_of(holder, on)}
     there = _keys_there(plans)
     with transaction.atomic():

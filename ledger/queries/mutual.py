@@ -117,28 +117,24 @@ def book_lines(account_ids: Collection[int], since: date, until: date) -> list[B
     return sorted(found, key=lambda one: (one.on, one.event_id, one.account_id))
 
 
-#: What some accounts moved in a period: whole months from what is kept, of the months that its days cut the lines.
+#: What some accounts moved in a period: what stands on its last day less what stood before it, with what waits.
 _MOVED = """
-    WITH cut (month, since, until) AS (
-        SELECT month, greatest(month, %(since)s), least((month + interval '1 month')::date - 1, %(until)s)
-          FROM (SELECT DISTINCT date_trunc('month', day)::date AS month
-                  FROM unnest(ARRAY[%(since)s, %(until)s]::date[]) day) ends
-         WHERE month < %(since)s OR (month + interval '1 month')::date - 1 > %(until)s),
-    whole (account_id, minor) AS (
-        SELECT account_id, debit_minor - credit_minor FROM ledger_balance
-         WHERE network_id = %(network)s AND account_id = ANY(%(accounts)s)
-           AND month BETWEEN %(since)s AND %(until)s AND month NOT IN (SELECT month FROM cut)
+    WITH wanted AS (SELECT unnest(%(accounts)s::bigint[]) AS id),
+    part (account_id, minor) AS (
+        SELECT wanted.id, coalesce(at_end.minor, 0) - coalesce(before.minor, 0) FROM wanted
+          LEFT JOIN LATERAL (
+               SELECT debit_minor - credit_minor AS minor FROM ledger_standing
+                WHERE network_id = %(network)s AND account_id = wanted.id AND effective_on <= %(until)s
+                ORDER BY effective_on DESC LIMIT 1) at_end ON true
+          LEFT JOIN LATERAL (
+               SELECT debit_minor - credit_minor AS minor FROM ledger_standing
+                WHERE network_id = %(network)s AND account_id = wanted.id AND effective_on < %(since)s
+                ORDER BY effective_on DESC LIMIT 1) before ON true
         UNION ALL
         SELECT account_id, debit_minor - credit_minor FROM ledger_balancedelta
          WHERE network_id = %(network)s AND account_id = ANY(%(accounts)s)
-           AND month BETWEEN %(since)s AND %(until)s AND month NOT IN (SELECT month FROM cut)
-        UNION ALL
-        SELECT wanted.id, line.minor FROM cut CROSS JOIN unnest(%(accounts)s::bigint[]) AS wanted(id)
-         CROSS JOIN LATERAL (
-               SELECT sum(amount_minor) AS minor FROM ledger_journalline
-                WHERE network_id = %(network)s AND account_id = wanted.id
-                  AND effective_on BETWEEN cut.since AND cut.until) line)
-    SELECT account_id, coalesce(sum(minor), 0)::bigint FROM whole GROUP BY 1"""
+           AND effective_on BETWEEN %(since)s AND %(until)s)
+    SELECT account_id, sum(minor)::bigint FROM part GROUP BY 1"""
 
 
 def moved(account_ids: Collection[int], since: date, until: date) -> dict[int, int]:

@@ -193,10 +193,14 @@ class UnclaimedPay(BulkPage):
         return f"{record.entitlement.code}, {record.amount}"
 
     def version_of(self, record: UnclaimedItem) -> int:
-        return record.payment_id or 0
+        return 0 if self._is_paid_by_this(record) else record.payment_id or 0
+
+    def _is_paid_by_this(self, record: UnclaimedItem) -> bool:
+        """Whether the same form was sent before."""
+        return record.payment is not None and record.payment.key == self.request.POST.get("_key")
 
     def why_not(self, record: UnclaimedItem) -> str:
-        if not record.is_held:
+        if not record.is_held and not self._is_paid_by_this(record):
             return "is paid already"
         if record.holder_id != self.found[0].holder_id:
             return f"is held by {record.holder.name}; a payment is of what one organization holds"
