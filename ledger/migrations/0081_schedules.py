@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('core', '0003_schema_owners'),
         ('ledger', '0080_sealing'),
-        ('orgs', '0027_version_once'),
+        ('orgs', '0003_keys'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -2,7 +2,7 @@
 CREATE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON ledger_standing
     FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_change();
 
--- What is there already: deltas that wait are folded, and every account stands as its lines say.
+-- What is there already: deltas that wait, which know no day, are folded, and every account stands as its lines say.
 ALTER TABLE ledger_balance DISABLE TRIGGER poster_only;
 ALTER TABLE ledger_balancedelta DISABLE TRIGGER poster_only;
 INSERT INTO ledger_balance AS balance (
@@ -21,7 +21,8 @@ INSERT INTO ledger_standing (network_id, account_id, effective_on, debit_minor, 
 SELECT network_id, account_id, effective_on, sum(sum(greatest(amount_minor, 0))) OVER days,
        sum(sum(greatest(-amount_minor, 0))) OVER days
   FROM ledger_journalline GROUP BY network_id, account_id, effective_on
-WINDOW days AS (PARTITION BY account_id ORDER BY effective_on);
+WINDOW days AS (PARTITION BY account_id ORDER BY effective_on)
+ON CONFLICT DO NOTHING;
 
 CREATE TRIGGER poster_only BEFORE INSERT OR UPDATE ON ledger_standing
     FOR EACH STATEMENT WHEN (current_user <> 'caretree_poster') EXECUTE FUNCTION app.refuse_writer();

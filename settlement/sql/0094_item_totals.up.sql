@@ -9,7 +9,9 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER kept BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON settlement_itemtotal
+CREATE TRIGGER kept AFTER INSERT OR UPDATE OR DELETE ON settlement_itemtotal
+    FOR EACH ROW EXECUTE FUNCTION app.refuse_total();
+CREATE TRIGGER never_emptied BEFORE TRUNCATE ON settlement_itemtotal
     FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_total();
 
 CREATE FUNCTION app.add_acknowledged() RETURNS trigger
@@ -88,5 +90,6 @@ SELECT network_id, account_id, run_id, effective_on, count(*), sum(minor)
                         WHERE agreed.network_id = line.network_id AND agreed.account_id = line.account_id
                           AND agreed.event_id = line.event_id AND agreed.completes)
          GROUP BY 1, 2, 3, 4, 5) item
- GROUP BY 1, 2, 3, 4;
+ GROUP BY 1, 2, 3, 4
+ON CONFLICT DO NOTHING;
 ALTER TABLE settlement_itemtotal ENABLE TRIGGER kept;

@@ -39,6 +39,7 @@ class Listing:
         return self.name + self.query
 
 
+HELD_AT_NORTH = "payment_id IS NULL AND holder_id = (SELECT id FROM orgs_organization WHERE code = 'S')"
 AT_NORTH = "organization_id = (SELECT id FROM orgs_organization WHERE code = 'S')"
 OWED_BY_PARENT = "code = 'due_from' AND counterparty_id = (SELECT id FROM orgs_organization WHERE code = 'P')"
 LISTS = [
@@ -108,18 +109,26 @@ LISTS = [
     Listing("rate-list", "ledger_exchangerate", apart="version"),
     Listing("revaluation", "orgs_organization", "kind = 'sub'"),
     Listing("breakage", "ledger_package"),
-    Listing("unclaimed-list", "orgs_organization", "kind = 'sub'"),
+    Listing("unclaimed-list", "ledger_unclaimeditem", "payment_id IS NULL", apart="holder_id"),
+    Listing(
+        "unclaimed-pay-many",
+        "ledger_unclaimeditem",
+        HELD_AT_NORTH,
+        apart="event_id",
+        query="?_every=1&_path=/console/unclaimed/{organization}/",
+        more=100,
+    ),
     Listing(
         "organization-unclaimed",
         "ledger_unclaimeditem",
-        "payment_id IS NULL",
+        HELD_AT_NORTH,
         "organization",
         apart="event_id",
     ),
     Listing(
         "organization-unclaimed",
         "ledger_unclaimeditem",
-        "payment_id IS NULL",
+        HELD_AT_NORTH,
         "organization",
         apart="event_id",
         query="?export=csv",
@@ -192,7 +201,9 @@ def _seen_now(client: Client) -> None:
 
 def read(stage: Stage, listing: Listing) -> Reading:
     client = stage.client(listing.persona)
-    url = reverse(listing.name, args=arguments(listing, stage.own.get(listing.about))) + listing.query
+    url = reverse(listing.name, args=arguments(listing, stage.own.get(listing.about))) + listing.query.format(
+        **stage.own
+    )
     _seen_now(client)
     client.get(url)  # what is read once per process or session is read now
     with CaptureQueriesContext(connection) as queries:
@@ -240,8 +251,11 @@ def test_as_many_queries_for_thirty_rows_as_for_three(readings, name):
     )
 
 
-#: Previews of one act on several rows that ask about each of them, whose number `most` bounds.
-EACH = {"OrganizationsArchive": "what stands against archiving is asked of every app, for each organization"}
+#: Why a page or a preview has no budget.
+EACH = {
+    "OrganizationsArchive": "what stands against archiving is asked of every app, for each of at most `most` rows",
+    "UnclaimedPaymentPage": "it lists what its payment names, to which a copy adds nothing; the list has a budget",
+}
 
 
 def test_every_list_page_and_every_act_on_several_rows_has_a_budget():

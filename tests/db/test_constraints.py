@@ -46,6 +46,7 @@ CHECKS = {
     "sale_payer_named": ("ledger_sale", "payer_contact = 'somebody', payer_name = ''"),
     "sale_refund": ("ledger_sale", "refund_fee_minor = 1"),
     "service_status_known": ("ledger_service", "status = 'lost'"),
+    "standing_not_negative": ("ledger_standing", "debit_minor = -1"),
     "tariffprice_not_negative": ("ledger_tariffprice", "price_minor = -1"),
     "taxcode_method_known": ("ledger_taxcode", "method = 'guessed'"),
     "taxcode_status_known": ("ledger_taxcode", "status = 'lost'"),
@@ -54,6 +55,8 @@ CHECKS = {
     "settlementrun_method_known": ("settlement_settlementrun", "method = 'by eye'"),
     "settlementrun_approved": ("settlement_settlementrun", "status = 'lost'"),
     "statementimport_form_known": ("settlement_statementimport", "form = 'pdf'"),
+    "statementimport_status_known": ("settlement_statementimport", "status = 'lost'"),
+    "unclaimeditem_is_something": ("ledger_unclaimeditem", "amount_minor = 0"),
 }
 
 #: Constraint -> table, and what another row says that is the same but for this.

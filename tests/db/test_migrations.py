@@ -52,6 +52,10 @@ def newest(app: str) -> tuple[str, str]:
     return last[1], before[1]
 
 
+#: A migration of the ledger, which comes after the audit's, folds the deltas that wait into balances.
+FOLDED = {"ledger_balance", "ledger_balancedelta"}
+
+
 @pytest.mark.parametrize("app", ["orgs", "audit"])
 def test_the_newest_migration_is_taken_back_and_applied_again_over_rows(filled, app):
     before, rows = of(filled, definitions), of(filled, row_hashes)
@@ -63,7 +67,7 @@ def test_the_newest_migration_is_taken_back_and_applied_again_over_rows(filled, 
     call_command("migrate", verbosity=0)
     assert differences(before, of(filled, definitions)) == {}
     changed = differences(rows, of(filled, row_hashes))
-    assert changed.keys() - its_own <= {"django_migrations", "django_migrations_id_seq"}
+    assert changed.keys() - its_own <= {"django_migrations", "django_migrations_id_seq", *FOLDED}
 
 
 def test_imports_whose_file_was_deleted_are_taken_back_as_empty_files(filled):

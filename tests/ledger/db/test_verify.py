@@ -23,6 +23,12 @@ _TAXED = """
       FROM ledger_service LIMIT 1
 """
 
+_UNCLAIMED = """
+    INSERT INTO ledger_unclaimeditem (network_id, event_id, entitlement_id, holder_id, currency, amount_minor, dormant_on,
+        payment_id)
+    VALUES ({network}, {sale}, {entitlement}, {P}, 'USD', 100, '2026-01-01', %s)
+"""
+
 DAMAGE = {
     "payable": [_TAXED % (1, 1, 1)],
     "gives": [_TAXED % (-1, -1, -1)],
@@ -59,6 +65,8 @@ DAMAGE = {
     "pool": ["UPDATE ledger_breakagepool SET booked_minor = booked_minor + 1"],
     "change": ["UPDATE ledger_entitlement SET frozen_until = '2026-03-01' WHERE id = {entitlement}"],
     "moves": ["UPDATE ledger_entitlement SET starts_on = '2026-02-01' WHERE id = {entitlement}"],
+    "held": [_UNCLAIMED % "NULL"],
+    "paid": [_UNCLAIMED % "{redeemed}"],
     16: ["UPDATE ledger_entitlementline SET left_units = 0 WHERE id = {physio}"],
     17: [
         "INSERT INTO settlement_settlementitem (network_id, event_id, line_no, run_id) VALUES ({network}, {redeemed}, 1, 1)"
