@@ -92,7 +92,7 @@ def _items(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:
 
 def _owed(claim: Any) -> str:
     amount = Money(claim.balance_minor, claim.currency)
-    return f"{claim.counterparty.name} owes {claim.organization.name} {amount.format()} {amount.currency}"
+    return f"{claim.counterparty.name} to {claim.organization.name}: {amount.format()} {amount.currency}"
 
 
 def _agreements(actor: Actor, leavers: Leavers) -> Iterator[LeaveEffect]:

@@ -50,7 +50,7 @@ def test_items_that_are_not_settled_are_linked_and_what_is_due_blocks(owing: Off
     found = effects(owing)
     blocks, items = found["1 pair with items that are not settled"]
     assert not blocks
-    assert items == [("Harbor Health owes Quay Partners 115.50 USD", reverse("claim", args=[claim(owing)]))]
+    assert items == [("Harbor Health to Quay Partners: 115.50 USD", reverse("claim", args=[claim(owing)]))]
     with pytest.raises(Refused):
         leave(owing)
 
