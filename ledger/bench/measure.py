@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import random
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from django.db import connection, connections
 from core.tenancy import bound
 from ledger import posting
 from ledger.bench import raw
-from ledger.bench.world import FIRST_DAY, World, record, records
+from ledger.bench.world import FIRST_DAY, World, crossing, record, records
 from ledger.models import JournalLine
 
 Run = Callable[[list[posting.Record]], object]
@@ -168,6 +169,53 @@ def _work(
             one(done, "timed")
             done += 1
     counts.put(done)
+
+
+def crossings(world: World, *, number: int, seconds: float) -> dict[str, int]:
+    """How many entries between organizations by chance several connections post, and how many end in a deadlock.
+
+    Every connection begins with accounts that aren't there yet, and each entry takes two entitlements besides.
+    """
+    context = multiprocessing.get_context("fork")
+    for alias in connections:
+        connections[alias].close()
+    login, counts = Login.of_web(), context.Queue()
+    workers = [context.Process(target=_cross, args=(world, login, n, seconds, counts)) for n in range(number)]
+    for worker in workers:
+        worker.start()
+    each = [counts.get(timeout=seconds + 60) for _ in workers]
+    for worker in workers:
+        worker.join()
+    return {"posted": sum(posted for posted, _ in each), "deadlocks": sum(deadlocks for _, deadlocks in each)}
+
+
+def _cross(world: World, login: Login, n: int, seconds: float, counts: Any) -> None:
+    random.seed(n)
+    posted = deadlocks = 0
+    with login.connect(world.network_id, durable=False) as own:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            made = crossing(world, on=FIRST_DAY, key=f"crossing-{n}-{posted}-{deadlocks}")
+            try:
+                own.execute(posting.POST_EVENT, posting.parameters_of(made), prepare=True)
+                posted += 1
+            except psycopg.errors.DeadlockDetected:
+                deadlocks += 1
+    counts.put((posted, deadlocks))
+
+
+def statements(world: World) -> int:
+    """How many statements one posting sends inside the `bound` of its own, beside its BEGIN and COMMIT."""
+    sent: list[str] = []
+
+    def note(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+        sent.append(sql)
+        return execute(sql, *arguments)
+
+    one = next(records(world))
+    with connection.execute_wrapper(note), bound(world.network_id):
+        posting.post(one)
+    return len(sent)
 
 
 def grow(world: World, lines: int, told: Callable[[int], None]) -> None:

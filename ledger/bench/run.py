@@ -11,7 +11,18 @@ from django.db import connection, connections
 from audit.actions.seal import check_seals, seal_waiting
 from core.tenancy import bound
 from ledger.bench import raw
-from ledger.bench.measure import BATCH, Login, grow, in_turns, medians, ratio, several_at_once, ways
+from ledger.bench.measure import (
+    BATCH,
+    Login,
+    crossings,
+    grow,
+    in_turns,
+    medians,
+    ratio,
+    several_at_once,
+    statements,
+    ways,
+)
 from ledger.bench.world import World, build, records
 from ledger.models import JournalLine
 
@@ -21,7 +32,9 @@ SMALL, LARGE = 10_000, 1_000_000
 Say = Callable[[str], None]
 
 
-def run(say: Say, *, large: int = LARGE, rounds: int = 15, seconds: float = 3.0) -> dict[str, Any]:
+def run(
+    say: Say, *, large: int = LARGE, rounds: int = 15, seconds: float = 3.0, crossing: float = 60.0
+) -> dict[str, Any]:
     """Measure everything; returns plain figures.
 
     Ratios are to the statement by hand, sent as Django sends SQL, and do not wait for the disk except where they say
@@ -39,6 +52,9 @@ def run(say: Say, *, large: int = LARGE, rounds: int = 15, seconds: float = 3.0)
 
     say("several connections")
     at_once = _at_once(world, seconds)
+
+    say(f"entries between organizations by chance, {crossing:.0f} s")
+    crossed = crossings(world, number=8, seconds=crossing)
 
     say(f"growing to {large:,} lines")
     grow(world, large, lambda have: say(f"  {have:,}"))
@@ -62,6 +78,8 @@ def run(say: Say, *, large: int = LARGE, rounds: int = 15, seconds: float = 3.0)
         "durable": {name: ratio(durable, "raw", name) for name in ("function", "atomic", "bulk")},
         "lines": {"small": SMALL, "large": large},
         "seals": seals,
+        "crossings": crossed,
+        "statements": statements(world),
         "raw": {
             "microseconds": {"small": medians(small), "durable": medians(durable), "large": medians(big)},
             "per_second": at_once,

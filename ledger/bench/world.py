@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -78,6 +79,34 @@ def records(world: World) -> Iterator[Record]:
     for n, (sub_id, line_id) in enumerate(world.pairs()):
         day = FIRST_DAY + timedelta(days=n // 7 % DAYS)
         yield record(world, sub_id, line_id, on=day, key=f"bench-{next(_keys)}")
+
+
+def crossing(world: World, *, on: date, key: str) -> Record:
+    """What two organizations by chance owe one another, in lines by chance, so that nothing orders their locks but us."""
+    one, other = random.sample(world.subs, 2)
+    lines = [
+        Line(one, Account.INTERCOMPANY_COST, CURRENCY, SHARE, other),
+        Line(one, Account.DUE_TO, CURRENCY, -SHARE, other),
+        Line(other, Account.DUE_FROM, CURRENCY, SHARE, one),
+        Line(other, Account.INTERCOMPANY_REVENUE, CURRENCY, -SHARE, one),
+    ]
+    used = random.sample(world.entitlement_lines, 2)
+    lines += [
+        Line(world.parent_id, Account.CONTRACT_LIABILITY, CURRENCY, len(used) * PRICE),
+        Line(world.parent_id, Account.SERVICE_REVENUE, CURRENCY, -len(used) * PRICE),
+    ]
+    random.shuffle(lines)
+    return Record(
+        key=key,
+        kind=LedgerEvent.Kind.REDEMPTION,
+        effective_on=on,
+        organization_id=other,
+        actor=ACTOR,
+        command={"key": key},
+        lines=lines,
+        movements=[Movement(line_id, -1, -PRICE) for line_id in used],
+        inputs={"basis": "allocated_price", "recognized_minor": len(used) * PRICE},
+    )
 
 
 def build(subs: int) -> World:
