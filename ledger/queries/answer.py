@@ -259,6 +259,7 @@ class RememberedRulings(Rulings):
         self._matched: dict[tuple[Any, ...], Rule | None] = {}
         self._parents: dict[int, Party] = {}
         self._listed: dict[tuple[Any, ...], tuple[int, Rates]] = {}
+        self._answered: dict[tuple[Any, ...], tuple[Answer, Rates]] = {}
 
     def know(self, organization_ids: Iterable[int]) -> None:
         """Read organizations that no earlier event of the day had to do with, before their events are answered."""
@@ -286,6 +287,27 @@ class RememberedRulings(Rulings):
         if deal.matched_by not in self._matched:
             self._matched[deal.matched_by] = super().match(deal)
         return self._matched[deal.matched_by]
+
+    def answer(
+        self, deal: Deal, *, quantity: int, allocated_minor: int | None = None, sale_minor: int | None = None
+    ) -> Answer:
+        """The same event once more has the same answer, but for what counts a volume."""
+        asked = (*deal.matched_by, deal.ordering_id, deal.units, quantity, allocated_minor, sale_minor)
+        if asked not in self._answered:
+            rates, self.rates = self.rates, Rates(self.on, self._known_rates)
+            try:
+                found = super().answer(
+                    deal, quantity=quantity, allocated_minor=allocated_minor, sale_minor=sale_minor
+                )
+                if found.volume is not None:
+                    rates.use(self.rates)
+                    return found
+                self._answered[asked] = found, self.rates
+            finally:
+                self.rates = rates
+        answer, used = self._answered[asked]
+        self.rates.use(used)
+        return answer
 
     def parent_of(self, party: Party) -> Party:
         if party.id not in self._parents:

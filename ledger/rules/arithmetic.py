@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import cached_property
 
 from core import locale
 from core.money import Money, decimals_of
@@ -29,7 +30,7 @@ class Arithmetic:
         self._keeper = keeper
         self._tiers: dict[str, Told] = {}
 
-    @property
+    @cached_property
     def sentences(self) -> tuple[str, ...]:
         return tuple(told() for told in self._said)
 

@@ -87,7 +87,7 @@ def reasons(what: What, amounts_minor: Iterable[int]) -> Reasons:
 
 def minus(those: Iterable[Reason]) -> Reasons:
     """The opposite of some reasons, one by one."""
-    return tuple(replace(each, amount_minor=-each.amount_minor) for each in those)
+    return tuple(Reason(each.what, -each.amount_minor, each.of) for each in those)
 
 
 def total(those: Iterable[Reason]) -> int:
