@@ -24,6 +24,7 @@ class LedgerConfig(AppConfig):
         from ledger.actions.credit_note import number_credit_note
         from ledger.actions.leaving import pause_schedules
         from ledger.actions.receipt import number_receipt
+        from ledger.actions.redemption_import import SENT, STARTED, check_sent, redeem_next
         from ledger.handlers import send_report
         from ledger.queries import verify_tax, verify_unclaimed  # noqa: F401  (they add their checks)
         from ledger.queries.blockers import archive_blockers_of
@@ -43,6 +44,8 @@ class LedgerConfig(AppConfig):
         move_effects.add("ledger", effects_of_move)
         service_names.add("ledger", names_of_offered)
         outbox_handlers.add("package.sold", number_receipt)
+        outbox_handlers.add(SENT, check_sent)
+        outbox_handlers.add(STARTED, redeem_next)
         outbox_handlers.add("report.run", send_report)
         outbox_handlers.add("sale.credited", number_credit_note)
         outbox_handlers.add("rule.backtest", run_backtest)

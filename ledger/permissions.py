@@ -26,6 +26,12 @@ ENTITLEMENT_VIEW = permission(
     "entitlement:view", "See entitlements", roles=f"organization_administrator {_BOOKS} {_COUNTER} clinician"
 )
 ENTITLEMENT_REDEEM = permission("entitlement:redeem", "Redeem entitlements", roles=_AT_COUNTER)
+REDEMPTION_IMPORT = permission(
+    "redemption:import",
+    "Import redemptions that took place elsewhere",
+    roles="organization_administrator",
+    network_wide=True,
+)
 ENTITLEMENT_SHARE = permission(
     "entitlement:share", "Say who else may use an entitlement", roles=f"{_AT_COUNTER} {_FINANCE}"
 )

@@ -13,9 +13,11 @@ from core.clock import now
 from core.tenancy import bound
 from ledger.actions.breakage import run_month_ends
 from ledger.actions.expiry import expire_due
+from ledger.actions.redemption_import import remove_old_lines
 from ledger.actions.schedule import start_due_runs
 from ledger.actions.seal import send_seals as send_due_seals
 from ledger.posting import fold_deltas
+from ledger.queries.redemption_import import networks_with_imports
 from ledger.queries.schedule import networks_with_schedules
 
 
@@ -76,3 +78,13 @@ def send_seals() -> int:
         with bound(network_id):
             sent += send_due_seals()
     return sent
+
+
+@shared_task(acks_late=True, ignore_result=True)  # type: ignore[untyped-decorator]
+def remove_redemption_lines() -> int:
+    """Delete the lines of old imports in every network that has some."""
+    removed = 0
+    for network_id in networks_with_imports():
+        with bound(network_id):
+            removed += remove_old_lines()
+    return removed

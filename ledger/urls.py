@@ -19,6 +19,7 @@ from ledger.views import (
     price_change,
     quote,
     receipt,
+    redemption_import,
     report,
     rule,
     schedule,
@@ -148,6 +149,36 @@ urlpatterns = [
         "entitlements/<int:pk>/people/<int:person>/remove/",
         beneficiary.EntitlementPersonRemove.as_view(),
         name="entitlement-person-remove",
+    ),
+    path(
+        "redemptions/imports/",
+        redemption_import.RedemptionImportList.as_view(),
+        name="redemption-import-list",
+    ),
+    path(
+        "redemptions/imports/add/",
+        redemption_import.RedemptionImportSend.as_view(),
+        name="redemption-import",
+    ),
+    path(
+        "redemptions/imports/<int:pk>/",
+        redemption_import.RedemptionImportPage.as_view(),
+        name="redemption-import-page",
+    ),
+    path(
+        "redemptions/imports/<int:pk>/progress/",
+        redemption_import.RedemptionImportProgress.as_view(),
+        name="redemption-import-progress",
+    ),
+    path(
+        "redemptions/imports/<int:pk>/start/",
+        redemption_import.RedemptionImportStart.as_view(),
+        name="redemption-import-start",
+    ),
+    path(
+        "redemptions/imports/<int:pk>/stop/",
+        redemption_import.RedemptionImportStop.as_view(),
+        name="redemption-import-stop",
     ),
     path("patients/<int:pk>/prepaid/", entitlement.PatientPrepaid.as_view(), name="patient-prepaid"),
     # rules

@@ -139,6 +139,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3500},
     },
+    "remove-redemption-lines": {
+        "task": "ledger.tasks.remove_redemption_lines",
+        "schedule": 3600.0,
+        "options": {"expires": 3500},
+    },
     "remove-import-files": {
         "task": "orgs.tasks.remove_import_files",
         "schedule": 3600.0,

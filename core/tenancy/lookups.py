@@ -67,6 +67,10 @@ LOOKUPS: dict[str, Lookup] = {
         "the worker deletes files of imports that were kept long enough, network by network",
         {"orgs_organizationimport": "network_id file_removed_at"},
     ),
+    "networks_with_redemption_imports()": Lookup(
+        "the worker deletes lines of imports that were kept long enough, network by network",
+        {"ledger_redemptionimport": "network_id lines_removed_at"},
+    ),
     "networks_with_statement_files()": Lookup(
         "the worker deletes files of statements that were kept long enough, network by network",
         {"settlement_statementimport": "network_id file_removed_at"},

@@ -13,6 +13,7 @@ from ledger.models.package import Package, PackageLine, PackageRedeemer, Package
 from ledger.models.period import ClosedStatement, PeriodClose, PeriodClosing, PeriodReopening
 from ledger.models.price_change import PriceChange
 from ledger.models.quote import Quote, QuoteLine
+from ledger.models.redemption_import import RedemptionImport, RedemptionImportLine
 from ledger.models.rule import Rule, RuleVersion, RuleVolume
 from ledger.models.sale import Sale
 from ledger.models.schedule import ReportRecipient, ReportRun, ReportSchedule
@@ -48,6 +49,8 @@ __all__ = [
     "PriceChange",
     "Quote",
     "QuoteLine",
+    "RedemptionImport",
+    "RedemptionImportLine",
     "ReportRecipient",
     "ReportRun",
     "ReportSchedule",

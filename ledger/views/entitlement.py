@@ -26,6 +26,7 @@ from ledger.permissions import (
     ENTITLEMENT_VIEW,
     ENTITLEMENT_VOID,
     JOURNAL_VIEW,
+    REDEMPTION_IMPORT,
     SALE_CREATE,
     SALE_VIEW,
 )
@@ -109,7 +110,11 @@ class EntitlementList(LoggedPrepaid):
             one.is_bearer_hidden = one.pk not in seen
 
     def get_context(self) -> dict[str, Any]:
-        return {"description": "What patients bought, and what is left."}
+        imports = {"label": "Imports", "url": reverse("redemption-import-list"), "icon": "upload"}
+        return {
+            "description": "What patients bought, and what is left.",
+            "actions": [imports] if self.may(REDEMPTION_IMPORT) else [],
+        }
 
 
 class EntitlementSubject(ConsoleView, abstract=True):

@@ -28,6 +28,7 @@ from network.demo import (
     places,
     policies,
     reconciliation,
+    redemptions,
     reports,
     seals,
     settlement,
@@ -80,6 +81,7 @@ def _work(organizations: dict[str, Organization], say: Callable[[str], object]) 
     business.run(packages, patients)
     gifts.take_breakage(staff, organizations["SAH"], packages["PHYSIO10"], today)
     families.build_families(staff, organizations, patients)
+    redemptions.build_redemptions(staff.administrator, organizations["SAH"], today)
     say("A clinic abroad …")
     dubai = abroad.build_abroad(staff, organizations["SAH"], packages, patients, today)
     commerce.build_drafts(staff, organizations["SAH"], today)

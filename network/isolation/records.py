@@ -35,6 +35,7 @@ from ledger.actions.package import Offer, Part, create_package, put_on_sale
 from ledger.actions.period import close_period, request_reopening
 from ledger.actions.price_change import change_prices
 from ledger.actions.quote import Offered, make_quote
+from ledger.actions.redemption_import import check_sent, send_redemptions
 from ledger.actions.rule import Terms, activate_rule, draft_rule
 from ledger.actions.sale import Payment, sell_package
 from ledger.actions.schedule import Wanted, run_now, schedule_report
@@ -150,6 +151,7 @@ request = Thing("request", "vendors_servicerequest")
 completed = Thing("completed", "vendors_servicerequest")
 batch = Thing("batch", "orgs_settingbatch")
 imported = Thing("imported", "orgs_organizationimport")
+redemption_import = Thing("redemption_import", "ledger_redemptionimport")
 host_name = Thing("host_name", "orgs_hostname")
 module_batch = Thing("module_batch", "orgs_modulebatch")
 waiver = Thing("waiver", "orgs_settingwaiver")
@@ -286,6 +288,7 @@ def make_records(cast: Cast) -> Records:
             "entitlement": sold.entitlement_id,
             "rule": rule.pk,
             "backtest": _backtest(cast),
+            "redemption_import": _redemption_import(cast),
             "report_schedule": make_schedule(cast).pk,
             "event": sold.event_id,
             "vendor": cast.organizations["X"].pk,
@@ -444,6 +447,14 @@ def _tax_code(cast: Cast) -> int:
         starts_on=LONG_AGO,
     )
     return code.pk
+
+
+def _redemption_import(cast: Cast) -> int:
+    """A file that was checked, and has a line that is refused."""
+    content = b"key,entitlement,service,quantity,date,organization\n1,NONE,CONSULT,1,2026-01-10,P\n"
+    one = send_redemptions(cast.actor("administrator"), cast["P"], file_name="old.csv", content=content)
+    check_sent({"import_id": one.pk})
+    return one.pk
 
 
 def _backtest(cast: Cast) -> int:

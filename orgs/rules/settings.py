@@ -33,8 +33,8 @@ IMPORT_FILE_DAYS = declare(
         Whole(1, 3650, "days"),
         90,
         "Files of imports are kept",
-        "A file of organizations is deleted this long after it was sent or its import ended, with its lines. Who sent it "
-        "when, what it came to and its SHA-256 stay.",
+        "A file of organizations or redemptions is deleted this long after it was sent or its import ended, with its lines. "
+        "Who sent it when, what it came to and its SHA-256 stay.",
         kinds=NETWORK_WIDE,
     )
 )

@@ -37,6 +37,8 @@ NO_ACTS = {
     "RequestReport": "a report; its requests are acted on where requests are listed",
     "ImportList": "an import is started or cancelled by itself, with its own dry run",
     "ImportPage": "the lines of one dry run, which are imported together",
+    "RedemptionImportList": "a file is redeemed or stopped by itself, with what its lines come to",
+    "RedemptionImportPage": "the lines of one file, which are redeemed in their order",
     "ClaimList": "items are acknowledged where they stand, by who has looked at them",
     "DisputeList": "a dispute ends by itself, in words that both sides read",
     "ReconciliationList": "each is signed off by itself, by who has looked at what it found",

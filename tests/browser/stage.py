@@ -50,13 +50,14 @@ from ledger.actions.period import close_period, request_reopening
 from ledger.actions.price_change import change_prices
 from ledger.actions.quote import Offered, make_quote
 from ledger.actions.redemption import redeem
+from ledger.actions.redemption_import import check_sent, redeem_next, send_redemptions, start_redemptions
 from ledger.actions.refund import Units, refund
 from ledger.actions.rule import Terms, activate_rule, draft_rule, write_examples
 from ledger.actions.sale import Payment, sell_package
 from ledger.actions.tax import add_tax_code
 from ledger.actions.unclaimed import pay_unclaimed
 from ledger.actions.void import void
-from ledger.models import LedgerEvent
+from ledger.models import LedgerEvent, RedemptionImport
 from ledger.queries.closed_statement import closed_statements_for
 from ledger.queries.credit_note import credit_notes_of
 from ledger.queries.entitlement import lines_of
@@ -294,6 +295,7 @@ def fill(stage: Stage) -> None:
         _organizations(stage)
         _unclaimed(stage)  # before months are closed
         _business(stage)
+        _redemptions(stage)
         _settlements(stage)
         _seals(stage)
         _requests(stage)
@@ -591,6 +593,26 @@ def _imports(stage: Stage) -> None:
     start_import(administrator, done, shown=done.fingerprint)
     run_import(OrganizationImport.objects.select_related("organization").get(pk=done.pk))
     stage.made |= {"imported": done, "import": sent("A,Ay,sub,P,\nB,Be,sub,NOBODY,\nS,North Clinic,sub,T,\n")}
+
+
+def _redemptions(stage: Stage) -> None:
+    """A file that was checked, with lines that are refused, and one that was redeemed."""
+    administrator, root = stage.cast.actor("administrator"), stage.cast["P"]
+    code = stage.made["sale"].entitlement.code
+    today = date.today()
+
+    def sent(name: str, *lines: str) -> RedemptionImport:
+        content = "\n".join(["key,entitlement,service,quantity,date,organization", *lines]).encode()
+        one = send_redemptions(administrator, root, file_name=name, content=content)
+        check_sent({"import_id": one.pk})
+        return RedemptionImport.objects.get(pk=one.pk)
+
+    done = sent("front-desk.csv", f"k-1,{code},PHYSIO,1,{today},P")
+    start_redemptions(administrator, done)
+    redeem_next({"import_id": done.pk})
+    lines = [f"k-{n},{code},PHYSIO,1,{today},P" for n in (1, 2)]
+    lines += [f"k-3,{code},XRAY,1,{today},P", "k-4,NOBODY-KNOWS-IT,PHYSIO,1,2026-02-30,P"]
+    stage.made |= {"redeemed_import": done, "redemption_import": sent("front-desk.csv", *lines)}
 
 
 def _modules(stage: Stage) -> None:

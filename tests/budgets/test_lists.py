@@ -77,6 +77,14 @@ LISTS = [
     Listing("quote-list", "ledger_quote"),
     Listing("price-change-list", "ledger_pricechange"),
     Listing("entitlement-list", "ledger_entitlement"),
+    Listing("redemption-import-list", "ledger_redemptionimport", "status = 'checked'"),
+    Listing("redemption-import-page", "ledger_redemptionimportline", about="redemption_import"),
+    Listing(
+        "redemption-import-page",
+        "ledger_redemptionimportline",
+        about="redemption_import",
+        query="?export=csv",
+    ),
     Listing("entitlement-people", "ledger_beneficiary", about="family", apart="patient_id"),
     Listing(
         "patient-prepaid",

@@ -21,8 +21,10 @@ from core.tenancy import bound
 from ledger.actions.catalog import retire_service
 from ledger.actions.entitlement import freeze_entitlement
 from ledger.actions.package import withdraw_package
+from ledger.actions.redemption_import import start_redemptions
 from ledger.queries.catalog import services_for
 from ledger.queries.offer import packages_for
+from ledger.queries.redemption_import import imports_for as redemption_imports
 from network.isolation.records import PDF
 from orgs.actions.setting import NewValue, assign_setting
 from orgs.queries.leaving import leave_preview
@@ -237,6 +239,17 @@ def a_file_of_organizations(world: World) -> Data:
     return {"file": SimpleUploadedFile("o.csv", b"code,name,parent_code\nNEW,New,P\n", "text/csv")}
 
 
+def a_file_of_redemptions(world: World) -> Data:
+    text = b"key,entitlement,service,quantity,date,organization\n1,NONE,CONSULT,1,2026-01-10,P\n"
+    return {"file": SimpleUploadedFile("r.csv", text, "text/csv")}
+
+
+def redeeming(world: World) -> None:
+    """So that there is something to stop."""
+    with bound(world.stage.network_id):
+        start_redemptions(SYSTEM, redemption_imports(SYSTEM).get(pk=world.records["redemption_import"]))
+
+
 def a_statement(world: World) -> Data:
     text = b"Date,Amount,Entry\n2026-05-04,10.00,1\n"
     return {
@@ -307,6 +320,18 @@ ENTRIES = (
     ),
     Entry("organization-edit", ("sub",), {"name": "North Clinic II"}),
     Entry("organization-move", ("sibling",), seen_move),
+    Entry("redemption-import", data=a_file_of_redemptions),
+    Entry(
+        "redemption-import-start",
+        ("redemption_import",),
+        on=("redemption-import-page", "redemption_import"),
+    ),
+    Entry(
+        "redemption-import-stop",
+        ("redemption_import",),
+        on=("redemption-import-page", "redemption_import"),
+        before=redeeming,
+    ),
     Entry("organization-move-many", data=lambda world: seen_move(world) | chosen_to_move(world)),
     Entry("organization-import", data=a_file_of_organizations),
     Entry("organization-import-start", ("import",), on=("organization-import-page", "import")),

@@ -32,6 +32,7 @@ OTHERS = (
     Page("organization-export-fhir"),
     Page("organization-import-example", ("import_format",)),
     Page("organization-import-progress", ("imported",), status=204),
+    Page("redemption-import-progress", ("redeemed_import",), status=204),
     Page("statement-progress", ("statement",), status=204),
     Page("organization-records", ("partner",)),
     Page("own-records", ("own_records",)),
