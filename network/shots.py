@@ -26,6 +26,7 @@ from ledger.queries.offer import packages_for
 from ledger.queries.period import reopenings_for
 from ledger.queries.price_change import price_changes_for
 from ledger.queries.quote import quotes_for
+from ledger.queries.redemption_import import imports_for as redemption_imports_for
 from ledger.queries.rule import rule_versions_for
 from ledger.queries.sale import sales_for
 from ledger.queries.schedule import schedules_for
@@ -129,6 +130,8 @@ def _examples(actor: UserActor) -> dict[str, int | str]:
         "completed": requests.filter(status="completed").first(),
         "import": imports_for(actor).filter(status="checked").first(),
         "imported": imports_for(actor).filter(status="imported").first(),
+        "redemption_import": redemption_imports_for(actor).filter(status="checked").first(),
+        "redeemed_import": redemption_imports_for(actor).filter(status="redeemed").first(),
         "module_batch": module_batches_for(actor).filter(undone_at=None).first(),
         "view": own_views(actor).first(),
         "batch": batches_for(actor).filter(undone_at=None).first(),

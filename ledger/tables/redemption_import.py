@@ -95,12 +95,13 @@ class LineTable(tables.Table):
     """One line of a file a row, in the order in which they are redeemed."""
 
     number = tables.Column(verbose_name="Line", order_by=("position",), attrs={"cell": {"class": "num"}})
-    key = tables.Column(orderable=False, default="–")
+    key = tables.Column(orderable=False, default="–", attrs={"cell": {"class": "nowrap"}})
     entitlement = TemplateColumn(
         '{% if record.entitlement_id %}<a href="{% url "entitlement" record.entitlement_id %}">{{ record.entitlement }}</a>'
         "{% else %}{{ record.entitlement|default:'–' }}{% endif %}",
         orderable=False,
         file="entitlement",
+        attrs={"cell": {"class": "nowrap"}},
     )
     service = tables.Column(orderable=False, default="–")
     quantity = tables.Column(orderable=False, default="–", attrs={"cell": {"class": "num"}})
