@@ -13,6 +13,7 @@ from ledger.models.package import Package, PackageLine, PackageRedeemer, Package
 from ledger.models.period import ClosedStatement, PeriodClose, PeriodClosing, PeriodReopening
 from ledger.models.price_change import PriceChange
 from ledger.models.quote import Quote, QuoteLine
+from ledger.models.reminder import ExpiryReminder
 from ledger.models.rule import Rule, RuleVersion, RuleVolume
 from ledger.models.sale import Sale
 from ledger.models.schedule import ReportRecipient, ReportRun, ReportSchedule
@@ -36,6 +37,7 @@ __all__ = [
     "EntitlementLine",
     "EntitlementMovement",
     "ExchangeRate",
+    "ExpiryReminder",
     "JournalLine",
     "LedgerEvent",
     "Package",
