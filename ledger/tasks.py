@@ -14,11 +14,13 @@ from core.tenancy import bound
 from ledger.actions.breakage import run_month_ends
 from ledger.actions.expiry import expire_due
 from ledger.actions.redemption_import import remove_old_lines
+from ledger.actions.reminder import remind_due
 from ledger.actions.schedule import start_due_runs
 from ledger.actions.seal import send_seals as send_due_seals
 from ledger.posting import fold_deltas
 from ledger.queries.redemption_import import networks_with_imports
 from ledger.queries.schedule import networks_with_schedules
+from ledger.rules.settings import LONGEST_REMINDER_DAYS
 
 
 @shared_task(acks_late=True, ignore_result=True)  # type: ignore[untyped-decorator]
@@ -45,6 +47,20 @@ def expire() -> int:
         with bound(network_id):
             expired += expire_due(SystemActor.of("its last day has passed")).expired
     return expired
+
+
+@shared_task(acks_late=True, ignore_result=True)  # type: ignore[untyped-decorator]
+def remind() -> int:
+    """Mail patients what expires soon, wherever something expires within the longest time of a reminder."""
+    with connection.cursor() as cursor:
+        longest = LONGEST_REMINDER_DAYS + 2  # the date may be ahead of UTC's by one
+        cursor.execute("SELECT lookup.networks_with_expiries(%s)", [now().date() + timedelta(days=longest)])
+        networks = [row[0] for row in cursor.fetchall()]
+    mails = 0
+    for network_id in networks:
+        with bound(network_id):
+            mails += remind_due(SystemActor.of("it expires soon")).mails
+    return mails
 
 
 @shared_task(acks_late=True, ignore_result=True)  # type: ignore[untyped-decorator]

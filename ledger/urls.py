@@ -8,6 +8,7 @@ from ledger.views import (
     breakage,
     catalog,
     counter,
+    counter_redeem,
     entitlement,
     entitlement_change,
     example,
@@ -42,8 +43,13 @@ urlpatterns = [
     ),
     path(
         "counter/<int:organization>/redeem/<int:line>/",
-        counter.CounterRedeem.as_view(),
+        counter_redeem.CounterRedeem.as_view(),
         name="counter-redeem",
+    ),
+    path(
+        "counter/<int:organization>/redeem/<int:line>/price/",
+        counter_redeem.CounterRedeemPrice.as_view(),
+        name="counter-redeem-price",
     ),
     path(
         "counter/<int:organization>/patients/<int:patient>/sell/<int:package>/",

@@ -41,6 +41,7 @@ declare_verbs(
         "entitlement.frozen": "Entitlement frozen",
         "entitlement.freeze_ended": "Freeze of an entitlement ended",
         "entitlement.expired": "Entitlement expired",
+        "entitlement.reminded": "Reminder of expiry mailed",
         "unclaimed.paid": "Unclaimed property paid",
         "breakage.run": "Breakage taken",
         "event.voided": "Event voided",

@@ -215,6 +215,7 @@ PAGES = (
     Page("counter", ("sub",), by=FRONT_DESK, query="?q=a", variant="search"),
     Page("counter-patient", ("organization", "patient")),
     Page("counter-redeem", ("organization", "line")),
+    Page("counter-redeem", ("organization", "credit_line"), variant="credit"),
     Page("counter-charge", ("organization", "patient"), like="counter-sell"),
     Page("counter-sell", ("organization", "patient", "package")),
     # catalog, sales, rules
@@ -411,6 +412,7 @@ NO_PAGES = {
     "quote-pdf": "a PDF",
     "unclaimed-payment-pdf": "a PDF",
     "counter-sell-price": "a part of the form of a sale",
+    "counter-redeem-price": "a part of the form in which credit is used",
     "sale-receipt-pdf": "a PDF",
     "credit-note-pdf": "a PDF",
     "entitlement-top-up": "leads to the top-up at one's counter",

@@ -124,6 +124,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 21_000},
     },
     "expire": {"task": "ledger.tasks.expire", "schedule": 3600.0, "options": {"expires": 3500}},
+    "remind": {"task": "ledger.tasks.remind", "schedule": 86_400.0, "options": {"expires": 80_000}},
     "reconcile-nightly": {
         "task": "settlement.tasks.reconcile_nightly",
         "schedule": 86_400.0,

@@ -106,6 +106,7 @@ def _examples(actor: UserActor) -> dict[str, int | str]:
         "line": next((line for line in lines_of(entitlement) if line.left_units), None),
         "sale": sales_for(actor).filter(entitlement=entitlement).first(),
         **_family(actor),
+        "credit_line": _credit_line(actor),
         "price_change": price_changes_for(actor).first(),
         "quote": quotes_for(actor).exclude(patient=None).first(),
         "unclaimed": unclaimed_for(actor).filter(payment=None).first(),
@@ -169,6 +170,12 @@ def _family(actor: UserActor) -> dict[str, Any]:
     """An entitlement that several people use, and one of them."""
     family = entitlements_for(actor).filter(package__code="FAMILY").first()
     return {"family": family, "person": beneficiaries_of(family).first() if family else None}
+
+
+def _credit_line(actor: UserActor) -> Any:
+    """Credit of which something is left."""
+    credit = entitlements_for(actor).filter(package__code="CREDIT", lines__left_units__gt=0).first()
+    return lines_of(credit)[0] if credit else None
 
 
 def _tested(actor: UserActor, partner: int) -> dict[str, Any]:

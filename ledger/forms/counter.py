@@ -52,28 +52,6 @@ class LookupForm(forms.Form):
         return data
 
 
-class RedeemForm(forms.Form):
-    """How many units of one line."""
-
-    quantity = forms.IntegerField(min_value=1, max_value=1000, initial=1)
-
-    def __init__(self, *args: Any, line: EntitlementLine, most: int = 0, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        at_once = f" At most {most} at once." if most else ""
-        self.fields["quantity"].help_text = f"{line.left_text} of {line.quantity_text} left.{at_once}"
-        self.fields["quantity"].widget.attrs |= {"class": "quantity", "autofocus": not line.is_credit}
-        if line.is_credit:
-            services = Service.objects.filter(status=Service.Status.ACTIVE).order_by("name")
-            if line.category:
-                services = services.filter(category=line.category)
-            self.fields["service"] = forms.ModelChoiceField(
-                services,
-                empty_label="Choose a service",
-                help_text="Its list price here is taken from the credit.",
-            )
-            self.order_fields(["service", "quantity"])
-
-
 class SellSoFarForm(forms.Form):
     """As much of a sale as has a price: what is typed into its form until now."""
 
@@ -127,19 +105,6 @@ class SellForm(forms.Form):
         self.fields["second_method"].choices = [("", "Nothing else"), *offered]  # type: ignore[attr-defined]
         self.fields["discount"].currency = package.currency  # type: ignore[attr-defined]
         self.fields["second_amount"].currency = currency  # type: ignore[attr-defined]
-
-    def price_at(self, url: str) -> None:
-        """Ask the address for the price of what is typed, whenever what decides it changes."""
-        for name in ("quantity", "discount", "replaces"):
-            if name in self.fields:
-                self.fields[name].widget.attrs |= {
-                    "hx-get": url,
-                    "hx-trigger": "input changed delay:250ms",
-                    "hx-target": "#sell-price",
-                    "hx-swap": "outerHTML",
-                    "hx-include": "closest form",
-                    "hx-sync": "closest form:queue last",
-                }
 
     def _replaces(self) -> forms.ChoiceField:
         choices = [

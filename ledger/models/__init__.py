@@ -14,6 +14,7 @@ from ledger.models.period import ClosedStatement, PeriodClose, PeriodClosing, Pe
 from ledger.models.price_change import PriceChange
 from ledger.models.quote import Quote, QuoteLine
 from ledger.models.redemption_import import RedemptionImport, RedemptionImportLine
+from ledger.models.reminder import ExpiryReminder
 from ledger.models.rule import Rule, RuleVersion, RuleVolume
 from ledger.models.sale import Sale
 from ledger.models.schedule import ReportRecipient, ReportRun, ReportSchedule
@@ -37,6 +38,7 @@ __all__ = [
     "EntitlementLine",
     "EntitlementMovement",
     "ExchangeRate",
+    "ExpiryReminder",
     "JournalLine",
     "LedgerEvent",
     "Package",

@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from core import locale
-from core.money import Money
+from core.money import Money, round_half_away
 from ledger.models import Service
 from ledger.queries.catalog import list_prices
 from ledger.queries.exchange import Rates
@@ -65,7 +66,8 @@ class Answer:
 class Deal:
     """One event to be answered, as ids: `servicing_id` performs; the seller and the holder where there are any.
 
-    `units` are (service id, quantity) of everything the event is about.
+    `units` are (service id, quantity) of everything the event is about, `part` what of their price it is: credit may
+    pay less than the whole.
     """
 
     event: Event
@@ -79,6 +81,7 @@ class Deal:
     category: str | None = None
     package: str | None = None
     payer_type: PayerType = PayerType.PATIENT
+    part: Fraction = Fraction(1)
 
     @property
     def matched_by(self) -> tuple[Any, ...]:
@@ -147,6 +150,8 @@ class Rulings:
         rule = self.match(deal)
         if rule is None:
             return Answer(concerned)
+        if deal.part != 1 and not rule.outcome.is_divisible:
+            raise _not_divisible(rule)
         pricing_id = deal.ordering_id or deal.servicing_id
         currency = self.party(deal.holder_id or pricing_id).currency
         key = volume_key(
@@ -191,10 +196,11 @@ class Rulings:
         return self._volumes[key]
 
     def _list_minor(self, rule: Rule, deal: Deal, pricing_id: int, currency: str) -> int | None:
-        """Unit list price x quantity without tax, where the rule asks for it."""
+        """Unit list price x quantity without tax, where the rule asks for it, or the part of it that is paid."""
         if all(part.basis is not Basis.LIST_PRICE for part in rule.outcome.parts):
             return None
-        return self.net_list_price_minor(deal.units, pricing_id, deal.on, currency)
+        whole = self.net_list_price_minor(deal.units, pricing_id, deal.on, currency)
+        return round_half_away(whole * deal.part)
 
     def list_price_minor(
         self, units: Iterable[tuple[int, int]], organization_id: int, on: date, currency: str
@@ -361,6 +367,15 @@ def _no_rule(deal: Deal, servicing: Party, holder: Party | None) -> Refusal:
         "ask Finance to activate one.",
         organization=servicing.code,
         service=str(deal.service),
+    )
+
+
+def _not_divisible(rule: Rule) -> Refusal:
+    return Refusal(
+        RefusalCode.NOT_PERMITTED,
+        f"The rule {rule.code} pays by the unit, or within limits, so it says nothing of a part of a price. "
+        "Use credit for the whole price, or charge the service without it.",
+        rule=rule.code,
     )
 
 

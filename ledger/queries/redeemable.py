@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from core import locale
@@ -58,15 +59,15 @@ class Redeeming:
             return None
         return self.rates.of(self.service.pk)
 
-    def price(self, quantity: int) -> tuple[Taxed, Answer]:
+    def price(self, quantity: int, credit_minor: int | None = None) -> tuple[Taxed, Answer]:
         """What `quantity` of the service take as base and tax, and what the rules answer to the base.
 
-        Raises Refusal as `Rulings.answer`.
+        With `credit_minor` no more than that much credit is taken for them. Raises Refusal as `Rulings.answer`.
         """
         line, entitlement, service = self.line, self.line.entitlement, self._chosen()
-        step = recognition_step(
-            line.total_minor, line.quantity, line.used_units, line.booked_minor, self.units(quantity)
-        )
+        whole = self.units(quantity)
+        taken = whole if credit_minor is None else credit_minor
+        step = recognition_step(line.total_minor, line.quantity, line.used_units, line.booked_minor, taken)
         tax = self.rate.within(step) if self.rate else 0
         deal = Deal(
             event=Event.REDEMPTION,
@@ -78,18 +79,23 @@ class Redeeming:
             category=service.category,
             package=entitlement.package.code,
             units=((service.pk, quantity),),
+            part=Fraction(taken, whole),
         )
         answer = self.rulings.answer(deal, quantity=quantity, allocated_minor=step - tax)
         self.rulings.rates.require(entitlement.currency, self.party(self.organization.pk))
         return Taxed(step - tax, tax), answer
 
     def units(self, quantity: int) -> int:
-        """How many units of the line so much of the service takes: of credit, its list price here and the tax on top.
+        """How many units of the line so much of the service takes: of credit, its list price here and the tax on top."""
+        if not self.line.is_credit:
+            return quantity
+        return taxed(self.list_minor(quantity), self.rate).gross_minor
+
+    def list_minor(self, quantity: int) -> int:
+        """The list price here of so much of the service that credit is used for, as it is asked for.
 
         Raises Refusal where the service costs nothing here, so that there is nothing to use credit for.
         """
-        if not self.line.is_credit:
-            return quantity
         service = self._chosen()
         price = self.rulings.list_price_minor(
             ((service.pk, quantity),), self.organization.pk, self.on, self.line.entitlement.currency
@@ -99,7 +105,7 @@ class Redeeming:
                 RefusalCode.NOT_PERMITTED,
                 f"{service.name} costs nothing at {self.organization.name}; no credit is needed for it.",
             )
-        return taxed(price, self.rate).gross_minor
+        return price
 
     def _chosen(self) -> Service:
         if self.service is None:
@@ -176,8 +182,13 @@ def _day_of(entitlement: Entitlement, seller: Organization, here: Organization) 
     )
 
 
-def check_redeemable(redeeming: Redeeming, quantity: int, why_not: WhyNot = why_not_here) -> None:
-    """Refuse (raising Refusal) a place, a day or a quantity: the first reason in the order of precedence."""
+def check_redeemable(
+    redeeming: Redeeming, quantity: int, why_not: WhyNot = why_not_here, *, in_part: bool = False
+) -> None:
+    """Refuse (raising Refusal) a place, a day or a quantity: the first reason in the order of precedence.
+
+    `in_part` says that credit need not cover the whole price.
+    """
     line, service, on, here = redeeming.line, redeeming.service, redeeming.on, redeeming.organization
     entitlement = line.entitlement
     if on < entitlement.starts_on:
@@ -206,7 +217,8 @@ def check_redeemable(redeeming: Redeeming, quantity: int, why_not: WhyNot = why_
             f"This entitlement is frozen until {locale.day(entitlement.frozen_until or on)}. End the freeze first, or "
             "come back after it.",
         )
-    if not line.left_units or (service and redeeming.units(quantity) > line.left_units):
+    covered = in_part and line.is_credit
+    if not line.left_units or (service and not covered and redeeming.units(quantity) > line.left_units):
         raise _exhausted(redeeming, quantity)
 
 
@@ -228,7 +240,9 @@ def _exhausted(redeeming: Redeeming, quantity: int) -> Refusal:
         left = Money(line.left_units, currency)
         costs = f"This costs {Money(redeeming.units(quantity), currency)}, and " if redeeming.service else ""
         return Refusal(
-            RefusalCode.ENTITLEMENT_EXHAUSTED, f"{costs}{left} of the credit is left.", left=line.left_units
+            RefusalCode.ENTITLEMENT_EXHAUSTED,
+            f"{costs}{left} of the credit is left.{' Choose less, or how the rest is paid.' if costs and left else ''}",
+            left=line.left_units,
         )
     if not line.left_units:
         message = f"{line.what} is used up: nothing is left of {line.quantity}."

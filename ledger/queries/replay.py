@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from ledger.models import LedgerEvent
 from ledger.rules import events
@@ -120,13 +121,21 @@ def _upgrade(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[L
 
 
 def _redemption(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:
-    return events.redemption(
+    servicing = _by_id(parties, event.organization_id)
+    redeemed = events.redemption(
         _by_id(parties, event.inputs["holder"]),
-        _by_id(parties, event.organization_id),
+        servicing,
         event.inputs["recognized_minor"],
         _distribution(event, parties),
         tax_due(event.inputs),
     )
+    return (*redeemed, *rest_lines(event.inputs, servicing))
+
+
+def rest_lines(inputs: Mapping[str, Any], servicing: Organization) -> tuple[Line, ...]:
+    """What a redemption took beside credit, if anything."""
+    rest = inputs.get("rest")
+    return events.rest(servicing, rest["net_minor"], rest["paid_minor"] - rest["net_minor"]) if rest else ()
 
 
 def _refund(event: LedgerEvent, parties: Mapping[str, Organization]) -> tuple[Line, ...]:

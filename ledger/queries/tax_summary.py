@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet, Sum
 from core.money import Money
 from ledger.models import Entitlement, EntitlementMovement, Sale, TaxCode, TaxLine
 from ledger.queries.tax_quote import TaxQuote
-from ledger.rules.tax import Method, percent_text
+from ledger.rules.tax import Method, Rate, Taxed, percent_text
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ def tax_note(sale: Sale) -> str:
 def tax_of_entitlement(entitlement: Entitlement) -> list[TaxRow]:
     """The tax that was due for an entitlement so far, at its sale and since, less what was given back."""
     moving = EntitlementMovement.objects.filter(entitlement_line__entitlement=entitlement)
-    own = Q(sale_event=None) | Q(sale_event=entitlement.sale_event_id)
+    # What is paid beside credit is nothing of the entitlement's; its tax stands after that of the redemption.
+    own = Q(sale_event=None, line_no=1) | Q(sale_event=entitlement.sale_event_id)
     found = TaxLine.objects.filter(own, event__in=moving.values("event_id"))
     return _rows(found, entitlement.currency)
 
@@ -71,6 +72,21 @@ def tax_of_quote(quote: TaxQuote) -> list[TaxRow]:
             Money((before.tax.minor if before else 0) + amount.tax_minor, quote.currency),
         )
     return list(rows.values())
+
+
+def tax_of_price(amount: Taxed, rate: Rate | None, currency: str) -> list[TaxRow]:
+    """The tax of one price that is asked; none of what is exempt."""
+    if rate is None:
+        return []
+    return [
+        TaxRow(
+            TaxCode.objects.values_list("name", flat=True).get(pk=rate.tax_code_id),
+            percent_text(rate.percent),
+            str(rate.method),
+            Money(amount.base_minor, currency),
+            Money(amount.tax_minor, currency),
+        )
+    ]
 
 
 def _rows(lines: QuerySet[TaxLine], currency: str) -> list[TaxRow]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from ledger.models import Entitlement, EntitlementLine, LedgerEvent, RuleVersion, Sale, Service
 from ledger.queries.answer import Answer, Deal, RememberedRulings
 from ledger.queries.exchange import Rates
+from ledger.queries.replay import rest_lines
 from ledger.queries.rule import RuleBook, rule_book, versions_in_force
 from ledger.queries.volume import VolumeKey
 from ledger.rules import events
@@ -152,6 +154,9 @@ def _redemption(
         category=service.category,
         package=sale["package__code"],
         units=((service.pk, inputs["quantity"]),),
+        part=Fraction(inputs["rest"]["credit_minor"], inputs["rest"]["price_minor"])
+        if "rest" in inputs
+        else Fraction(1),
     )
     return Priced(deal, inputs["quantity"], inputs["recognized_minor"] - tax_due(inputs), None)
 
@@ -207,9 +212,10 @@ def _sold_for(event: LedgerEvent) -> int:
 
 def _redemption_lines(what_if: WhatIf, event: LedgerEvent, given: Distribution | None) -> tuple[Line, ...]:
     holder, servicing = what_if.party(event.inputs["holder"]), what_if.party(event.organization_id)
-    return events.redemption(
+    redeemed = events.redemption(
         holder, servicing, event.inputs["recognized_minor"], given, tax_due(event.inputs)
     )
+    return (*redeemed, *rest_lines(event.inputs, servicing))
 
 
 def _sale_lines(what_if: WhatIf, event: LedgerEvent, given: Distribution | None) -> tuple[Line, ...]:

@@ -246,12 +246,13 @@ def charge(
     if distribution is not None and distribution.payer is not None:
         return payments
     price, tax = (Reason(What.PRICE, price_minor),), (Reason(What.TAX, tax_minor),)
-    return (
-        *line(servicing, Account.CASH, (*price, *tax)),
-        *line(servicing, Account.SERVICE_REVENUE, minus(price)),
-        *line(servicing, Account.TAX_PAYABLE, minus(tax)),
-        *payments,
-    )
+    return (*_collected(servicing, price, tax), *payments)
+
+
+@_in_currency_of_first
+def rest(servicing: Organization, price_minor: int, tax_minor: int = 0) -> tuple[Line, ...]:
+    """Take what credit does not pay of a service: for that part it is a fee for service (E11)."""
+    return _collected(servicing, (Reason(What.REST, price_minor),), (Reason(What.REST_TAX, tax_minor),))
 
 
 @_in_currency_of_first
@@ -282,6 +283,15 @@ def void(lines: Sequence[Line]) -> tuple[Line, ...]:
 
 def _liability(holder: Organization, amounts: Reasons) -> tuple[Line, ...]:
     return tuple(each for amount in amounts for each in line(holder, Account.CONTRACT_LIABILITY, (amount,)))
+
+
+def _collected(servicing: Organization, price: Reasons, tax: Reasons) -> tuple[Line, ...]:
+    """What a patient pays the servicing organization, which owes the tax on it."""
+    return (
+        *line(servicing, Account.CASH, (*price, *tax)),
+        *line(servicing, Account.SERVICE_REVENUE, minus(price)),
+        *line(servicing, Account.TAX_PAYABLE, minus(tax)),
+    )
 
 
 def _payments(distribution: Distribution | None, collector: Organization) -> tuple[Line, ...]:

@@ -52,6 +52,8 @@ class What(StrEnum):
     REVERSED = "reversed"  # booked breakage that would exceed what is open
     UNCLAIMED = "unclaimed"  # an item of unclaimed property that is paid
     PRICE = "price"  # of a charge
+    REST = "rest"  # what of a price is paid beside credit
+    REST_TAX = "rest_tax"
     BILLED = "billed"  # by a vendor
     TAX = "tax"
     TAX_BACK = "tax_back"

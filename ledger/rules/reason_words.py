@@ -12,6 +12,7 @@ from core.money import Money
 from ledger.rules.arithmetic import rounded_words
 from ledger.rules.exchange import exchange_of
 from ledger.rules.lines import Reason, What
+from ledger.rules.payment import payment_label
 from ledger.rules.split import split
 from ledger.rules.tax import TaxRecord, percent_text, tax_records
 
@@ -135,8 +136,39 @@ def _price(reason: Reason, inputs: Inputs, currency: str) -> list[str]:
     return told if net == price else [*told, f"less the tax in it = {_money(net, currency)}"]
 
 
+def rest_words(inputs: Inputs) -> list[str]:
+    """What credit did not pay of a price, how that was paid, and what of it is no tax."""
+    rest = inputs["rest"]
+    unit, paid_in = rest["price_currency"], rest["currency"]
+    price, credit = Money(rest["price_minor"], unit), Money(rest["credit_minor"], unit)
+    paid = Money(rest["paid_minor"], paid_in)
+    told = [
+        f"{inputs['quantity']} x {inputs['service']} at list price = {price.format()}, of which credit pays "
+        f"{credit.format()} and the patient {(price - credit).format()}"
+    ]
+    if unit != paid_in:
+        rate = next(one for one in exchange_of(inputs) if {one.base, one.quote} == {unit, paid_in})
+        exact = (price - credit).minor * rate.factor(unit, paid_in)
+        told.append(
+            f"{price - credit} at {rate.words} = {rounded_words(exact, paid.minor, paid_in)} {paid_in}"
+        )
+    ways = (
+        f"{payment_label(one['method']).lower()} {_money(one['amount_minor'], paid_in)}"
+        for one in rest["payments"]
+    )
+    told.append(f"Paid by {', '.join(ways)}")
+    if rest["net_minor"] != rest["paid_minor"]:
+        told.append(f"less the tax in it = {_money(rest['net_minor'], paid_in)}")
+    return told
+
+
 def _tax(reason: Reason, inputs: Inputs, currency: str) -> list[str]:
-    return [tax_words(record, currency) for record in tax_records(inputs) if record.units > 0]
+    of_rest = reason.what is What.REST_TAX
+    return [
+        tax_words(record, currency)
+        for record in tax_records(inputs)
+        if record.units > 0 and record.of_rest == of_rest
+    ]
 
 
 def _tax_back(reason: Reason, inputs: Inputs, currency: str) -> list[str]:
@@ -190,6 +222,8 @@ _WORDS: Mapping[What, Callable[[Reason, Inputs, str], list[str]]] = {
     What.BILLED: lambda why, inputs, currency: [
         f"{inputs['vendor']} billed {_money(inputs['billed_minor'], currency)} for {inputs['service']}"
     ],
+    What.REST: lambda why, inputs, currency: rest_words(inputs),
+    What.REST_TAX: _tax,
     What.TAX: _tax,
     What.TAX_BACK: _tax_back,
     What.SHARE: lambda why, inputs, currency: [why.of() if callable(why.of) else str(why.of)],

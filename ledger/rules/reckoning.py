@@ -13,6 +13,7 @@ from ledger.rules.reason_words import (
     gain_words,
     left_words,
     reason_words,
+    rest_words,
     reversed_words,
     tax_words,
     unclaimed_words,
@@ -29,7 +30,7 @@ def reckoned(kind: str, inputs: Inputs, currency: str) -> tuple[str, ...]:
     too_much = inputs.get("reversed_minor")
     return (
         *(write(inputs, currency) if write else ()),
-        *(tax_words(record, currency) for record in tax_records(inputs)),
+        *(tax_words(record, record.currency) for record in tax_records(inputs)),
         *([reversed_words(too_much, currency)] if too_much else []),
     )
 
@@ -71,6 +72,11 @@ def _breakage(inputs: Inputs, currency: str) -> list[str]:
 
 def _unclaimed(inputs: Inputs, currency: str) -> list[str]:
     return [unclaimed_words(item, currency) for item in inputs["items"]]
+
+
+def _redemption(inputs: Inputs, currency: str) -> list[str]:
+    recognized = list(reason_words(Reason(What.RECOGNIZED, 0), inputs, currency))
+    return [*recognized, *rest_words(inputs)] if "rest" in inputs else recognized
 
 
 def _said(what: What) -> Any:
@@ -117,7 +123,7 @@ _KINDS: Mapping[str, Any] = {
     "charge": _said(What.PRICE),
     "vendor_bill": _said(What.BILLED),
     "journal": _said(What.ENTERED),
-    "redemption": _said(What.RECOGNIZED),
+    "redemption": _redemption,
     "revaluation": gain_words,
     "settlement": _settlement,
     "transfer": _changed,

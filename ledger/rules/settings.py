@@ -104,6 +104,16 @@ EXPIRY_NOTICE_DAYS = declare(
         "What expires within so many days is marked at the counter, and on the page of patients at home here.",
     )
 )
+LONGEST_REMINDER_DAYS = 365
+EXPIRY_REMINDER_DAYS = declare(
+    Setting(
+        "billing.expiry_reminder_days",
+        Whole(0, LONGEST_REMINDER_DAYS, "days", zero="no reminder"),
+        14,
+        "Reminder of expiry by mail",
+        "So many days before what is owed here expires, patients who consented are mailed once what is left and where.",
+    )
+)
 DORMANCY_MONTHS = declare(
     Setting(
         "billing.dormancy_months",

@@ -123,7 +123,8 @@ def kept(parts: Sequence[Taxed], kept_minor: int) -> list[Taxed]:
 class TaxRecord:
     """What one event makes due of a code, or gives back (negative), in the books of who owes the tax.
 
-    `sale_event_id` is the sale whose tax is given back; without it the event's own.
+    `sale_event_id` is the sale whose tax is given back; without it the event's own. `of_rest` says that it is on what
+    was paid beside credit, in the books of who took it.
     """
 
     organization_id: int
@@ -133,6 +134,7 @@ class TaxRecord:
     amount: Taxed
     currency: str
     sale_event_id: int | None = None
+    of_rest: bool = False
 
     @property
     def stored(self) -> dict[str, Any]:
@@ -149,6 +151,7 @@ class TaxRecord:
             "tax_minor": self.amount.tax_minor,
             "currency": self.currency,
             "sale_event": self.sale_event_id,
+            **({"of_rest": True} if self.of_rest else {}),
         }
 
     @classmethod
@@ -163,6 +166,7 @@ class TaxRecord:
             amount,
             stored["currency"],
             stored["sale_event"],
+            stored.get("of_rest", False),
         )
 
 
@@ -178,8 +182,8 @@ def tax_records(inputs: Mapping[str, Any]) -> list[TaxRecord]:
 
 
 def tax_due(inputs: Mapping[str, Any]) -> int:
-    """The tax that an event made due, less what it gave back."""
-    return sum(record.amount.tax_minor for record in tax_records(inputs))
+    """The tax that an event made due, less what it gave back; that on what was paid beside credit stands with it."""
+    return sum(record.amount.tax_minor for record in tax_records(inputs) if not record.of_rest)
 
 
 def net_charged(inputs: Mapping[str, Any]) -> int:

@@ -135,6 +135,12 @@ class Outcome:
         """The transfer or the shares, alike."""
         return (self.transfer,) if self.transfer else self.shares
 
+    @property
+    def is_divisible(self) -> bool:
+        """Whether it answers for a part of a price as it does for the whole: by percentages of amounts alone."""
+        counts_units = self.volume is not None and self.volume.measure is Measure.UNITS
+        return not counts_units and not any(each.is_fixed or each.has_limits for each in self.parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Dates:

@@ -103,15 +103,21 @@ def _top_up(body: Value, declared: Declared) -> schema.TopUp:
 
 
 def _redeem(body: Value, declared: Declared) -> schema.Redeem:
-    row, id, on = _head(body, "sale service quantity at")
+    row, id, on = _head(body, "sale service quantity at", "rest credit")
+    if "credit" in row and "rest" not in row:
+        raise row["credit"].wrong("credit pays a part of the price; say how the rest is paid.")
+    sale = declared.sale(row["sale"])
+    currency = declared.packages[declared.sales[sale]].currency
     return schema.Redeem(
         line=body.line,
         id=id,
         on=on,
-        sale=declared.sale(row["sale"]),
+        sale=sale,
         service=declared.service(row["service"]),
         quantity=row["quantity"].integer(1),
         at=declared.organization(row["at"]),
+        rest=row["rest"].text() if "rest" in row else None,
+        credit_minor=row["credit"].amount(currency) if "credit" in row else None,
     )
 
 

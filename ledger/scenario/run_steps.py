@@ -18,7 +18,7 @@ from ledger.actions.exchange import enter_rates
 from ledger.actions.expiry import expire
 from ledger.actions.journal import Posting, post_journal
 from ledger.actions.period import close_period
-from ledger.actions.redemption import redeem
+from ledger.actions.redemption import Rest, redeem
 from ledger.actions.refund import Units, refund
 from ledger.actions.revaluation import revalue
 from ledger.actions.rule import Terms, activate_rule, draft_rule
@@ -102,12 +102,19 @@ def _line(sale: Sale, service: Service) -> EntitlementLine:
 
 
 def _redeem(step: schema.Redeem, world: World) -> None:
+    line = _line(world.sales[step.sale], world.services[step.service])
+    rest = None
+    if step.rest is not None:
+        credit = step.credit_minor
+        most = None if credit is None else Money(credit, line.entitlement.currency)
+        rest = Rest(step.rest, credit=most)
     world.events[step.id] = redeem(
         FIRST,
         world.organizations[step.at],
-        line=_line(world.sales[step.sale], world.services[step.service]),
+        line=line,
         service=world.services[step.service],
         quantity=step.quantity,
+        rest=rest,
         on=step.on,
         key=step.id,
     )

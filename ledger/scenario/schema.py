@@ -141,6 +141,8 @@ class TopUp:
 
 @dataclass(frozen=True, slots=True)
 class Redeem:
+    """`rest`: the way to pay what credit leaves of the price, which takes `credit_minor` of it at most, or all it has."""
+
     line: int
     id: str
     on: date
@@ -148,6 +150,8 @@ class Redeem:
     service: str
     quantity: int
     at: str
+    rest: str | None = None
+    credit_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

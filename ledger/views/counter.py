@@ -14,20 +14,19 @@ from core.money import Money
 from core.views.base import ConsoleView, found
 from core.views.form import FormPage
 from ledger.actions.charge import charge
-from ledger.actions.redemption import redeem
 from ledger.actions.sale import sell_package
 from ledger.actions.upgrade import upgrade_entitlement
-from ledger.forms.counter import ChargeForm, LookupForm, RedeemForm, SellForm, SellSoFarForm
-from ledger.models import Entitlement, EntitlementLine, LedgerEvent, Package, Sale
+from ledger.forms.counter import ChargeForm, LookupForm, SellForm, SellSoFarForm
+from ledger.forms.live_price import ask_price
+from ledger.models import Entitlement, LedgerEvent, Package, Sale
 from ledger.permissions import CHARGE_CREATE, ENTITLEMENT_REDEEM, SALE_CREATE
-from ledger.queries.beneficiary import beneficiaries_of, user_of
-from ledger.queries.counter import find_at_counter, looked_up_for, looks_up_nobody
+from ledger.queries.counter import find_at_counter, looks_up_nobody
 from ledger.queries.entitlement import replaceable_by
 from ledger.queries.exchange import Rates
 from ledger.queries.offer import packages_on_sale_at
 from ledger.queries.place import charges_nothing, redeems_nothing, sells_nothing
-from ledger.queries.usable import UsableLine, usable_here
-from ledger.rules.settings import MOST_UNITS_AT_ONCE, PAYMENT_METHODS_TAKEN
+from ledger.queries.usable import usable_here
+from ledger.rules.settings import PAYMENT_METHODS_TAKEN
 from ledger.rules.tax import net_charged, tax_due
 from ledger.views.sell_price import price_of
 from orgs.queries.access import organizations_for
@@ -38,7 +37,6 @@ from patients.rules.modules import REGISTRATION
 
 if TYPE_CHECKING:
     from orgs.models import Organization
-    from patients.models import Patient
 
 HITS = 8
 
@@ -189,87 +187,6 @@ class CounterForm(AtCounter, FormPage, abstract=True):
     keyed: ClassVar[bool] = True
 
 
-class CounterRedeem(CounterForm):
-    """Redeem units of one entitlement line."""
-
-    module = "packages"
-    form_class = RedeemForm
-    template = "ledger/counter_redeem.html"
-    title = "Redeem"
-    submit_label = "Redeem"
-
-    def line(self) -> EntitlementLine:
-        rows = EntitlementLine.objects.select_related(
-            "service", "entitlement__package", "entitlement__patient"
-        )
-        line: EntitlementLine = found(rows, pk=self.kwargs["line"])
-        user = self.user_of(line).pk
-        if self._looked_up_for(line) == user or patients_for(self.actor).filter(pk=user).exists():
-            return line
-        raise Http404("There is no such page, or it isn't yours to see.")
-
-    def user_of(self, line: EntitlementLine) -> Patient:
-        """Who uses it: whom the address names or the look-up found, of those who may, else whose it is."""
-        named = self._sent("patient")
-        if not named.isdecimal():
-            return user_of(line.entitlement, self._looked_up_for(line))
-        if named == str(line.entitlement.patient_id):
-            return line.entitlement.patient
-        return found(beneficiaries_of(line.entitlement), patient=named).patient  # type: ignore[no-any-return]
-
-    def _looked_up_for(self, line: EntitlementLine) -> int | None:
-        return looked_up_for(self._sent("looked_up"), self.actor, self.subject, line.entitlement)
-
-    def _sent(self, name: str) -> str:
-        return self.request.POST.get(name) or self.request.GET.get(name, "")
-
-    def get_form(self, data: Any = None, files: Any = None) -> RedeemForm:
-        return RedeemForm(data, line=self.line(), most=MOST_UNITS_AT_ONCE.at(self.subject))
-
-    def get_context(self) -> dict[str, Any]:
-        line = self.line()
-        user = self.user_of(line)
-        context = {
-            "line": line,
-            "user": user,
-            "usable": self._usable(line, user),
-            "looked_up": self._sent("looked_up"),
-            "cancel_url": reverse("counter", args=[self.subject.pk]),
-        }
-        return (
-            self.here()
-            | context
-            | {"description": f"{line.what} · {line.entitlement.package.name} · {user.full_name}"}
-        )
-
-    def _usable(self, line: EntitlementLine, user: Patient) -> UsableLine | None:
-        if self._sent("looked_up"):
-            return None
-        lines = usable_here(self.actor, user, self.subject)
-        return next((one for one in lines if one.line.pk == line.pk), None)
-
-    def perform(self, form: Any) -> EntitlementLine:
-        line = self.line()
-        redeem(
-            self.actor,
-            self.subject,
-            line=line,
-            service=form.cleaned_data.get("service"),
-            patient=self.user_of(line),
-            quantity=form.cleaned_data["quantity"],
-            looked_up=self._sent("looked_up"),
-            key=self.idempotency_key(),
-        )
-        return line
-
-    def success_url(self, result: EntitlementLine) -> str:
-        return self.patient_url(self.user_of(result).pk)
-
-    def success_message(self, result: EntitlementLine) -> str:
-        line = EntitlementLine.objects.select_related("entitlement", "service").get(pk=result.pk)
-        return f"{line.what} was redeemed at {self.subject.name}; {line.left_text} left."
-
-
 class SellsPackage(AtCounter, abstract=True):
     """What sells one package at the counter, or says what it comes to."""
 
@@ -328,7 +245,9 @@ class CounterSell(SellsPackage, CounterForm):
             rates=Rates(today),
             replaceable=self.replaceable(),
         )
-        form.price_at(reverse("counter-sell-price", kwargs=self.kwargs))
+        ask_price(
+            form, ("quantity", "discount", "replaces"), reverse("counter-sell-price", kwargs=self.kwargs)
+        )
         return form
 
     def get_context(self) -> dict[str, Any]:

@@ -41,6 +41,7 @@ from ledger.queries.refund import (
     refunded_until,
     too_late_to_refund,
 )
+from ledger.queries.reminder import last_reminder
 from ledger.queries.sale import sales_for
 from ledger.queries.tax_back import is_taxed_later
 from ledger.queries.tax_summary import tax_of_entitlement
@@ -173,6 +174,7 @@ class EntitlementPage(EntitlementSubject):
             ],
             "entitlement": one,
             "bearer": bearer,
+            "reminded": last_reminder(one),
             "together": together_with(one),
             "people": f"{beneficiaries_of(one).count() + 1} of at most {locale.number(one.package.most_people)}"
             if is_shared

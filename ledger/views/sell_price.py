@@ -1,4 +1,7 @@
-"""What a sale at the counter comes to, while it is typed: price, discount, tax, and what is to be paid."""
+"""What it comes to that is typed at the counter: price, discount, tax, and what is to be paid.
+
+Each gives what ledger/sell_price.html shows; what can't be computed is told.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,14 @@ from core.clock import today_in
 from core.money import Money
 from ledger.actions.sale import Order
 from ledger.queries.exchange import Rates
-from ledger.queries.tax_summary import tax_of_quote
+from ledger.queries.part_payment import part_payment
+from ledger.queries.redeemable import check_redeemable, redeemings
+from ledger.queries.tax_summary import tax_of_price, tax_of_quote
 from ledger.rules.refusals import Refusal
+from ledger.rules.tax import taxed
 
 if TYPE_CHECKING:
-    from ledger.models import Entitlement, Package
+    from ledger.models import Entitlement, EntitlementLine, Package, Service
     from orgs.models import Organization
 
 
@@ -23,7 +29,7 @@ def price_of(
     discount: Money | None = None,
     given: Entitlement | None = None,
 ) -> dict[str, Any]:
-    """What so many packages cost today, for ledger/sell_price.html; what can't be computed is told."""
+    """What so many packages cost today."""
     worth = given.worth_minor if given else 0  # type: ignore[attr-defined]
     today = today_in(seller.time_zone)
     none = Money(0, package.currency)
@@ -51,7 +57,40 @@ def price_of(
         "discount": -discount if discount else None,
         "taxes": taxes,
         "given": Money(-worth, package.currency) if worth else None,
+        "given_label": "Given for it",
         "to_pay": to_pay,
         "here": here if rate else None,
         "rate": rate,
+    }
+
+
+def part_price_of(
+    here: Organization,
+    line: EntitlementLine,
+    service: Service,
+    quantity: int,
+    most: Money | None,
+    *,
+    may_charge: bool,
+) -> dict[str, Any]:
+    """What so much of a service costs today, what of it the credit of a line pays, and what is left to pay."""
+    (redeeming,) = redeemings([line.pk], here, service=service)
+    try:
+        check_redeemable(redeeming, quantity, in_part=may_charge)
+        paid = part_payment(redeeming, quantity, most)
+        price = redeeming.list_minor(quantity)
+    except Refusal as refusal:
+        return {"problem": refusal.message}
+    unit = line.entitlement.currency
+    left = paid.price - paid.credit
+    abroad = left and here.currency != unit
+    return {
+        "quantity": quantity,
+        "price": Money(price, unit),
+        "taxes": tax_of_price(taxed(price, redeeming.rate), redeeming.rate, unit),
+        "given": -paid.credit,
+        "given_label": "From the credit",
+        "to_pay": left,
+        "here": paid.rest if abroad else None,
+        "rate": redeeming.rulings.rates.between(unit, here.currency).words if abroad else "",
     }

@@ -17,6 +17,7 @@ from network.demo import (
     brand,
     commerce,
     content,
+    credit,
     families,
     gifts,
     imports,
@@ -82,6 +83,7 @@ def _work(organizations: dict[str, Organization], say: Callable[[str], object]) 
     gifts.take_breakage(staff, organizations["SAH"], packages["PHYSIO10"], today)
     families.build_families(staff, organizations, patients)
     redemptions.build_redemptions(staff.administrator, organizations["SAH"], today)
+    credit.build_credit(staff, organizations, patients)
     say("A clinic abroad …")
     dubai = abroad.build_abroad(staff, organizations["SAH"], packages, patients, today)
     commerce.build_drafts(staff, organizations["SAH"], today)

@@ -61,6 +61,7 @@ SILENT = {
     "import_content": "reads a package in",
     "breakage": "books breakage, and says how much by codes of packages",
     "expire_entitlements": "lets entitlements expire, and says how many",
+    "remind_of_expiry": "mails patients what is theirs, and says how many",
     "import_rates": "reads a file in, and says what each line does",
     "import_redemptions": "reads a file in, and says which lines are refused and why",
     "import_organizations": "reads a file in",

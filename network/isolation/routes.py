@@ -357,6 +357,7 @@ ROUTES: list[Route] = [
     page("counter-patient", t.counter, t.at_counter, may=COUNTER_AT_NORTH),
     form("counter-charge", t.counter, t.at_counter, may=COUNTER_AT_NORTH),
     form("counter-redeem", t.counter, t.line, may=COUNTER_AT_NORTH),
+    page("counter-redeem-price", t.counter, t.line, may=COUNTER_AT_NORTH),
     form("counter-sell", t.counter, t.at_counter, t.offered, may=COUNTER_AT_NORTH),
     page("counter-sell-price", t.counter, t.at_counter, t.offered, may=COUNTER_AT_NORTH),
     # Catalog

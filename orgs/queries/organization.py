@@ -65,6 +65,12 @@ def organizations_by_id(ids: Iterable[int]) -> list[Organization]:
     return list(Organization.objects.filter(network_id=bound_network_id(), pk__in=set(ids)).order_by("lft"))
 
 
+def organizations_with_books() -> QuerySet[Organization]:
+    """The bound network's organizations that do business and keep books, in tree order."""
+    rows = Organization.objects.filter(network_id=bound_network_id()).exclude(kind="third_party")
+    return rows.exclude(status="archived").order_by("lft")
+
+
 def organization_names(ids: Iterable[int]) -> dict[int, str]:
     """Names by id, in one query."""
     return dict(Organization.objects.filter(pk__in=set(ids)).values_list("pk", "name"))

@@ -27,6 +27,7 @@ class Details:
     status: str = "active"
     phone: str = ""
     email: str = ""
+    communication_consent: str = "unknown"
     address: str = ""
     city: str = ""
     state: str = ""

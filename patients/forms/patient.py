@@ -23,6 +23,7 @@ NAMES = [
     "gender",
     "phone",
     "email",
+    "communication_consent",
     "address",
     "city",
     "state",
@@ -48,7 +49,14 @@ class PatientForm(forms.ModelForm):
     sections: ClassVar[list[tuple[str, str, list[str]]]] = [
         ("Is this somebody else?", "", ["confirmed"]),
         ("Person", "", ["organization", "given_name", "family_name", "birth_date", "gender", "status"]),
-        ("Contact", "", ["phone", "email", "address", "city", "state", "postal_code", "country"]),
+        (
+            "Contact",
+            "",
+            [
+                *("phone", "email", "communication_consent"),
+                *("address", "city", "state", "postal_code", "country"),
+            ],
+        ),
         (
             "Identifiers",
             "Each belongs to one patient of the network.",

@@ -25,6 +25,13 @@ class Patient(TenantModel, VersionedModel):
         INACTIVE = "inactive", "Inactive"
         DECEASED = "deceased", "Deceased"
 
+    class Consent(models.TextChoices):
+        """Whether the patient may be written to about what is theirs; nobody was asked until somebody says so."""
+
+        UNKNOWN = "unknown", "Not asked"
+        PERMIT = "permit", "Permitted"
+        DENY = "deny", "Denied"
+
     tenancy = Tenancy(web="SELECT, INSERT, UPDATE")
 
     given_name = models.CharField(max_length=100)
@@ -36,6 +43,13 @@ class Patient(TenantModel, VersionedModel):
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
     phone = models.CharField(max_length=40, blank=True)
     email = models.EmailField("e-mail", blank=True)
+    communication_consent = models.CharField(
+        max_length=10,
+        choices=Consent,
+        default=Consent.UNKNOWN,
+        db_default=Consent.UNKNOWN,
+        help_text="To be written to by mail about what was bought. Kept in the audit trail.",
+    )
     address = models.CharField(max_length=200, blank=True)
     city = models.CharField(max_length=100, blank=True)
     state = models.CharField("state or province", max_length=100, blank=True)
@@ -59,6 +73,10 @@ class Patient(TenantModel, VersionedModel):
             models.CheckConstraint(
                 condition=models.Q(status__in=["active", "inactive", "deceased"]),
                 name="patient_status_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(communication_consent__in=["unknown", "permit", "deny"]),
+                name="patient_consent_known",
             ),
         ]
         indexes = [

@@ -47,7 +47,7 @@ def own_records(leavers: Leavers) -> Iterator[RecordTable]:
     yield RecordTable(
         "patients",
         "Patients registered there.",
-        "patient, given name, family name, birth date, gender, state, phone, e-mail, address, "
+        "patient, given name, family name, birth date, gender, state, phone, e-mail, communication consent, address, "
         "city, state or province, postal code, country, home organization",
         _people(leavers),
         patient_ids=whose,
@@ -94,6 +94,7 @@ def _people(leavers: Leavers) -> Iterator[Sequence[Any]]:
             row.get_status_display(),
             row.phone,
             row.email,
+            row.get_communication_consent_display(),
             row.address,
             row.city,
             row.state,

@@ -97,6 +97,7 @@ class PatientTable(tables.Table):
     born_on = FileColumn(accessor="birth_date", verbose_name="Birth date")
     phone = FileColumn()
     email = FileColumn()
+    communication_consent = FileColumn(accessor="get_communication_consent_display")
     address = FileColumn()
     city = FileColumn()
     state = FileColumn()

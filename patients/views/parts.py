@@ -33,7 +33,11 @@ def contact_facts(patient: Patient) -> list[dict[str, Any]]:
         ("E-mail", patient.email),
         ("Address", ", ".join(part for part in parts if part)),
     ]
-    return [{"label": label, "value": value} for label, value in pairs if value]
+    known = [{"label": label, "value": value} for label, value in pairs if value]
+    return [
+        *known,
+        {"label": "Communication consent", "value": patient.get_communication_consent_display()},
+    ]
 
 
 def age_on(day: date, birth_date: date) -> int:

@@ -305,6 +305,7 @@ def fill(stage: Stage) -> None:
         _content(stage)
         _reconciliation(stage)
         _family(stage)
+        _credit(stage)
         _price_change(stage)
         _quotes(stage)
 
@@ -469,6 +470,28 @@ def _family(stage: Stage) -> None:
     stage.made["person"] = add_beneficiary(
         SYSTEM, stage.cast["P"], entitlement=sale.entitlement, patient=child, reason="Her daughter"
     )
+
+
+def _credit(stage: Stage) -> None:
+    """200.00 of credit for any service."""
+    offer = Offer(
+        name="Care credit",
+        price=money("180.00"),
+        parts=[Part.credit(money("200.00"))],
+        holder=stage.cast["P"],
+        valid_days=365,
+    )
+    package = create_package(SYSTEM, stage.cast["P"], code="CREDIT", offer=offer)
+    package = put_on_sale(SYSTEM, package, version=package.version)
+    sale = sell_package(
+        SYSTEM,
+        stage.cast["P"],
+        patient=stage.patient,
+        package=package,
+        payments=[Payment("cash", package.price)],
+        key=uuid4().hex,
+    )
+    stage.made["credit_line"] = lines_of(sale.entitlement)[0]
 
 
 def _reconciliation(stage: Stage) -> None:

@@ -84,6 +84,24 @@ def test_a_stale_page_says_so_and_keeps_what_was_typed(browse: Browse, stage: St
     expect(second.get_by_label("Name")).to_have_value("North Clinic West")
 
 
+def test_credit_pays_a_part_and_the_patient_the_rest(browse: Browse, stage: Stage) -> None:
+    before = events(stage, "redemption")
+    page = open_dialog(browse, stage, "Credit")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Service").select_option(label="Consultation")
+    expect(dialog.locator("#sell-price")).to_contain_text("From the credit")
+    dialog.get_by_label("Of it from the credit").fill("150.00")
+    expect(dialog.locator("#sell-price")).to_contain_text("250.00")
+    dialog.get_by_role("button", name="Redeem").click()
+    expect(dialog.get_by_text("Choose how the rest is paid.").first).to_be_visible()
+    expect(dialog.get_by_label("Of it from the credit")).to_have_value("150.00")
+    dialog.get_by_label("The rest is paid by").select_option(label="Card")
+    assert_accessible(page)
+    dialog.get_by_role("button", name="Redeem").click()
+    expect(page.get_by_text("Credit was redeemed").first).to_be_visible()
+    assert events(stage, "redemption") == before + 1
+
+
 def test_the_price_follows_what_is_typed(browse: Browse, stage: Stage) -> None:
     page = open_dialog(browse, stage, "Recovery package")
     dialog = page.get_by_role("dialog")

@@ -82,6 +82,7 @@ UNIQUE: dict[str, tuple[str, dict[str, str]]] = {
     "seal_numbered_once": ("audit_seal", {}),
     "entitlement_one_per_sale": ("ledger_entitlement", {"code": "'other'"}),
     "entitlementline_service_once": ("ledger_entitlementline", {}),
+    "expiryreminder_once": ("ledger_expiryreminder", {}),
     "package_code_unique": ("ledger_package", {}),
     "packageline_service_once": ("ledger_packageline", {}),
     "periodreopening_one_open": (

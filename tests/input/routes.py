@@ -518,6 +518,19 @@ ENTRIES = (
         lenient=("identifier",),
     ),
     Entry("counter-redeem", ("organization", "open_line"), {"quantity": "1"}, other={"quantity": "2"}),
+    Entry(
+        "counter-redeem",
+        ("organization", "credit_line"),
+        lambda world: {
+            "service": str(world.records["service"]),
+            "quantity": "1",
+            "credit": "10.00",
+            "method": "cash",
+            "second_method": "card",
+            "second_amount": "5.00",
+        },
+        other={"quantity": "2"},
+    ),
     Entry("counter-sell", ("organization", "patient", "package"), {"quantity": "1"}, other={"quantity": "2"}),
     Entry(
         "counter-charge",

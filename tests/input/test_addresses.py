@@ -21,6 +21,7 @@ OTHERS = (
     Page("entitlement-top-up", ("family",)),
     Page("sale-receipt-pdf", ("sale",)),
     Page("quote-pdf", ("quote",)),
+    Page("counter-redeem-price", ("organization", "credit_line"), query="?service=1&quantity=2&credit=5.00"),
     Page("counter-sell-price", ("organization", "patient", "package"), query="?quantity=2&discount=5.00"),
     Page("unclaimed-payment-pdf", ("unclaimed_payment",)),
     Page("credit-note-pdf", ("credited_sale", "credit_note")),

@@ -35,6 +35,7 @@ BAD = {
     "import_organizations": ([], ["zq.csv"], ["zq.csv", "--network", "zq"], ["zq.csv", "--network", "1"], [".", "--network", "1"], ["a\0b", "--network", "1"], ["zq.csv", "--network", "1", "--format", "zq"], ["zq.csv", "--network", "99999"]),
     "leave_network": ([], ["zq"], ["--network", "zq"], ["--network", "1"], ["--network", "1", "--organization", "ZQ", "--reason", "x"], ["--network", "99999", "--organization", "Q", "--reason", "x"], ["--network", "1", "--organization", "a\0b", "--reason", "x"], ["--network", "1", "--organization", "S", "--reason", "x"], ["--network", "1", "--organization", "Q"], ["--network", "1", "--organization", "Q", "--reason", "x", "--last-day", "tomorrow"], ["--network", "1", "--organization", "Q", "--reason", "x", "--last-day", "2999-01-01"]),
     "expire_entitlements": (["zq"], ["--network", "zq"], ["--network", "99999"], ["--on", "tomorrow"]),
+    "remind_of_expiry": (["zq"], ["--network", "zq"], ["--network", "99999"], ["--on", "tomorrow"]),
     "breakage": ([], ["--on", "zq"], ["--on", "2026-06-30", "--network", "zq"]),
     "import_redemptions": ([], ["zq.csv"], ["zq.csv", "--network", "zq"], ["zq.csv", "--network", "1"], [".", "--network", "1"], ["a\0b", "--network", "1"], ["manage.py", "--network", "99999"], ["manage.py", "--network", "1", "--json"]),
     "import_rates": ([], ["zq.csv"], ["zq.csv", "--network", "zq"], ["zq.csv", "--network", "1"], [".", "--network", "1"], ["a\0b", "--network", "1"], ["manage.py", "--network", "99999"], ["manage.py", "--network", "1", "--json"]),

@@ -16,6 +16,7 @@ from patients.actions.identifier import NewIdentifier
 from patients.actions.patient import edit_patient, set_home_organization
 from patients.actions.registration import register_at
 from patients.models import Patient
+from patients.queries.consent import address_of
 from patients.queries.patient import patients_for, search_patients
 from tests.cast import SYSTEM, Cast
 
@@ -32,6 +33,25 @@ def test_editing_writes_old_and_new_values_and_the_keys(world: Cast, register) -
     assert search_patients(everybody, "o'brien").exists()
     assert not search_patients(everybody, "garcia").exists()
     assert not search_patients(everybody, "98123").exists()
+
+
+def test_consent_to_be_written_to_is_nobody_s_until_it_is_given_and_stays_in_the_audit(
+    world: Cast, register
+) -> None:
+    patient = register("S")
+    assert patient.communication_consent == "unknown"
+    new = replace(details_of(patient), communication_consent="permit", email="maria@garcia.example")
+    edited = edit_patient(world.actor("desk"), patient, details=new, version=1)
+    assert address_of(patient.pk) == "maria@garcia.example"
+    event = AuditEvent.objects.get(verb="patient.edited")
+    assert (event.old["communication_consent"], event.new["communication_consent"]) == ("unknown", "permit")
+    edit_patient(SYSTEM, edited, details=replace(new, communication_consent="deny"), version=2)
+    assert address_of(patient.pk) == ""
+    with pytest.raises(Refused) as refusal:
+        edit_patient(SYSTEM, edited, details=replace(new, communication_consent="perhaps"), version=3)
+    assert refusal.value.field == "communication_consent"
+    with pytest.raises(IntegrityError, match="patient_consent_known"), transaction.atomic():
+        Patient.objects.filter(pk=patient.pk).update(communication_consent="perhaps")
 
 
 def test_identifiers_are_replaced_as_a_whole_and_left_alone_when_not_given(world: Cast, register) -> None:

@@ -28,6 +28,7 @@ TYPED = {
     "phone": "+91 98123 45678",
     "national_id": "1234 5678 9012",
     "city": "Pune",
+    "communication_consent": "unknown",
 }
 
 

@@ -27,7 +27,13 @@ from tests.cast import SYSTEM, Cast
 from tests.patients.conftest import details
 
 PASSPORT = NewIdentifier("passport", "AB 1")
-TYPED = {"given_name": "Maria Luisa", "family_name": "García", "birth_date": "1980-03-12", "gender": "female"}
+TYPED = {
+    "given_name": "Maria Luisa",
+    "family_name": "García",
+    "birth_date": "1980-03-12",
+    "gender": "female",
+    "communication_consent": "unknown",
+}
 
 
 def refused(act: Callable[..., object], *args, **request) -> Refused:
