@@ -113,7 +113,7 @@ def booked_breakage(holders: Sequence[int], until: date) -> Mapping[Key, int]:
 
 
 def _open_entitlements(holders: Sequence[int], until: date) -> dict[Key, int]:
-    """What is open on entitlements now, less what has moved since the day."""
+    """What is open on entitlements now, less what has moved since the day; who held nothing by then is left out."""
     sql = """
         SELECT holder_id, currency, sum(minor)::bigint
           FROM (SELECT entitlement.holder_id, entitlement.currency, line.open_minor AS minor
@@ -130,7 +130,7 @@ def _open_entitlements(holders: Sequence[int], until: date) -> dict[Key, int]:
                   JOIN ledger_entitlement entitlement ON entitlement.id = line.entitlement_id
                  WHERE event.network_id = app.network_id() AND event.effective_on > %(until)s
                    AND entitlement.holder_id = ANY(%(holders)s)) part
-         GROUP BY 1, 2
+         GROUP BY 1, 2 HAVING sum(minor) <> 0
     """
     rows = rows_of(sql, {"holders": list(holders), "until": until})
     return {(holder, currency): minor for holder, currency, minor in rows}

@@ -17,6 +17,7 @@ from patients.queries.patient import names_seen
 MOST_ROWS = 500
 HIDDEN = "A patient who isn’t named"
 _CHARTED = 8
+_NAMES = "Patients are named as they are called today, and only those whom the reader may see today."
 _EARNED = ["service_revenue", "intercompany_revenue", "commission_revenue"]
 AGES = ((30, "Up to 30 days"), (60, "31 to 60 days"), (90, "61 to 90 days"), (None, "Over 90 days"))
 
@@ -63,8 +64,9 @@ def utilization(ask: Ask) -> Report:
             ],
         )
     shared, named = _shared(ask)
+    notes = [_NAMES] if shared else []
     return Report(
-        "Utilization by branch", during_words(ask), [*tables, *shared], chart=chart, patient_ids=named
+        "Utilization by branch", during_words(ask), [*tables, *shared], notes, chart=chart, patient_ids=named
     )
 
 
@@ -125,7 +127,7 @@ def revenue_shares(ask: Ask) -> Report:
           LEFT JOIN ledger_rule rule ON rule.id = version.rule_id
          WHERE account.network_id = app.network_id() AND account.organization_id = ANY(%(books)s)
            AND account.code = ANY(%(codes)s) AND account.counterparty_id IS NOT NULL
-         GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 7 DESC, 2, 5, 6
+         GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 7 DESC, 2, 3, 5, 6
     """
     rows = rows_of(sql, _during(ask) | {"codes": _EARNED})
     everybody = {pk for row in rows for pk in row[:2]}
@@ -135,7 +137,7 @@ def revenue_shares(ask: Ask) -> Report:
     for currency in sorted({row[3] for row in rows}):
         lines: list[Line] = []
         mine = [row for row in rows if row[3] == currency]
-        for pk in sorted({row[0] for row in mine}, key=lambda one: names[one]):
+        for pk in sorted({row[0] for row in mine}, key=lambda one: (names[one], one)):
             own = [row for row in mine if row[0] == pk]
             lines += [_earned(row, names, codes, ask) for row in own]
             earned = Money(sum(row[6] for row in own), currency)
@@ -176,7 +178,7 @@ def due_ageing(ask: Ask) -> Report:
                sum(minor) FILTER (WHERE age <= 30), sum(minor) FILTER (WHERE age BETWEEN 31 AND 60),
                sum(minor) FILTER (WHERE age BETWEEN 61 AND 90), sum(minor) FILTER (WHERE age > 90), sum(minor)
           FROM open WHERE minor <> 0
-         GROUP BY 1, 2, 3, 4 ORDER BY abs(sum(minor)) DESC, 1, 2
+         GROUP BY 1, 2, 3, 4 ORDER BY abs(sum(minor)) DESC, 1, 2, 3
     """
     rows = rows_of(sql, {"books": ask.books, "until": ask.period.until})
     everybody = {pk for row in rows for pk in row[:2]}

@@ -34,7 +34,7 @@ def tax_report(ask: Ask) -> Report:
     for currency in sorted({row[1] for row in rows} | {currency for _, currency in moves}):
         lines: list[Line] = []
         mine = [row for row in rows if row[1] == currency]
-        for pk in sorted({row[0] for row in mine}, key=lambda one: names[one]):
+        for pk in sorted({row[0] for row in mine}, key=lambda one: (names[one], one)):
             own = [row for row in mine if row[0] == pk]
             behind = ask.lines(ask.period, account="tax_payable") | {
                 "organization": codes[pk],
@@ -75,7 +75,7 @@ def _taxes(ask: Ask) -> list[tuple[Any, ...]]:
                        OR line.base_minor + line.tax_minor > 0 AND event.voids_id IS NOT NULL AS is_back) side
          WHERE line.network_id = app.network_id() AND line.organization_id = ANY(%(books)s)
            AND line.effective_on BETWEEN %(since)s AND %(until)s
-         GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 4, 5
+         GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 4, 3, 5
     """
     days = {"since": ask.period.since, "until": ask.period.until}
     return rows_of(sql, {"books": ask.books} | days)
