@@ -70,6 +70,10 @@ class Ask:
             found["since"] = period.since.isoformat()
         return found | more
 
+    def parts(self, figure: str, currency: str, period: Period | None = None, **more: str) -> dict[str, str]:
+        """The same of a figure that journal lines don't tell (`ledger.queries.figure_lines`)."""
+        return self.lines(period, figure=figure, currency=currency, **more)
+
 
 def balances(books: Sequence[int], until: date) -> tuple[Figures, Figures]:
     """What stands on the accounts of some books at the end of a day, and what of it eliminates among them."""

@@ -12,8 +12,9 @@ from core.clock import day_in, today_in
 from ledger.models import PeriodClose
 from ledger.queries.figures import Ask
 from ledger.queries.report_books import balance_sheet, cash_movement, profit_and_loss, trial_balance
+from ledger.queries.report_due import due_ageing
 from ledger.queries.report_prepaid import prepaid_proof
-from ledger.queries.report_shares import due_ageing, revenue_shares, utilization
+from ledger.queries.report_shares import revenue_shares, utilization
 from ledger.queries.report_tax import tax_report
 from ledger.rules.report import Period, Report, relative_period
 

@@ -67,14 +67,20 @@ def cash_movement(ask: Ask) -> Report:
         lines = [
             Line(
                 kinds[kind],
-                [Cell(Money(minor, currency), ask.lines(ask.period, account="cash", kind=kind))],
+                [
+                    Cell(
+                        Money(minor, currency),
+                        ask.lines(ask.period, account="cash", kind=kind, currency=currency),
+                    )
+                ],
             )
             for (kind, unit), minor in sorted(found.items())
             if unit == currency
         ]
         first = Money(opening.get(("cash", currency), 0), currency)
         last = Money(closing[("cash", currency)], currency)
-        before = ask.lines(account="cash") | {"until": (ask.period.since - timedelta(days=1)).isoformat()}
+        until = ask.lines(account="cash", currency=currency)
+        before = until | {"until": (ask.period.since - timedelta(days=1)).isoformat()}
         tables.append(
             Table(
                 f"Cash in {currency}",
@@ -82,7 +88,7 @@ def cash_movement(ask: Ask) -> Report:
                 [
                     Line("Opening", [Cell(first, before)], Style.TOTAL),
                     *lines,
-                    Line("Closing", [Cell(last, ask.lines(account="cash"))], Style.TOTAL),
+                    Line("Closing", [Cell(last, until)], Style.TOTAL),
                 ],
                 currency,
             )
@@ -206,12 +212,15 @@ def _read(
     return moved(inside, period) if during else balances(inside, period.until)
 
 
-def _lines(ask: Ask, period: Period, *, during: bool, **more: str) -> Callable[[str], dict[str, str]]:
+def _lines(ask: Ask, period: Period, *, during: bool, **more: str) -> Callable[[str, str], dict[str, str]]:
+    """The lines of an account; where they are translated into one currency, those in all."""
     base = ask.lines(period) if during else ask.lines() | {"until": period.until.isoformat()}
-    return lambda code: base | more | {"account": code}
+    return lambda code, currency: (
+        base | more | {"account": code} | ({} if ask.currency else {"currency": currency})
+    )
 
 
-def _remaining(ask: Ask, period: Period, *, during: bool) -> Callable[[str], dict[str, str]]:
+def _remaining(ask: Ask, period: Period, *, during: bool) -> Callable[[str, str], dict[str, str]]:
     """The lines of a figure after eliminations, where there are any."""
     scope = "remaining" if ask.scope is Scope.CONSOLIDATED else ask.scope.value
     return _lines(ask, period, during=during, scope=scope)

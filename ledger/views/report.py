@@ -126,7 +126,8 @@ class ReportPage(ConsoleView):
 
 def lines_url(lines: Any) -> str:
     """Where the lines behind a figure are; empty where it has none."""
-    return f"{reverse('journal-lines')}?{urlencode(lines)}" if lines else ""
+    page = "figure-lines" if "figure" in lines else "journal-lines"
+    return f"{reverse(page)}?{urlencode(lines)}" if lines else ""
 
 
 def report_file(found: Report, ask: Ask, kind: Kind, file: str) -> HttpResponse:

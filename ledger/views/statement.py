@@ -185,7 +185,7 @@ class DueMatrix(ConsoleView):
                 {
                     "own": creditor == debtor,
                     "amount": amounts.get((creditor, debtor)),
-                    "url": self._url(codes[creditor], codes[debtor], until)
+                    "url": self._url(codes[creditor], codes[debtor], currency, until)
                     if (creditor, debtor) in amounts
                     else "",
                 }
@@ -205,13 +205,14 @@ class DueMatrix(ConsoleView):
             "more": len(weight) - len(shown),
         }
 
-    def _url(self, creditor: str, debtor: str, until: date) -> str:
+    def _url(self, creditor: str, debtor: str, currency: str, until: date) -> str:
         if not self.may(JOURNAL_VIEW):
             return ""
         query = {
             "organization": creditor,
             "account": "due_from",
             "counterparty": debtor,
+            "currency": currency,
             "until": until.isoformat(),
             "scope": "alone",
         }
@@ -223,7 +224,7 @@ def figures(
 ) -> dict[str, Any]:
     """A statement with an address behind every figure, for those who may read the journal."""
     may = view.may(JOURNAL_VIEW, place)
-    base: dict[str, Any] = {"organization": place.code, "until": until.isoformat()}
+    base = {"organization": place.code, "currency": one.currency, "until": until.isoformat()}
     if since:
         base["since"] = since.isoformat()
 
