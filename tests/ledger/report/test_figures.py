@@ -211,8 +211,10 @@ def test_long_figures_are_paged_and_ask_no_more_often(market, browse):
 
 
 def test_only_of_books_whose_journal_one_may_read(market, browse):
+    below = add_organization(SYSTEM, market.world["S"], kind="sub", details=details("Below", "N"))
+    market.world.organizations["N"] = below
     sale = market.sell()
-    market.redeem(sale, "LAB", at="R")
+    market.redeem(sale, "LAB", at="N")
     market.redeem(sale, "CONSULT", at="S")
     for persona in ("parent_desk", "local_admin"):  # who see P, and all below S
         grant_membership(
