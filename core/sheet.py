@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import chain, islice
 from typing import IO, Any
@@ -12,6 +12,7 @@ from typing import IO, Any
 from django.utils import timezone
 from xlsxwriter import Workbook
 
+from core.clock import now
 from core.money import Money, decimals_of
 
 MOST_ROWS = 1_048_575  # what a sheet holds below its header
@@ -25,12 +26,14 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 class Sheet:
     """Numbers, amounts and dates as what they are, everything else as text, also what looks like a formula.
 
-    Instants are written in the current time zone, since a cell knows none.
+    Instants are written in the current time zone, since a cell knows none. `made_at` is the only time in the file: with
+    the same one the same rows give the same bytes.
     """
 
-    def __init__(self, file: IO[bytes], name: str) -> None:
+    def __init__(self, file: IO[bytes], name: str, made_at: datetime | None = None) -> None:
         # Nothing is guessed from a text: write_string is used for each.
         self.book = Workbook(file, {"constant_memory": True, "default_date_format": "yyyy-mm-dd"})
+        self.book.set_properties({"created": (made_at or now()).astimezone(UTC)})
         self.page = self.book.add_worksheet(re.sub(r"[\[\]:*?/\\']", " ", name)[:31].strip() or "List")
         self.head = self.book.add_format({"bold": True, "bottom": 1})
         self.formats: dict[str, Any] = {}

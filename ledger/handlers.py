@@ -9,16 +9,13 @@ from django.urls import reverse
 from core import locale
 from core.clock import now
 from core.errors import Refused
-from core.paper import PDF_TYPE
-from core.views.export import XLSX_TYPE
 from ledger.models import ReportRun, ReportSchedule
 from ledger.queries.figures import Ask
 from ledger.queries.report import KINDS
 from ledger.queries.schedule import actor_of, asked_of, may_get, recipients_of
 from ledger.rules.report import Report
-from ledger.tables.report_file import csv_of, pdf_of, xlsx_of
+from ledger.tables.report_file import file_of
 from orgs.actions.mail import queue_signed_mail
-from orgs.queries.branding import paper_head
 from orgs.queries.hostname import console_address
 from people.queries.user import active_user
 from work.actions.mail import Attachment
@@ -67,12 +64,8 @@ def _send(schedule: ReportSchedule, ask: Ask, found: Report, readers: list[Any])
 
 def _file(form: str, found: Report, ask: Ask, kind: str) -> Attachment:
     name = f"{kind}-{ask.organization.code}-{ask.period.until}.{form}"
-    match form:
-        case "pdf":
-            return Attachment(name, PDF_TYPE, pdf_of(found, paper_head(ask.organization), now()))
-        case "xlsx":
-            return Attachment(name, XLSX_TYPE, xlsx_of(found))
-    return Attachment(name, "text/csv; charset=utf-8", csv_of(found))
+    content, content_type = file_of(form, found, ask)
+    return Attachment(name, content_type, content)
 
 
 def _tell_owner(schedule: ReportSchedule, left_out: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,6 +11,9 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 SIZE = 50
+
+#: The last row of a page: its date, its key, and what tells rows of one key apart.
+Place = tuple[date, int, int]
 
 
 @dataclass(frozen=True)
@@ -29,25 +33,39 @@ def cursor_page(
     `on` names a date, `key` an integer; where a key has several rows, `within` names the integer that tells them
     apart. The parameter is written 'YYYY-MM-DD.key.within'; nonsense in it starts at the newest row.
     """
+
+    def read(start: Place | None, most: int) -> list[Any]:
+        found = rows
+        if start is not None:
+            day, number, place = start
+            later = Q(**{f"{on}__lt": day}) | Q(**{on: day, f"{key}__lt": number})
+            if within:
+                later |= Q(**{on: day, key: number, f"{within}__gt": place})
+            found = rows.filter(later, **{f"{on}__lte": day})  # the range that an index can begin at
+        return list(found.order_by(f"-{on}", f"-{key}", *([within] if within else []))[:most])
+
+    names = (on, key, within) if within else (on, key)
+    return page_of(read, params, names=names, size=size)
+
+
+def page_of(
+    read: Callable[[Place | None, int], list[Any]],
+    params: QueryDict,
+    *,
+    names: tuple[str, ...],
+    size: int = SIZE,
+) -> CursorPage:
+    """The same of rows that `read` gives from a place on; `names` are those of their date, key and what is within."""
     start = _start(params.get("after", ""))
-    if start is not None:
-        day, number, place = start
-        later = Q(**{f"{on}__lt": day}) | Q(**{on: day, f"{key}__lt": number})
-        if within:
-            later |= Q(**{on: day, key: number, f"{within}__gt": place})
-        rows = rows.filter(later, **{f"{on}__lte": day})  # the range that an index can begin at
-    found = list(rows.order_by(f"-{on}", f"-{key}", *([within] if within else []))[: size + 1])
+    found = read(start, size + 1)
     older = ""
     if len(found) > size:
         last = found[size - 1]
-        names = (key, within) if within else (key,)
-        older = _address(
-            params, ".".join([getattr(last, on).isoformat(), *(str(getattr(last, name)) for name in names)])
-        )
+        older = _address(params, ".".join(str(getattr(last, name)) for name in names))
     return CursorPage(found[:size], older, _address(params, None) if start is not None else "")
 
 
-def _start(text: str) -> tuple[date, int, int] | None:
+def _start(text: str) -> Place | None:
     day, _, numbers = text.partition(".")
     number, _, place = numbers.partition(".")
     try:

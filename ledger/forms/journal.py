@@ -16,6 +16,12 @@ from orgs.forms.place import PlaceField
 from orgs.queries.access import organizations_for
 
 
+def currency_field(**kwargs: Any) -> forms.RegexField:
+    """A currency, by its code."""
+    wrong = {"invalid": "Write a currency as USD."}
+    return forms.RegexField(r"^[A-Z]{3}\Z", label="Currency", error_messages=wrong, **kwargs)
+
+
 class PeriodForm(forms.Form):
     """From one day to another."""
 
@@ -62,8 +68,9 @@ class LineFilter(JournalFilter):
     )
     counterparty = PlaceField(by_code=True, required=False, empty_label="Any counterparty")
     scope = forms.ChoiceField(choices=_SCOPES, required=False, label="Books")
+    currency = currency_field(required=False, widget=forms.TextInput(attrs={"placeholder": "Any", "size": 4}))
 
-    field_order = ["organization", "scope", "account", "counterparty", "kind", "since", "until"]
+    field_order = ["organization", "scope", "account", "counterparty", "currency", "kind", "since", "until"]
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, actor=actor, **kwargs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -46,10 +46,15 @@ def latest_of(keys: Iterable[tuple[str, date]]) -> dict[tuple[str, date], Exchan
     return {(row.pair, row.on): row for row in rows.order_by("version") if (row.pair, row.on) in asked}
 
 
-def rate_in_force(currency: str, other: str, on: date) -> Rate | None:
+def on_record(known_at: datetime | None) -> QuerySet[ExchangeRate]:
+    """Every rate and correction that had been entered by a moment, or by now."""
+    return ExchangeRate.objects.filter(entered_at__lte=known_at) if known_at else ExchangeRate.objects.all()
+
+
+def rate_in_force(currency: str, other: str, on: date, known_at: datetime | None = None) -> Rate | None:
     """The latest rate of a pair at or before a day, and not older than the policy allows."""
     oldest = on - timedelta(days=EXCHANGE_RATE_DAYS.at_network())
-    rows = ExchangeRate.objects.filter(pair=pair_of(currency, other), on__range=(oldest, on))
+    rows = on_record(known_at).filter(pair=pair_of(currency, other), on__range=(oldest, on))
     row = rows.order_by("-on", "-version").first()
     return row.rate if row else None
 

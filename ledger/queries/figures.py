@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
 from core.actors import Actor
 from core.tenancy import bound_network_id
+from ledger.queries.period import closed_at
 from ledger.queries.statement import TURNOVER, day_parameters, may_consolidate
 from ledger.rules.books import Figures
 from ledger.rules.report import Compare, Period, Scope
@@ -38,7 +40,7 @@ class Ask:
         """Whether the actor may read all the books that it adds up."""
         return self.scope is Scope.ALONE or may_consolidate(self.actor, self.organization, self.period.until)
 
-    @property
+    @cached_property
     def books(self) -> list[int]:
         """Ids of the organizations whose books are added up, as the tree was on the last day."""
         if self.scope is Scope.ALONE:
@@ -47,12 +49,18 @@ class Ask:
         rows = (tree.subtree if self.scope is Scope.SUBTREE else tree.perimeter)(self.organization)
         return list(rows.exclude(kind="third_party").values_list("pk", flat=True))
 
-    @property
+    @cached_property
     def outside(self) -> list[int]:
         """Ids of the partners' books below the organization, which it does not consolidate."""
         inside = set(as_of(self.period.until).perimeter(self.organization).values_list("pk", flat=True))
         below = as_of(self.period.until).subtree(self.organization).exclude(kind="third_party")
         return [pk for pk in below.values_list("pk", flat=True) if pk not in inside]
+
+    @cached_property
+    def closed_at(self) -> datetime | None:
+        """When all the books that it shows were closed for its last day; None where they are not."""
+        shown = [*self.books, *(self.outside if self.scope is Scope.CONSOLIDATED else ())]
+        return closed_at(self.organization, shown, self.period.until)
 
     def lines(self, period: Period | None = None, **more: str) -> dict[str, str]:
         """The filter of the journal lines behind a figure; without `period` from the beginning to the last day."""
@@ -61,6 +69,10 @@ class Ask:
         if period is not None:
             found["since"] = period.since.isoformat()
         return found | more
+
+    def parts(self, figure: str, currency: str, period: Period | None = None, **more: str) -> dict[str, str]:
+        """The same of a figure that journal lines don't tell (`ledger.queries.figure_lines`)."""
+        return self.lines(period, figure=figure, currency=currency, **more)
 
 
 def balances(books: Sequence[int], until: date) -> tuple[Figures, Figures]:

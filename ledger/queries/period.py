@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from django.db import connection
 from django.db.models import DateField, OuterRef, QuerySet, Subquery
 
 from core.actors import Actor
@@ -27,6 +29,37 @@ def closed_through(organization: Organization) -> date | None:
     """The last day that is closed in an organization's books."""
     rows = PeriodClose.objects.filter(organization=organization.pk)
     return rows.values_list("closed_through", flat=True).first()
+
+
+def closed_at(organization: Organization, books: Sequence[int], until: date) -> datetime | None:
+    """When the last of some books, of an organization's report, closed for a day; None where one is open.
+
+    Books that had not moved by then don't count, so that an organization that is added later changes nothing.
+    """
+    sql = """
+        SELECT max(closed.at) FILTER (WHERE close.closed_through >= %(until)s), count(*), count(closed.at) FILTER (
+               WHERE close.closed_through >= %(until)s)
+          FROM unnest(%(books)s::bigint[]) AS book (id)
+          LEFT JOIN ledger_periodclose close
+            ON close.network_id = app.network_id() AND close.organization_id = book.id
+          LEFT JOIN LATERAL (
+               SELECT max(closed_at) AS at FROM ledger_periodclosing
+                WHERE network_id = app.network_id() AND organization_id = book.id AND what = 'reopened'
+                  AND month <= %(until)s) reopened ON true
+          LEFT JOIN LATERAL (
+               SELECT min(closed_at) AS at FROM ledger_periodclosing
+                WHERE network_id = app.network_id() AND organization_id = book.id AND what = 'closed'
+                  AND month >= date_trunc('month', %(until)s::timestamp)
+                  AND closed_at > coalesce(reopened.at, '-infinity')) closed ON true
+         WHERE book.id = %(own)s OR EXISTS (
+               SELECT 1 FROM ledger_journalline line
+                WHERE line.network_id = app.network_id() AND line.organization_id = book.id
+                  AND line.effective_on <= %(until)s)
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"books": list(books), "own": organization.pk, "until": until})
+        last, moved, closed = cursor.fetchone()
+    return last if moved == closed else None
 
 
 def closings_for(actor: Actor) -> QuerySet[PeriodClosing]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from core.clock import today_in
+from core import locale
+from core.clock import day_in, today_in
 from ledger.models import PeriodClose
 from ledger.queries.figures import Ask
 from ledger.queries.report_books import balance_sheet, cash_movement, profit_and_loss, trial_balance
+from ledger.queries.report_due import due_ageing
 from ledger.queries.report_prepaid import prepaid_proof
-from ledger.queries.report_shares import due_ageing, revenue_shares, utilization
+from ledger.queries.report_shares import revenue_shares, utilization
 from ledger.queries.report_tax import tax_report
 from ledger.rules.report import Period, Report, relative_period
 
@@ -27,8 +29,17 @@ class Kind:
     code: str
     title: str
     text: str
-    build: Callable[[Ask], Report]
+    tell: Callable[[Ask], Report]
     consolidates: bool = False
+
+    def build(self, ask: Ask) -> Report:
+        """What it says, and of closed books that it stays so."""
+        found = self.tell(ask)
+        if ask.closed_at is None:
+            return found
+        day = locale.long_day(day_in(ask.organization.time_zone, ask.closed_at))
+        note = f"These books closed on {day}, so the figures stay. Names and letterhead are those of today."
+        return replace(found, notes=[*found.notes, note])
 
 
 KINDS = {

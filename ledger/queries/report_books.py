@@ -67,14 +67,20 @@ def cash_movement(ask: Ask) -> Report:
         lines = [
             Line(
                 kinds[kind],
-                [Cell(Money(minor, currency), ask.lines(ask.period, account="cash", kind=kind))],
+                [
+                    Cell(
+                        Money(minor, currency),
+                        ask.lines(ask.period, account="cash", kind=kind, currency=currency),
+                    )
+                ],
             )
             for (kind, unit), minor in sorted(found.items())
             if unit == currency
         ]
         first = Money(opening.get(("cash", currency), 0), currency)
         last = Money(closing[("cash", currency)], currency)
-        before = ask.lines(account="cash") | {"until": (ask.period.since - timedelta(days=1)).isoformat()}
+        until = ask.lines(account="cash", currency=currency)
+        before = until | {"until": (ask.period.since - timedelta(days=1)).isoformat()}
         tables.append(
             Table(
                 f"Cash in {currency}",
@@ -82,7 +88,7 @@ def cash_movement(ask: Ask) -> Report:
                 [
                     Line("Opening", [Cell(first, before)], Style.TOTAL),
                     *lines,
-                    Line("Closing", [Cell(last, ask.lines(account="cash"))], Style.TOTAL),
+                    Line("Closing", [Cell(last, until)], Style.TOTAL),
                 ],
                 currency,
             )
@@ -99,6 +105,7 @@ class _Said:
 
     one: OneCurrency | None = None
     missing: Sequence[str] = ()
+    is_late: bool = False  # a rate that it needs was entered after the books had closed
 
     def of(self, report: Report) -> Report:
         if self.missing:
@@ -106,7 +113,7 @@ class _Said:
             return replace(report, notes=[*report.notes, text], proof=Proof(False, text))
         if self.one is None:
             return report
-        notes = [*report.notes, *_TRANSLATED]
+        notes = [*report.notes, *_TRANSLATED, *([_LATE] if self.is_late else [])]
         return replace(report, tables=[*report.tables, self.one.rates_table()], notes=notes)
 
 
@@ -116,15 +123,23 @@ _TRANSLATED = (
 )
 
 
+_LATE = "A rate was missing when the books closed, so these are the rates on record today: a correction changes them."
+
+
 def _columns(ask: Ask, *, during: bool) -> tuple[list[Column], _Said]:
-    """The columns in the currency that is asked for; each currency by itself where a rate for it is missing."""
+    """The columns in the currency that is asked for; each currency by itself where a rate for it is missing.
+
+    Of closed books at the rates that were on record when they closed, so that no correction changes what was reported.
+    """
     if not ask.currency:
         return _columns_of(ask, None, during=during), _Said()
-    one = OneCurrency(ask.currency, currencies_of(ask.books))
-    columns = _columns_of(ask, one, during=during)
-    if one.missing:
-        return _columns_of(ask, None, during=during), _Said(missing=one.missing)
-    return columns, _Said(one)
+    currencies, one = currencies_of(ask.books), None
+    for known_at in dict.fromkeys((ask.closed_at, None)):
+        one = OneCurrency(ask.currency, currencies, known_at)
+        columns = _columns_of(ask, one, during=during)
+        if not one.missing:
+            return columns, _Said(one, is_late=known_at != ask.closed_at)
+    return _columns_of(ask, None, during=during), _Said(missing=one.missing if one else ())
 
 
 def _columns_of(ask: Ask, one: OneCurrency | None, *, during: bool) -> list[Column]:
@@ -142,8 +157,8 @@ def _columns_of(ask: Ask, one: OneCurrency | None, *, during: bool) -> list[Colu
         Column("Eliminations", gone, _lines(ask, ask.period, during=during, scope="eliminated")),
         Column("Consolidated", plus(total, gone), _remaining(ask, ask.period, during=during)),
     ]
-    if outside := ask.outside:
-        partners, _ = _read(one, outside, ask.period, during=during)
+    partners = _read(one, ask.outside, ask.period, during=during)[0] if ask.outside else {}
+    if partners:  # not whether there are any: one that comes later changes no earlier report
         lines = _lines(ask, ask.period, during=during, scope="outside")
         columns.append(Column("Partners, not added in", partners, lines))
     return columns
@@ -161,7 +176,10 @@ def _side_by_side(ask: Ask, one: OneCurrency | None, *, during: bool) -> list[Co
     """The largest books beside one another, the others together, and what eliminates among all."""
     inside = ask.books
     found = moved_by_book(inside, ask.period) if during else balances_by_book(inside, ask.period.until)
-    largest = sorted(inside, key=lambda pk: -sum(map(abs, found[pk].values())))[:MOST_SIDE_BY_SIDE]
+    inside = sorted(
+        (pk for pk in inside if found[pk]), key=lambda pk: (-sum(map(abs, found[pk].values())), pk)
+    )
+    largest, rest = inside[:MOST_SIDE_BY_SIDE], inside[MOST_SIDE_BY_SIDE:]
     if one:
         found |= {pk: _read(one, [pk], ask.period, during=during)[0] for pk in largest}
     names, codes = organization_names(largest), organization_codes(largest)
@@ -171,10 +189,9 @@ def _side_by_side(ask: Ask, one: OneCurrency | None, *, during: bool) -> list[Co
             found[pk],
             _lines(ask, ask.period, during=during, organization=codes[pk], scope="alone"),
         )
-        for pk in inside
-        if pk in largest
+        for pk in largest
     ]
-    if rest := [pk for pk in inside if pk not in largest]:
+    if rest:
         others = _read(one, rest, ask.period, during=during)[0] if one else plus(*(found[pk] for pk in rest))
         columns.append(Column(f"{locale.number(len(rest))} others", others))
     total, gone = _read(one, inside, ask.period, during=during)
@@ -195,12 +212,15 @@ def _read(
     return moved(inside, period) if during else balances(inside, period.until)
 
 
-def _lines(ask: Ask, period: Period, *, during: bool, **more: str) -> Callable[[str], dict[str, str]]:
+def _lines(ask: Ask, period: Period, *, during: bool, **more: str) -> Callable[[str, str], dict[str, str]]:
+    """The lines of an account; where they are translated into one currency, those in all."""
     base = ask.lines(period) if during else ask.lines() | {"until": period.until.isoformat()}
-    return lambda code: base | more | {"account": code}
+    return lambda code, currency: (
+        base | more | {"account": code} | ({} if ask.currency else {"currency": currency})
+    )
 
 
-def _remaining(ask: Ask, period: Period, *, during: bool) -> Callable[[str], dict[str, str]]:
+def _remaining(ask: Ask, period: Period, *, during: bool) -> Callable[[str, str], dict[str, str]]:
     """The lines of a figure after eliminations, where there are any."""
     scope = "remaining" if ask.scope is Scope.CONSOLIDATED else ask.scope.value
     return _lines(ask, period, during=during, scope=scope)

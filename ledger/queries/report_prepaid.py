@@ -27,6 +27,36 @@ STEPS = {
 }
 _MONTHS = 12
 
+#: What moved entitlements in a period, and by which step; a void counts where what it voids did.
+MOVED = """
+    SELECT event.effective_on, event.id AS event_id, movement.movement_no AS no, entitlement.holder_id,
+           coalesce(voided.organization_id, event.organization_id) AS at_id, entitlement.code AS what,
+           entitlement.currency, movement.amount_minor AS minor,
+           CASE coalesce(voided.kind, event.kind)
+                WHEN 'redemption' THEN CASE WHEN coalesce(voided.organization_id, event.organization_id)
+                                                 = entitlement.holder_id THEN 'redemption_here' ELSE 'redemption' END
+                WHEN 'sale' THEN 'sale' WHEN 'refund' THEN 'refund' WHEN 'expiry' THEN 'expiry'
+                ELSE 'other' END AS step
+      FROM ledger_ledgerevent event
+      JOIN ledger_entitlementmovement movement ON movement.event_id = event.id
+      JOIN ledger_entitlementline line ON line.id = movement.entitlement_line_id
+      JOIN ledger_entitlement entitlement ON entitlement.id = line.entitlement_id
+      LEFT JOIN ledger_ledgerevent voided ON voided.id = event.voids_id
+     WHERE event.network_id = app.network_id() AND event.effective_on BETWEEN %(since)s AND %(until)s
+"""
+#: What was taken as breakage in a period, and given back: it lowers what is owed.
+BREAKAGE_MOVED = """
+    SELECT event.effective_on, event.id AS event_id, pool.id AS no, pool.holder_id, event.organization_id AS at_id,
+           package.name AS what, pool.currency, -movement.amount_minor AS minor
+      FROM ledger_breakagepool pool
+      JOIN ledger_breakagemovement movement
+        ON movement.network_id = pool.network_id AND movement.pool_id = pool.id
+      JOIN ledger_ledgerevent event
+        ON event.id = movement.event_id AND event.effective_on BETWEEN %(since)s AND %(until)s
+      JOIN ledger_package package ON package.network_id = pool.network_id AND package.id = pool.package_id
+     WHERE pool.network_id = app.network_id()
+"""
+
 
 @dataclass
 class RollForward:
@@ -65,9 +95,14 @@ def prepaid_proof(ask: Ask) -> Report:
         proofs = [_proof(names[pk], one, currency, ask, codes[pk]) for pk, one in of.items()]
         whole = _added(list(of.values()))
         tables += [
-            Table(f"Roll-forward in {currency}", heads, [*rows, _roll("Total", whole, currency)], currency),
             Table(
-                f"Proof in {currency}", _PROOF_HEADS, [*proofs, _proof("Total", whole, currency)], currency
+                f"Roll-forward in {currency}", heads, [*rows, _roll("Total", whole, currency, ask)], currency
+            ),
+            Table(
+                f"Proof in {currency}",
+                _PROOF_HEADS,
+                [*proofs, _proof("Total", whole, currency, ask)],
+                currency,
             ),
         ]
         wrong += [f"{names[pk]} in {currency}" for pk, one in of.items() if not one.holds]
@@ -89,11 +124,8 @@ def roll_forward(holders: Sequence[int], period: Period) -> dict[Key, RollForwar
         found.setdefault(key, RollForward()).open_entitlements = minor
     for key, step, minor in _moved(holders, period):
         found.setdefault(key, RollForward()).steps[step] += minor
-    was, now = booked_breakage(holders, before), booked_breakage(holders, period.until)
-    for key in {*was, *now}:
-        one = found.setdefault(key, RollForward())
-        one.booked_breakage = now.get(key, 0)
-        one.steps["breakage"] -= now.get(key, 0) - was.get(key, 0)
+    for key, minor in booked_breakage(holders, period.until).items():
+        found.setdefault(key, RollForward()).booked_breakage = minor
     return dict(sorted(found.items()))
 
 
@@ -113,7 +145,7 @@ def booked_breakage(holders: Sequence[int], until: date) -> Mapping[Key, int]:
 
 
 def _open_entitlements(holders: Sequence[int], until: date) -> dict[Key, int]:
-    """What is open on entitlements now, less what has moved since the day."""
+    """What is open on entitlements now, less what has moved since the day; who held nothing by then is left out."""
     sql = """
         SELECT holder_id, currency, sum(minor)::bigint
           FROM (SELECT entitlement.holder_id, entitlement.currency, line.open_minor AS minor
@@ -130,38 +162,23 @@ def _open_entitlements(holders: Sequence[int], until: date) -> dict[Key, int]:
                   JOIN ledger_entitlement entitlement ON entitlement.id = line.entitlement_id
                  WHERE event.network_id = app.network_id() AND event.effective_on > %(until)s
                    AND entitlement.holder_id = ANY(%(holders)s)) part
-         GROUP BY 1, 2
+         GROUP BY 1, 2 HAVING sum(minor) <> 0
     """
     rows = rows_of(sql, {"holders": list(holders), "until": until})
     return {(holder, currency): minor for holder, currency, minor in rows}
 
 
 def _moved(holders: Sequence[int], period: Period) -> list[tuple[Key, str, int]]:
-    """What moved entitlements in a period; a void counts where what it voids did."""
-    sql = """
-        SELECT entitlement.holder_id, entitlement.currency, coalesce(voided.kind, event.kind),
-               coalesce(voided.organization_id, event.organization_id) = entitlement.holder_id,
-               sum(movement.amount_minor)::bigint
-          FROM ledger_ledgerevent event
-          JOIN ledger_entitlementmovement movement ON movement.event_id = event.id
-          JOIN ledger_entitlementline line ON line.id = movement.entitlement_line_id
-          JOIN ledger_entitlement entitlement ON entitlement.id = line.entitlement_id
-          LEFT JOIN ledger_ledgerevent voided ON voided.id = event.voids_id
-         WHERE event.network_id = app.network_id() AND event.effective_on BETWEEN %(since)s AND %(until)s
-           AND entitlement.holder_id = ANY(%(holders)s)
-         GROUP BY 1, 2, 3, 4
+    """What each step moved in a period."""
+    sql = f"""
+        SELECT holder_id, currency, step, sum(minor)::bigint
+          FROM (SELECT holder_id, currency, step, minor FROM ({MOVED}) moved
+                 UNION ALL
+                SELECT holder_id, currency, 'breakage', minor FROM ({BREAKAGE_MOVED}) booked) part
+         WHERE holder_id = ANY(%(holders)s) GROUP BY 1, 2, 3
     """
     rows = rows_of(sql, {"holders": list(holders), "since": period.since, "until": period.until})
-    return [
-        ((holder, currency), _step(kind, is_here=is_here), minor)
-        for holder, currency, kind, is_here, minor in rows
-    ]
-
-
-def _step(kind: str, *, is_here: bool) -> str:
-    if kind == "redemption" and is_here:
-        return "redemption_here"
-    return kind if kind in STEPS else "other"
+    return [((holder, currency), step, minor) for holder, currency, step, minor in rows]
 
 
 def _holders(found: Mapping[Key, RollForward]) -> list[int]:
@@ -181,35 +198,39 @@ def _added(parts: Sequence[RollForward]) -> RollForward:
 _PROOF_HEADS = ["Holder", "Open entitlements", "Booked breakage", "Contract liability", "Difference"]
 
 
-def _roll(label: str, one: RollForward, currency: str, ask: Ask | None = None, code: str = "") -> Line:
-    """A row of the roll-forward; what opened and closed leads to the lines of the liability."""
-    lines = _liability(ask, code)
-    before = lines and ask and lines | {"until": (ask.period.since - timedelta(days=1)).isoformat()}
-    during = lines and ask and lines | {"since": ask.period.since.isoformat()}
+def _roll(label: str, one: RollForward, currency: str, ask: Ask, code: str = "") -> Line:
+    """A row of the roll-forward: what opened and closed leads to lines of the liability, each step to its own movements."""
+    whose = _whose(code)
+    liability = ask.lines(account="contract_liability", currency=currency) | whose
+    before = {"until": (ask.period.since - timedelta(days=1)).isoformat()}
     cells = [
-        Cell(Money(one.opening, currency), before or {}),
-        *(Cell(Money(minor, currency), during or {}) for minor in one.steps.values()),
-        Cell(Money(one.closing, currency), lines),
+        Cell(Money(one.opening, currency), liability | before),
+        *(
+            Cell(Money(minor, currency), ask.parts(step, currency, ask.period) | whose)
+            for step, minor in one.steps.items()
+        ),
+        Cell(Money(one.closing, currency), liability),
     ]
-    return Line(label, cells, Style.PLAIN if ask else Style.TOTAL)
+    return Line(label, cells, Style.PLAIN if code else Style.TOTAL)
 
 
-def _proof(label: str, one: RollForward, currency: str, ask: Ask | None = None, code: str = "") -> Line:
-    """A row of the proof; the liability leads to its lines."""
+def _proof(label: str, one: RollForward, currency: str, ask: Ask, code: str = "") -> Line:
+    """A row of the proof, each figure of which leads to what it is made of since the beginning."""
+    whose = _whose(code)
     cells = [
-        Cell(Money(one.open_entitlements, currency)),
-        Cell(Money(-one.booked_breakage, currency)),
-        Cell(Money(one.closing, currency), _liability(ask, code)),
+        Cell(Money(one.open_entitlements, currency), ask.parts("entitlements", currency) | whose),
+        Cell(Money(-one.booked_breakage, currency), ask.parts("breakage", currency) | whose),
+        Cell(
+            Money(one.closing, currency), ask.lines(account="contract_liability", currency=currency) | whose
+        ),
         Cell(Money(one.difference, currency)),
     ]
-    return Line(label, cells, Style.PLAIN if ask else Style.TOTAL)
+    return Line(label, cells, Style.PLAIN if code else Style.TOTAL)
 
 
-def _liability(ask: Ask | None, code: str) -> dict[str, str]:
-    """The lines of a holder's contract liability until the day of the report; none for a total."""
-    if ask is None:
-        return {}
-    return ask.lines(account="contract_liability") | {"organization": code, "scope": "alone"}
+def _whose(code: str) -> dict[str, str]:
+    """A holder's own; without one of all the books that are asked for."""
+    return {"organization": code, "scope": "alone"} if code else {}
 
 
 def _trend(ask: Ask, currency: str) -> Chart:

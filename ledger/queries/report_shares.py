@@ -1,15 +1,16 @@
-"""Reports between organizations: where prepaid care is used, what each party earns by which rule, what is due how long."""
+"""Reports between organizations: where prepaid care is used, what each party earns by which rule."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from core import locale
 from core.charts import Series, bar_chart
 from core.money import Money, decimals_of
 from ledger.queries.figures import Ask, rows_of
-from ledger.queries.report_books import as_of_words, during_words
+from ledger.queries.report_books import during_words
 from ledger.rules.report import Cell, Line, Report, Style, Table
 from orgs.queries.organization import organization_codes, organization_names
 from patients.queries.patient import names_seen
@@ -17,8 +18,23 @@ from patients.queries.patient import names_seen
 MOST_ROWS = 500
 HIDDEN = "A patient who isn’t named"
 _CHARTED = 8
-_EARNED = ["service_revenue", "intercompany_revenue", "commission_revenue"]
-AGES = ((30, "Up to 30 days"), (60, "31 to 60 days"), (90, "61 to 90 days"), (None, "Over 90 days"))
+_NAMES = "Patients are named as they are called today, and only those whom the reader may see today."
+
+#: The lines by which organizations earn from others, each under the rule that answered; a void under that of what it voids.
+EARNED = """
+    SELECT line.effective_on, line.event_id, line.line_no, line.organization_id, line.counterparty_id,
+           account.code AS account, line.currency, rule.code AS rule, version.number, -line.amount_minor AS minor
+      FROM ledger_account account
+      JOIN ledger_journalline line ON line.network_id = account.network_id AND line.account_id = account.id
+       AND line.effective_on BETWEEN %(since)s AND %(until)s
+      JOIN ledger_ledgerevent event ON event.id = line.event_id
+      LEFT JOIN ledger_ledgerevent voided ON voided.id = event.voids_id
+      LEFT JOIN ledger_ruleversion version ON version.id = coalesce(voided.rule_version_id, event.rule_version_id)
+      LEFT JOIN ledger_rule rule ON rule.id = version.rule_id
+     WHERE account.network_id = app.network_id() AND account.organization_id = ANY(%(books)s)
+       AND account.code IN ('service_revenue', 'intercompany_revenue', 'commission_revenue')
+       AND account.counterparty_id IS NOT NULL
+"""
 
 
 def utilization(ask: Ask) -> Report:
@@ -39,15 +55,16 @@ def utilization(ask: Ask) -> Report:
          GROUP BY 1, 2 ORDER BY 4 DESC, 1
     """
     rows = rows_of(sql, _during(ask))
-    names = organization_names([pk for pk, *_ in rows])
+    everybody = {pk for pk, *_ in rows}
+    names, codes = organization_names(everybody), organization_codes(everybody)
     tables = []
     for currency in sorted({row[1] for row in rows}):
         mine = [row for row in rows if row[1] == currency]
         heads = ["Branch", "Units", "Given", "Of it for other holders"]
-        lines = [_used(names[row[0]], row[2:], currency) for row in mine[:MOST_ROWS]]
+        lines = [_used(names[row[0]], row[2:], currency, ask, codes[row[0]]) for row in mine[:MOST_ROWS]]
         if rest := mine[MOST_ROWS:]:
             lines.append(_used(f"{locale.number(len(rest))} others", _sums(rest), currency))
-        whole = _used("Total", _sums(mine), currency, Style.TOTAL)
+        whole = replace(_used("Total", _sums(mine), currency, ask), style=Style.TOTAL)
         tables.append(Table(f"At allocated price, {currency}", heads, [*lines, whole], currency))
     chart = None
     if tables:
@@ -63,8 +80,9 @@ def utilization(ask: Ask) -> Report:
             ],
         )
     shared, named = _shared(ask)
+    notes = [_NAMES] if shared else []
     return Report(
-        "Utilization by branch", during_words(ask), [*tables, *shared], chart=chart, patient_ids=named
+        "Utilization by branch", during_words(ask), [*tables, *shared], notes, chart=chart, patient_ids=named
     )
 
 
@@ -112,22 +130,11 @@ def _shared(ask: Ask) -> tuple[list[Table], list[int]]:
 
 def revenue_shares(ask: Ask) -> Report:
     """What each organization earned from others in a period, by payer and rule."""
-    sql = """
-        SELECT line.organization_id, line.counterparty_id, account.code, line.currency, rule.code, version.number,
-               -sum(line.amount_minor)::bigint
-          FROM ledger_account account
-          JOIN ledger_journalline line ON line.network_id = account.network_id AND line.account_id = account.id
-           AND line.effective_on BETWEEN %(since)s AND %(until)s
-          JOIN ledger_ledgerevent event ON event.id = line.event_id
-          LEFT JOIN ledger_ledgerevent voided ON voided.id = event.voids_id
-          LEFT JOIN ledger_ruleversion version
-            ON version.id = coalesce(voided.rule_version_id, event.rule_version_id)
-          LEFT JOIN ledger_rule rule ON rule.id = version.rule_id
-         WHERE account.network_id = app.network_id() AND account.organization_id = ANY(%(books)s)
-           AND account.code = ANY(%(codes)s) AND account.counterparty_id IS NOT NULL
-         GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 7 DESC, 2, 5, 6
+    sql = f"""
+        SELECT organization_id, counterparty_id, account, currency, rule, number, sum(minor)::bigint
+          FROM ({EARNED}) earned GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 7 DESC, 2, 3, 5, 6
     """
-    rows = rows_of(sql, _during(ask) | {"codes": _EARNED})
+    rows = rows_of(sql, _during(ask))
     everybody = {pk for row in rows for pk in row[:2]}
     names, codes = organization_names(everybody), organization_codes(everybody)
     heads = ["Party", "From", "Rule", "Earned"]
@@ -135,7 +142,7 @@ def revenue_shares(ask: Ask) -> Report:
     for currency in sorted({row[3] for row in rows}):
         lines: list[Line] = []
         mine = [row for row in rows if row[3] == currency]
-        for pk in sorted({row[0] for row in mine}, key=lambda one: names[one]):
+        for pk in sorted({row[0] for row in mine}, key=lambda one: (names[one], one)):
             own = [row for row in mine if row[0] == pk]
             lines += [_earned(row, names, codes, ask) for row in own]
             earned = Money(sum(row[6] for row in own), currency)
@@ -149,67 +156,19 @@ def revenue_shares(ask: Ask) -> Report:
     )
 
 
-def due_ageing(ask: Ask) -> Report:
-    """What is due from and to others at the end of a day, by how long: what is paid settles the oldest first."""
-    sql = """
-        WITH account AS MATERIALIZED (
-            SELECT account.id, account.organization_id, account.counterparty_id, account.code, account.currency
-              FROM ledger_account account
-             WHERE account.network_id = app.network_id() AND account.organization_id = ANY(%(books)s)
-               AND account.code IN ('due_from', 'due_to', 'accounts_payable')),
-        line AS (
-            SELECT account.*, line.amount_minor, line.effective_on,
-                   sum(line.amount_minor) OVER (PARTITION BY account.id) AS balance,
-                   sum(line.amount_minor) FILTER (WHERE line.amount_minor > 0) OVER newest AS debits,
-                   sum(line.amount_minor) FILTER (WHERE line.amount_minor < 0) OVER newest AS credits
-              FROM account JOIN ledger_journalline line ON line.account_id = account.id
-             WHERE line.network_id = app.network_id() AND line.effective_on <= %(until)s
-            WINDOW newest AS (PARTITION BY account.id ORDER BY line.effective_on DESC, line.event_id DESC, line.line_no)),
-        open AS (
-            SELECT organization_id, counterparty_id, code, currency, %(until)s - effective_on AS age,
-                   CASE WHEN balance > 0 AND amount_minor > 0
-                        THEN greatest(least(amount_minor, balance - (debits - amount_minor)), 0)
-                        WHEN balance < 0 AND amount_minor < 0
-                        THEN least(greatest(amount_minor, balance - (credits - amount_minor)), 0) END AS minor
-              FROM line)
-        SELECT organization_id, counterparty_id, code, currency,
-               sum(minor) FILTER (WHERE age <= 30), sum(minor) FILTER (WHERE age BETWEEN 31 AND 60),
-               sum(minor) FILTER (WHERE age BETWEEN 61 AND 90), sum(minor) FILTER (WHERE age > 90), sum(minor)
-          FROM open WHERE minor <> 0
-         GROUP BY 1, 2, 3, 4 ORDER BY abs(sum(minor)) DESC, 1, 2
-    """
-    rows = rows_of(sql, {"books": ask.books, "until": ask.period.until})
-    everybody = {pk for row in rows for pk in row[:2]}
-    names, codes = organization_names(everybody), organization_codes(everybody)
-    tables = []
-    for currency in sorted({row[3] for row in rows}):
-        for title, accounts, sign in (
-            ("Due from", ["due_from"], 1),
-            ("Due to", ["due_to", "accounts_payable"], -1),
-        ):
-            mine = [row for row in rows if row[3] == currency and row[2] in accounts]
-            if not mine:
-                continue
-            heads = [title, *(words for _, words in AGES), "Total"]
-            lines = [_aged(row, names, codes, ask, sign) for row in mine[:MOST_ROWS]]
-            sums = [Money(sign * sum(int(row[at] or 0) for row in mine), currency) for at in range(4, 9)]
-            if rest := mine[MOST_ROWS:]:
-                others = [
-                    Money(sign * sum(int(row[at] or 0) for row in rest), currency) for at in range(4, 9)
-                ]
-                lines.append(Line(f"{locale.number(len(rest))} others", [Cell(one) for one in others]))
-            lines.append(Line("Total", [Cell(one) for one in sums], Style.TOTAL))
-            tables.append(Table(f"{title}, {currency}", heads, lines, currency))
-    return Report("Due by age", as_of_words(ask), tables, ["What is paid settles the oldest lines first."])
-
-
 def _during(ask: Ask) -> dict[str, Any]:
     return {"books": ask.books, "since": ask.period.since, "until": ask.period.until}
 
 
-def _used(label: str, figures: Sequence[int], currency: str, style: Style = Style.PLAIN) -> Line:
-    units, given, for_others = figures
-    return Line(label, [Cell(units), Cell(Money(given, currency)), Cell(Money(for_others, currency))], style)
+def _used(label: str, figures: Sequence[int], currency: str, ask: Ask | None = None, code: str = "") -> Line:
+    """Units and amounts of a branch, or of all that is asked for; the amounts lead to the movements of the entitlements."""
+    units, *amounts = figures
+    whose = {"organization": code, "scope": "alone"} if code else {}
+    cells = [
+        Cell(Money(minor, currency), ask.parts(figure, currency, ask.period) | whose if ask else {})
+        for figure, minor in zip(("used", "used_for_others"), amounts, strict=True)
+    ]
+    return Line(label, [Cell(units), *cells])
 
 
 def _sums(rows: Sequence[tuple[Any, ...]]) -> tuple[int, int, int]:
@@ -218,16 +177,7 @@ def _sums(rows: Sequence[tuple[Any, ...]]) -> tuple[int, int, int]:
 
 def _earned(row: tuple[Any, ...], names: dict[int, str], codes: dict[int, str], ask: Ask) -> Line:
     party, payer, account, currency, rule, number, minor = row
-    lines = ask.lines(ask.period, account=account, counterparty=codes[payer])
-    lines |= {"organization": codes[party], "scope": "alone"}
     words = f"{rule}, version {number}" if rule else "No rule"
+    lines = ask.parts("earned", currency, ask.period, account=account, counterparty=codes[payer], code=words)
+    lines |= {"organization": codes[party], "scope": "alone"}
     return Line(names[party], [Cell(names[payer]), Cell(words), Cell(Money(minor, currency), lines)])
-
-
-def _aged(row: tuple[Any, ...], names: dict[int, str], codes: dict[int, str], ask: Ask, sign: int) -> Line:
-    own, other, account, currency, *ages = row
-    lines = ask.lines(account=account, counterparty=codes[other])
-    lines |= {"organization": codes[own], "scope": "alone"}
-    *parts, whole = [Cell(Money(sign * int(minor or 0), currency)) for minor in ages]
-    direction = "from" if account == "due_from" else "to"
-    return Line(f"{names[own]} {direction} {names[other]}", [*parts, Cell(whole.value, lines)])

@@ -13,6 +13,18 @@ from ledger.rules.report import Cell, Line, Proof, Report, Style, Table
 from ledger.rules.tax import percent_text
 from orgs.queries.organization import organization_codes, organization_names
 
+#: What events made due in a period, and what they gave back: a void is on the side of what it voids.
+TAXED = """
+    SELECT line.effective_on, line.event_id, line.line_no, line.organization_id, event.organization_id AS at_id,
+           service.name AS what, line.currency, code.code, code.name, line.percent, line.base_minor, line.tax_minor,
+           line.base_minor + line.tax_minor < 0 AND event.voids_id IS NULL
+               OR line.base_minor + line.tax_minor > 0 AND event.voids_id IS NOT NULL AS is_back
+      FROM ledger_taxline line
+      JOIN ledger_ledgerevent event ON event.network_id = line.network_id AND event.id = line.event_id
+      JOIN ledger_taxcode code ON code.network_id = line.network_id AND code.id = line.tax_code_id
+      JOIN ledger_service service ON service.network_id = line.network_id AND service.id = line.service_id
+     WHERE line.network_id = app.network_id() AND line.effective_on BETWEEN %(since)s AND %(until)s
+"""
 _HEADS = ["Tax code", "Rate", "Base", "Due", "Given back", "Tax"]
 _PROOF = [
     "Organization",
@@ -34,20 +46,17 @@ def tax_report(ask: Ask) -> Report:
     for currency in sorted({row[1] for row in rows} | {currency for _, currency in moves}):
         lines: list[Line] = []
         mine = [row for row in rows if row[1] == currency]
-        for pk in sorted({row[0] for row in mine}, key=lambda one: names[one]):
+        for pk in sorted({row[0] for row in mine}, key=lambda one: (names[one], one)):
             own = [row for row in mine if row[0] == pk]
-            behind = ask.lines(ask.period, account="tax_payable") | {
-                "organization": codes[pk],
-                "scope": "alone",
-            }
+            whose = {"organization": codes[pk], "scope": "alone"}
             lines.append(Line(names[pk], style=Style.GROUP))
-            lines += [_row(row, currency) for row in own]
-            lines.append(_total(f"Total of {names[pk]}", own, currency, behind))
+            lines += [_row(row, currency, ask, whose) for row in own]
+            lines.append(_total(f"Total of {names[pk]}", own, currency, ask, whose))
         if mine:
-            lines.append(_total("Total", mine, currency, {}))
+            lines.append(_total("Total", mine, currency, ask, {}))
             tables.append(Table(f"Tax in {currency}", _HEADS, lines, currency))
         owed = [
-            Line(names[pk], [Cell(Money(minor, currency)) for minor in figures])
+            _payable_row(names[pk], figures, currency, ask, {"organization": codes[pk], "scope": "alone"})
             for (pk, one), figures in sorted(moves.items(), key=lambda found: names[found[0][0]])
             if one == currency
         ]
@@ -63,19 +72,13 @@ def tax_report(ask: Ask) -> Report:
 
 
 def _taxes(ask: Ask) -> list[tuple[Any, ...]]:
-    """(organization, currency, code, name, percent, base, due, given back), a void on the side of what it voids."""
-    sql = """
-        SELECT line.organization_id, line.currency, code.code, code.name, line.percent, sum(line.base_minor)::bigint,
-               coalesce(sum(line.tax_minor) FILTER (WHERE NOT side.is_back), 0)::bigint,
-               coalesce(sum(line.tax_minor) FILTER (WHERE side.is_back), 0)::bigint
-          FROM ledger_taxline line
-          JOIN ledger_ledgerevent event ON event.network_id = line.network_id AND event.id = line.event_id
-          JOIN ledger_taxcode code ON code.network_id = line.network_id AND code.id = line.tax_code_id,
-       LATERAL (SELECT line.base_minor + line.tax_minor < 0 AND event.voids_id IS NULL
-                       OR line.base_minor + line.tax_minor > 0 AND event.voids_id IS NOT NULL AS is_back) side
-         WHERE line.network_id = app.network_id() AND line.organization_id = ANY(%(books)s)
-           AND line.effective_on BETWEEN %(since)s AND %(until)s
-         GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 4, 5
+    """(organization, currency, code, name, percent, base, due, given back)."""
+    sql = f"""
+        SELECT organization_id, currency, code, name, percent, sum(base_minor)::bigint,
+               coalesce(sum(tax_minor) FILTER (WHERE NOT is_back), 0)::bigint,
+               coalesce(sum(tax_minor) FILTER (WHERE is_back), 0)::bigint
+          FROM ({TAXED}) taxed WHERE organization_id = ANY(%(books)s)
+         GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 4, 3, 5
     """
     days = {"since": ask.period.since, "until": ask.period.until}
     return rows_of(sql, {"books": ask.books} | days)
@@ -125,17 +128,38 @@ def _owed(ask: Ask, days: int) -> dict[tuple[int, str], int]:
     }
 
 
-def _row(row: tuple[Any, ...], currency: str) -> Line:
+def _row(row: tuple[Any, ...], currency: str, ask: Ask, whose: dict[str, str]) -> Line:
     _, _, code, name, percent, *amounts = row
-    return Line(f"{name} ({code})", [Cell(percent_text(percent)), *_cells(amounts, currency)])
+    rate = whose | {"code": code, "percent": str(percent)}
+    return Line(f"{name} ({code})", [Cell(percent_text(percent)), *_cells(amounts, currency, ask, rate)])
 
 
-def _total(label: str, rows: Sequence[tuple[Any, ...]], currency: str, lines: dict[str, str]) -> Line:
+def _total(
+    label: str, rows: Sequence[tuple[Any, ...]], currency: str, ask: Ask, whose: dict[str, str]
+) -> Line:
     sums = [sum(row[at] for row in rows) for at in (5, 6, 7)]
-    *cells, tax = _cells(sums, currency)
-    return Line(label, [Cell(""), *cells, Cell(tax.value, lines)], Style.TOTAL)
+    return Line(label, [Cell(""), *_cells(sums, currency, ask, whose)], Style.TOTAL)
 
 
-def _cells(amounts: Sequence[int], currency: str) -> list[Cell]:
+def _cells(amounts: Sequence[int], currency: str, ask: Ask, more: dict[str, str]) -> list[Cell]:
     base, due, back = amounts
-    return [Cell(Money(minor, currency)) for minor in (base, due, back, due + back)]
+    figures = {"base": base, "due": due, "back": back, "tax": due + back}
+    return [
+        Cell(Money(minor, currency), ask.parts(figure, currency, ask.period) | more)
+        for figure, minor in figures.items()
+    ]
+
+
+def _payable_row(label: str, figures: Sequence[int], currency: str, ask: Ask, whose: dict[str, str]) -> Line:
+    """What was owed, what came and went, and what is owed; entries by hand and the difference lead nowhere."""
+    account = ask.lines(account="tax_payable", currency=currency) | whose
+    behind: tuple[dict[str, str], ...] = (
+        account | {"until": (ask.period.since - timedelta(days=1)).isoformat()},
+        ask.parts("tax", currency, ask.period) | whose,
+        {},
+        account,
+        {},
+    )
+    return Line(
+        label, [Cell(Money(minor, currency), lines) for minor, lines in zip(figures, behind, strict=True)]
+    )

@@ -1,4 +1,4 @@
-"""Statements: balances as of any date, per organization and consolidated, and who owes whom.
+"""Statements: balances as of any date, per organization and consolidated.
 
 Everything is read in one statement over what stands on each account and the deltas that wait, so that the cost follows
 the number of accounts, not of lines or days.
@@ -99,15 +99,6 @@ class Statement:
         return not any(self.totals)
 
 
-@dataclass(frozen=True)
-class Due:
-    """What one organization is owed by another."""
-
-    creditor_id: int
-    debtor_id: int
-    amount: Money
-
-
 def books_for(actor: Actor) -> QuerySet[Organization]:
     """Organizations whose statements the actor may read, in tree order."""
     rows = organizations_for(actor, STATEMENT_VIEW).exclude(kind="third_party").exclude(status="archived")
@@ -147,23 +138,6 @@ def statement(
             totals[key] = now[0] - aggregate, now[1] - eliminations
     currencies = sorted({currency for _, currency in totals})
     return [_statement(currency, totals) for currency in currencies]
-
-
-def dues(actor: Actor, until: date) -> list[Due]:
-    """What organizations whose statements the actor may read are owed, at the end of a day, nothing left out but zero."""
-    books = list(books_for(actor).values_list("pk", flat=True))
-    sql = f"""
-        WITH inside AS MATERIALIZED (SELECT unnest(%(books)s::bigint[]) AS id),
-        {TURNOVER.format(codes="AND a.code = 'due_from'")}
-        SELECT organization_id, counterparty_id, currency, sum(minor)::bigint FROM turnover
-         GROUP BY 1, 2, 3 HAVING sum(minor) <> 0 ORDER BY 4 DESC
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {"books": books} | day_parameters(until))
-        return [
-            Due(creditor, debtor, Money(minor, currency))
-            for creditor, debtor, currency, minor in cursor.fetchall()
-        ]
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 
 from core import locale
 from core.money import decimals_of
-from ledger.models import Account, ExchangeRate
-from ledger.queries.exchange import pair_of, rate_in_force
+from ledger.models import Account
+from ledger.queries.exchange import on_record, pair_of, rate_in_force
 from ledger.queries.figures import balances, by_month, moved
 from ledger.rules.books import Figures
 from ledger.rules.exchange import Rate
@@ -22,10 +22,14 @@ SHOWN_DECIMALS = 10
 
 
 class OneCurrency:
-    """The books of a report in one currency; it reads the rates once for each last day, and knows which it used."""
+    """The books of a report in one currency; it reads the rates once for each last day, and knows which it used.
 
-    def __init__(self, currency: str, currencies: Sequence[str]) -> None:
+    With `known_at` these are the rates that were on record at that moment, whatever was entered or corrected since.
+    """
+
+    def __init__(self, currency: str, currencies: Sequence[str], known_at: datetime | None = None) -> None:
         self.currency = currency
+        self._known_at = known_at
         self._others = [one for one in currencies if one != currency]
         self._of_day: dict[date, Translation] = {}
 
@@ -79,7 +83,9 @@ class OneCurrency:
     def _at(self, until: date) -> Translation:
         if until not in self._of_day:
             closing = {
-                other: rate for other in self._others if (rate := rate_in_force(other, self.currency, until))
+                other: rate
+                for other in self._others
+                if (rate := rate_in_force(other, self.currency, until, self._known_at))
             }
             self._of_day[until] = Translation(self.currency, until, closing, self._daily(until))
         return self._of_day[until]
@@ -87,7 +93,7 @@ class OneCurrency:
     def _daily(self, until: date) -> dict[str, list[Rate]]:
         """Every rate until a day, in its latest version, by the other currency."""
         pairs = {pair_of(other, self.currency): other for other in self._others}
-        rows = ExchangeRate.objects.filter(pair__in=pairs, on__lte=until)
+        rows = on_record(self._known_at).filter(pair__in=pairs, on__lte=until)
         found: defaultdict[str, list[Rate]] = defaultdict(list)
         for row in rows.order_by("pair", "on", "-version").distinct("pair", "on"):
             found[pairs[row.pair]].append(row.rate)

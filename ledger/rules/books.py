@@ -18,11 +18,12 @@ TRANSLATION_DIFFERENCE = "translation_difference"
 
 @dataclass(frozen=True)
 class Column:
-    """One column of figures, and the filter of the lines behind an account of it; None where they can't be listed."""
+    """One column of figures, and the filter of the lines behind an account of it in a currency; None where they can't be
+    listed."""
 
     head: str
     figures: Figures
-    lines: Callable[[str], dict[str, str]] | None = None
+    lines: Callable[[str, str], dict[str, str]] | None = None
 
 
 def trial_balance(columns: Sequence[Column]) -> tuple[list[Table], Proof]:
@@ -107,7 +108,7 @@ def _section(section: Section, columns: Sequence[Column], currency: str, sign: i
 def _cell(column: Column, row: AccountType, currency: str, sign: int) -> Cell:
     code = row.account.value
     minor = column.figures.get((code, currency), 0)
-    lines = column.lines(code) if column.lines and (code, currency) in column.figures else {}
+    lines = column.lines(code, currency) if column.lines and (code, currency) in column.figures else {}
     return Cell(Money(sign * minor, currency), lines)
 
 

@@ -7,14 +7,30 @@ import io
 from collections.abc import Sequence
 from datetime import datetime
 
+from core.clock import now
 from core.money import Money
-from core.paper import GROUP, PLAIN, TOTAL, Column, Paper, PaperHead, Row
+from core.paper import GROUP, PDF_TYPE, PLAIN, TOTAL, Column, Paper, PaperHead, Row
 from core.sheet import Sheet
 from core.views.download import safe_cell
+from core.views.export import XLSX_TYPE
+from ledger.queries.figures import Ask
 from ledger.rules.report import Line, Report, Style, Table, flat
+from orgs.queries.branding import paper_head
 
+CSV_TYPE = "text/csv; charset=utf-8"
 _STYLES = {Style.PLAIN: PLAIN, Style.GROUP: GROUP, Style.TOTAL: TOTAL}
 _PORTRAIT = 4  # heads that fit upright
+
+
+def file_of(form: str, report: Report, ask: Ask) -> tuple[bytes, str]:
+    """A report as a file, and its content type; of closed books it is of the time at which they closed."""
+    made_at = ask.closed_at or now()
+    match form:
+        case "pdf":
+            return pdf_of(report, paper_head(ask.organization), made_at), PDF_TYPE
+        case "xlsx":
+            return xlsx_of(report, made_at), XLSX_TYPE
+    return csv_of(report), CSV_TYPE
 
 
 def csv_of(report: Report) -> bytes:
@@ -28,11 +44,11 @@ def csv_of(report: Report) -> bytes:
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
-def xlsx_of(report: Report) -> bytes:
+def xlsx_of(report: Report, made_at: datetime) -> bytes:
     """The same as a sheet, amounts as numbers."""
     header, rows = flat(report)
     file = io.BytesIO()
-    Sheet(file, report.title).write(header, rows)
+    Sheet(file, report.title, made_at).write(header, rows)
     return file.getvalue()
 
 

@@ -150,6 +150,8 @@ class Lines(ConsoleView):
         rows = of_account(rows, data["account"], books) if data.get("account") else rows.filter(books)
         if data.get("kind"):
             rows = rows.filter(event__kind=data["kind"])
+        if data.get("currency"):
+            rows = rows.filter(currency=data["currency"])
         if data.get("since"):
             rows = rows.filter(effective_on__gte=data["since"])
         if data.get("until"):

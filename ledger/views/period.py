@@ -12,6 +12,7 @@ from core import locale
 from core.clock import now
 from core.paper import pdf_response
 from core.views.base import ConsoleView, found
+from core.views.export import XLSX_TYPE
 from core.views.form import FormPage
 from core.views.list import LenientPaginator
 from ledger.actions import period as actions
@@ -31,7 +32,7 @@ from ledger.queries.closed_statement import (
 from ledger.queries.period import books_with_close, closings_for, reopenings_for
 from ledger.rules.report import Proof, month_end, months_before
 from ledger.tables.period import BooksTable
-from ledger.tables.report_file import csv_of, pdf_of
+from ledger.tables.report_file import CSV_TYPE, csv_of, pdf_of, xlsx_of
 from orgs.queries.access import organizations_for
 from orgs.queries.organization import organization_names
 from orgs.queries.tree import subtree
@@ -213,7 +214,7 @@ class PeriodReopeningDecide(FormPage):
 
 
 class ClosedStatementPage(ConsoleView):
-    """What was reported of a month when it was closed, as a page, CSV or PDF."""
+    """What was reported of a month when it was closed, as a page, CSV, XLSX or PDF."""
 
     permission = STATEMENT_VIEW
     module = "finance"
@@ -231,10 +232,13 @@ class ClosedStatementPage(ConsoleView):
             name = (
                 f"{kind}-{self.subject.content['organization']['code']}-{self.subject.month.isoformat()[:7]}"
             )
-            if request.GET.get("export") == "pdf":
-                return pdf_response(name, pdf_of(report, head_of(self.subject), self.subject.closed_at))
-            if request.GET.get("export") == "csv":
-                return _csv(name, csv_of(report))
+            match request.GET.get("export"):
+                case "pdf":
+                    return pdf_response(name, pdf_of(report, head_of(self.subject), self.subject.closed_at))
+                case "xlsx":
+                    return _file(f"{name}.xlsx", xlsx_of(report, self.subject.closed_at), XLSX_TYPE)
+                case "csv":
+                    return _file(f"{name}.csv", csv_of(report), CSV_TYPE)
             in_force = is_in_force(self.subject)
             is_whole = digest(self.subject.content) == self.subject.sha256
             context = {
@@ -249,7 +253,7 @@ class ClosedStatementPage(ConsoleView):
                 ],
                 "actions": [
                     {"label": words, "url": f"?kind={kind}&export={code}", "icon": "download"}
-                    for code, words in (("csv", "CSV"), ("pdf", "PDF"))
+                    for code, words in (("csv", "CSV"), ("xlsx", "XLSX"), ("pdf", "PDF"))
                 ],
                 "tables": [
                     {
@@ -265,7 +269,7 @@ class ClosedStatementPage(ConsoleView):
             return self.page("ledger/closed_statement.html", context).render()  # type: ignore[attr-defined,no-any-return]
 
 
-def _csv(name: str, content: bytes) -> HttpResponse:
-    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+def _file(name: str, content: bytes, content_type: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=content_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

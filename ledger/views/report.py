@@ -11,11 +11,8 @@ from django.urls import reverse
 
 from audit.trail import record_patient_read
 from core import locale
-from core.clock import now
-from core.paper import PDF_TYPE
 from core.ports import socket
 from core.views.base import ConsoleView
-from core.views.export import XLSX_TYPE
 from core.views.list import query_to_keep
 from ledger.forms.report import ReportFilter
 from ledger.permissions import JOURNAL_VIEW, REPORT_SCHEDULE, STATEMENT_VIEW
@@ -23,8 +20,7 @@ from ledger.queries.figures import Ask
 from ledger.queries.report import KINDS, Kind
 from ledger.queries.statement import books_for
 from ledger.rules.report import Compare, Report, Scope
-from ledger.tables.report_file import csv_of, pdf_of, xlsx_of
-from orgs.queries.branding import paper_head
+from ledger.tables.report_file import file_of
 from orgs.queries.logo import logos
 from patients.permissions import PATIENT_EXPORT, PATIENT_VIEW
 
@@ -130,17 +126,13 @@ class ReportPage(ConsoleView):
 
 def lines_url(lines: Any) -> str:
     """Where the lines behind a figure are; empty where it has none."""
-    return f"{reverse('journal-lines')}?{urlencode(lines)}" if lines else ""
+    page = "figure-lines" if "figure" in lines else "journal-lines"
+    return f"{reverse(page)}?{urlencode(lines)}" if lines else ""
 
 
 def report_file(found: Report, ask: Ask, kind: Kind, file: str) -> HttpResponse:
     """A report as a download."""
-    if file == "pdf":
-        content, content_type = pdf_of(found, paper_head(ask.organization), now()), PDF_TYPE
-    elif file == "xlsx":
-        content, content_type = xlsx_of(found), XLSX_TYPE
-    else:
-        content, content_type = csv_of(found), "text/csv; charset=utf-8"
+    content, content_type = file_of(file, found, ask)
     response = HttpResponse(content, content_type=content_type)
     name = f"{kind.code}-{ask.organization.code}-{ask.period.until}.{file}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -1,4 +1,4 @@
-"""Statements: trial balance, consolidated statement with eliminations that show their work, and who owes whom."""
+"""Statements: trial balance, and consolidated statement with eliminations that show their work."""
 
 from __future__ import annotations
 
@@ -11,23 +11,19 @@ from django.urls import reverse
 
 from core import locale
 from core.clock import today_in
-from core.money import Money
 from core.views.base import ConsoleView
 from core.views.download import csv_response
-from ledger.forms.statement import DueFilter, StatementFilter
+from ledger.forms.statement import StatementFilter
 from ledger.permissions import JOURNAL_VIEW, STATEMENT_VIEW
-from ledger.queries.statement import Due, books_for, dues, may_consolidate, statement
 from ledger.queries.statement import Statement as Books
+from ledger.queries.statement import books_for, may_consolidate, statement
 from orgs.queries.logo import logos
-from orgs.queries.organization import organization_codes, organization_names
 from orgs.views.organization import OrganizationSubject
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from orgs.models import Organization
-
-MATRIX = 20
 
 
 class Statement(ConsoleView):
@@ -144,86 +140,12 @@ class OrganizationMoney(OrganizationSubject):
         return self.page("ledger/organization_money.html", self.about() | context)
 
 
-class DueMatrix(ConsoleView):
-    """What organizations owe one another: due from in rows, due to in columns."""
-
-    permission = STATEMENT_VIEW
-    module = "finance"
-
-    def get(self, request: Any) -> HttpResponse:
-        form = DueFilter(request.GET)
-        until = (form.cleaned_data["until"] if form.is_valid() else None) or today_in(
-            self.request.network.time_zone
-        )
-        found = dues(self.actor, until)
-        context = {
-            "title": "Due to and from",
-            "description": f"What organizations owe one another, as of {locale.long_day(until)}.",
-            "filter_form": form,
-            "matrices": [
-                self._matrix(currency, found, until)
-                for currency in sorted({due.amount.currency for due in found})
-            ],
-        }
-        return self.page("ledger/due_matrix.html", context, status=200 if form.is_valid() else 422)
-
-    def _matrix(self, currency: str, found: list[Due], until: date) -> dict[str, Any]:
-        """The largest organizations as a matrix; the rest is counted, and stands in the journal."""
-        mine = [due for due in found if due.amount.currency == currency]
-        weight: dict[int, int] = {}
-        for due in mine:
-            for one in (due.creditor_id, due.debtor_id):
-                weight[one] = weight.get(one, 0) + abs(due.amount.minor)
-        shown = sorted(weight, key=lambda one: -weight[one])[:MATRIX]
-        names, codes = organization_names(shown), organization_codes(shown)
-        shown.sort(key=lambda one: names[one])
-        amounts = {(due.creditor_id, due.debtor_id): due.amount for due in mine}
-        zero = Money(0, currency)
-        lines = []
-        for creditor in shown:
-            cells = [
-                {
-                    "own": creditor == debtor,
-                    "amount": amounts.get((creditor, debtor)),
-                    "url": self._url(codes[creditor], codes[debtor], until)
-                    if (creditor, debtor) in amounts
-                    else "",
-                }
-                for debtor in shown
-            ]
-            total = sum((amounts.get((creditor, debtor), zero) for debtor in shown), zero)
-            lines.append({"label": names[creditor], "cells": cells, "total": total})
-        totals = [
-            sum((amounts.get((creditor, debtor), zero) for creditor in shown), zero) for debtor in shown
-        ]
-        return {
-            "currency": currency,
-            "heads": [names[one] for one in shown],
-            "lines": lines,
-            "totals": totals,
-            "grand_total": sum(totals, zero),
-            "more": len(weight) - len(shown),
-        }
-
-    def _url(self, creditor: str, debtor: str, until: date) -> str:
-        if not self.may(JOURNAL_VIEW):
-            return ""
-        query = {
-            "organization": creditor,
-            "account": "due_from",
-            "counterparty": debtor,
-            "until": until.isoformat(),
-            "scope": "alone",
-        }
-        return reverse("journal-lines") + "?" + urlencode(query)
-
-
 def figures(
     view: ConsoleView, one: Books, place: Organization, since: date | None, until: date, *, whole: bool
 ) -> dict[str, Any]:
     """A statement with an address behind every figure, for those who may read the journal."""
     may = view.may(JOURNAL_VIEW, place)
-    base: dict[str, Any] = {"organization": place.code, "until": until.isoformat()}
+    base = {"organization": place.code, "currency": one.currency, "until": until.isoformat()}
     if since:
         base["since"] = since.isoformat()
 

@@ -474,6 +474,7 @@ ROUTES: list[Route] = [
     # Books
     page("journal", may=BOOKS),
     page("journal-lines", may=BOOKS),
+    page("figure-lines", may=BOOKS),
     page("journal-export", may=BOOKS),
     page("seal-list", may=BOOKS),
     page("report-schedule-list", may=f"{BOOKS} local_admin"),

@@ -76,6 +76,7 @@ PARAMETERS = (
         "category",
     ),
     *("package", "seller", "account", "counterparty", "patient", "person", "permission"),
+    *("figure", "currency", "code", "percent"),
     *("since", "until", "first", "last"),
 )
 #: Parameters of pages beside what their filters show.

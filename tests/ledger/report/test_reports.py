@@ -212,30 +212,6 @@ def test_due_by_age_settles_the_oldest_first(reference):
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("scope", Scope)
-def test_every_figure_leads_to_lines_that_add_up_to_it(reference, kind, scope, browse):
-    client = browse("finance")
-    report = told(reference, kind, scope=scope)
-    seen = 0
-    for table in report.tables:
-        for line in table.lines:
-            for cell in line.cells:
-                if not cell.lines or "Opening" in table.heads:
-                    continue
-                response = client.get(reverse("journal-lines"), dict(cell.lines) | {"format": "csv"})
-                rows = list(
-                    csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig")))
-                )
-                assert abs(sum(int(row["amount_minor"]) for row in rows)) == abs(cell.value.minor), line.label
-                seen += 1
-    assert (
-        seen
-        or kind in ("utilization", "tax")  # nothing of the reference is taxed
-        or (kind == "revenue-shares" and scope is Scope.ALONE)
-    )
-
-
 def test_figures_survive_folding_and_do_not_depend_on_it(reference):
     before = {kind: told(reference, kind, scope=Scope.SUBTREE) for kind in KINDS}
     while fold_deltas(3):

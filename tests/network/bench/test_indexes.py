@@ -12,6 +12,7 @@ from django.db import connection
 from core.models import Network
 from core.tenancy import bound
 from ledger.models import Account, Entitlement, EntitlementMovement, JournalLine, LedgerEvent
+from ledger.queries.ageing import aged_sql
 from network.bench.load import Size, load
 from tests import databases
 
@@ -107,6 +108,25 @@ def test_a_read_keeps_its_index(busy: tuple[Network, dict[str, Any]], name: str)
     assert used, [node.get("Index Name") or node["Node Type"] for node in nodes]
     # The network of the policy is part of the search, not a filter behind it.
     assert "network_id = " in used[0]["Index Cond"]
+
+
+def test_ages_of_what_is_due_look_at_what_stood_and_read_no_lines(
+    busy: tuple[Network, dict[str, Any]],
+) -> None:
+    network, sought = busy
+    with bound(network.pk), connection.cursor() as cursor:
+        books = list(Account.objects.values_list("organization", flat=True).distinct())
+        sql, asked = aged_sql(books, sought["on"], ["due_from"])
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", asked)
+        (plan,) = cursor.fetchone()
+    nodes = list(walk((plan if isinstance(plan, list) else json.loads(plan))[0]["Plan"]))
+    read = {node["Relation Name"] for node in nodes if "Relation Name" in node}
+    assert read == {"ledger_account", "ledger_standing", "ledger_balancedelta"}
+    looks = [node for node in nodes if node.get("Relation Name") == "ledger_standing"]
+    assert [node["Node Type"] for node in looks] == ["Index Scan"] * 2
+    assert all(
+        "account_id = " in node["Index Cond"] and "effective_on <= " in node["Index Cond"] for node in looks
+    )
 
 
 def walk(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
