@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from core.money import Money
@@ -12,7 +13,7 @@ from ledger.scenario.run_world import ALWAYS, FIRST, SECOND, World
 from orgs.queries import tree
 from settlement.actions.agreement import Signed, sign_agreement
 from settlement.actions.payment import settle_run
-from settlement.actions.run import Proposal, approve_run, propose_run
+from settlement.actions.run import NothingOpen, Proposal, approve_run, propose_run
 from settlement.models import NettingAgreement, SettlementRun
 from settlement.queries.content import content_hash
 
@@ -26,7 +27,10 @@ def register_steps() -> None:
 
 
 def _net(step: schema.Net, world: World) -> None:
-    """One proposal for each currency in which the organizations owe one another, or keep their books: as a rule one."""
+    """One proposal for each currency in which the organizations owe one another, or keep their books: as a rule one.
+
+    Where nothing is open there is none, and its result is empty.
+    """
     organizations = [world.organizations[code] for code in step.organizations]
     currencies = sorted({one.currency for one in organizations} | currencies_due(organizations))
     runs = []
@@ -34,7 +38,8 @@ def _net(step: schema.Net, world: World) -> None:
         _agree(world, currency)
         proposal = Proposal(step.on, str(step.method), organizations, currency)
         key = step.id if len(currencies) == 1 else f"{step.id} {currency}"
-        runs.append(propose_run(FIRST, tree.root(), proposal=proposal, key=key))
+        with suppress(NothingOpen):
+            runs.append(propose_run(FIRST, tree.root(), proposal=proposal, key=key))
     world.runs[step.id] = runs
     world.results[step.id] = {
         f"{payment.payer.code}->{payment.receiver.code}": payment.amount_minor

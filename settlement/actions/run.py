@@ -75,6 +75,18 @@ class Proposal:
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
+class NothingOpen(Refused):
+    """There is nothing that a settlement would net."""
+
+    def __init__(self, proposal: Proposal) -> None:
+        super().__init__(
+            "nothing_open",
+            f"Nothing is open until {locale.day(proposal.cutoff_on)} that this would net: what is disputed, covered by no "
+            "agreement, or in another settlement stays as it is.",
+            field="cutoff_on",
+        )
+
+
 @action(SETTLEMENT_PROPOSE, audit="settlement.proposed")
 def propose_run(act: Act, organization: Organization, *, proposal: Proposal, key: str) -> SettlementRun:
     """Collect what is open, net it, and say who would pay whom.
@@ -82,7 +94,7 @@ def propose_run(act: Act, organization: Organization, *, proposal: Proposal, key
     Who may: `settlement:propose` at every organization whose lines are netted. Effect: the lines belong to the run
     until it is cancelled; what is below the minimum, disputed or covered by no agreement stays open. Refusals:
     `not_permitted` (named organizations that owe one another without a netting agreement, an archived one, fewer than
-    two), `idempotency_conflict`. Audit: `settlement.proposed` with its figures. The same key and proposal return the
+    two), `nothing_open`, `idempotency_conflict`. Audit: `settlement.proposed` with its figures. The same key and proposal return the
     first run.
     """
     check_key(key, LONGEST_KEY)
@@ -109,6 +121,8 @@ def propose_run(act: Act, organization: Organization, *, proposal: Proposal, key
     )
     take_items(run, scope, pairs)
     _write_down(run, pairs, under)
+    if not run.item_count:
+        raise NothingOpen(proposal)
     act.about(run)
     act.changed(
         {},

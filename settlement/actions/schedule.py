@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
-
-from django.db import transaction
 
 from core.actors import SystemActor
 from core.clock import today_in
 from orgs.queries import tree
-from settlement.actions.run import Proposal, propose_run
+from settlement.actions.run import NothingOpen, Proposal, propose_run
 from settlement.models import SettlementRun
 from settlement.queries.agreement import currencies_agreed
 from settlement.rules.schedule import due_cutoff
@@ -34,10 +33,6 @@ def propose_all(actor: SystemActor, cutoff: date, method: str, *, key: str) -> l
         name = ":".join([key, cutoff.isoformat(), method, currency])
         if SettlementRun.objects.filter(key=name).exists():
             continue
-        with transaction.atomic():
-            run = propose_run(actor, root, proposal=Proposal(cutoff, method, (), currency), key=name)
-            if not run.item_count:
-                transaction.set_rollback(True)
-                continue
-        runs.append(run)
+        with suppress(NothingOpen):
+            runs.append(propose_run(actor, root, proposal=Proposal(cutoff, method, (), currency), key=name))
     return runs

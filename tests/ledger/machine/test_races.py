@@ -55,7 +55,7 @@ KINDS = [
 ]
 #: What may come of a job besides an event: nobody is told that the database gave up on them.
 REFUSALS = {
-    "already_reversed", "entitlement_exhausted", "entitlement_expired", "not_permitted", "over_refund",
+    "already_reversed", "entitlement_exhausted", "entitlement_expired", "nothing_open", "not_permitted", "over_refund",
     "period_closed", "stale",
 }  # fmt: skip
 
