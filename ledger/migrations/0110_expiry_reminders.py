@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0003_schema_owners'),
-        ('ledger', '0102_redemption_import'),
+        ('ledger', '0103_locks_of_their_own'),
     ]
 
     operations = [

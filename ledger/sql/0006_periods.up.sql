@@ -115,7 +115,7 @@ BEGIN
                     WHERE pool.holder_id = the_holder_id AND pool.package_id = the_package_id) THEN
         -- Whoever makes it has the books alone before anybody can hold the pool: a second one who took the books, too,
         -- would wait for a posting that holds the new pool and waits for the books.
-        PERFORM pg_advisory_xact_lock((5::bigint << 56) + the_holder_id);
+        PERFORM pg_advisory_xact_lock((8::bigint << 56) + the_holder_id);
     END IF;
     IF NOT EXISTS (SELECT FROM public.ledger_breakagepool pool
                     WHERE pool.holder_id = the_holder_id AND pool.package_id = the_package_id) THEN

@@ -15,7 +15,7 @@ BEGIN
         RETURN NEW;
     END IF;
     -- Others who add somebody to the same entitlement wait here, so that they are counted.
-    PERFORM pg_advisory_xact_lock((5::bigint << 56) + NEW.entitlement_id);
+    PERFORM pg_advisory_xact_lock((9::bigint << 56) + NEW.entitlement_id);
     SELECT entitlement.patient_id, entitlement.status, package.most_people INTO bearer, state, most
       FROM public.ledger_entitlement entitlement JOIN public.ledger_package package ON package.id = entitlement.package_id
      WHERE entitlement.id = NEW.entitlement_id;
