@@ -23,7 +23,7 @@ class LedgerConfig(AppConfig):
         from ledger.actions.backtest import run_backtest
         from ledger.actions.credit_note import number_credit_note
         from ledger.actions.leaving import pause_schedules
-        from ledger.actions.receipt import number_receipt
+        from ledger.actions.receipt import number_charge_receipt, number_receipt
         from ledger.actions.redemption_import import SENT, STARTED, check_sent, redeem_next
         from ledger.handlers import send_report
         from ledger.queries import verify_tax, verify_unclaimed  # noqa: F401  (they add their checks)
@@ -47,5 +47,6 @@ class LedgerConfig(AppConfig):
         outbox_handlers.add(SENT, check_sent)
         outbox_handlers.add(STARTED, redeem_next)
         outbox_handlers.add("report.run", send_report)
+        outbox_handlers.add("service.charged", number_charge_receipt)
         outbox_handlers.add("sale.credited", number_credit_note)
         outbox_handlers.add("rule.backtest", run_backtest)

@@ -7,7 +7,9 @@ from ledger.views import (
     beneficiary,
     breakage,
     catalog,
+    charge_receipt,
     counter,
+    counter_charge,
     counter_redeem,
     due,
     entitlement,
@@ -65,13 +67,23 @@ urlpatterns = [
     ),
     path(
         "counter/<int:organization>/patients/<int:patient>/charge/",
-        counter.CounterCharge.as_view(),
+        counter_charge.CounterCharge.as_view(),
         name="counter-charge",
+    ),
+    path(
+        "counter/<int:organization>/patients/<int:patient>/charge/price/",
+        counter_charge.CounterChargePrice.as_view(),
+        name="counter-charge-price",
     ),
     path(
         "counter/<int:organization>/top-up/<int:entitlement>/",
         top_up.CounterTopUp.as_view(),
         name="counter-top-up",
+    ),
+    path(
+        "counter/<int:organization>/top-up/<int:entitlement>/price/",
+        top_up.CounterTopUpPrice.as_view(),
+        name="counter-top-up-price",
     ),
     # catalog
     path("services/", catalog.ServiceList.as_view(), name="service-list"),
@@ -112,6 +124,10 @@ urlpatterns = [
     path("sales/<int:pk>/receipt/pdf/", receipt.ReceiptPdf.as_view(), name="sale-receipt-pdf"),
     path(
         "sales/<int:pk>/credit-notes/<int:note>/pdf/", receipt.CreditNotePdf.as_view(), name="credit-note-pdf"
+    ),
+    path("charges/<int:pk>/receipt/", charge_receipt.ChargeReceiptPage.as_view(), name="charge-receipt"),
+    path(
+        "charges/<int:pk>/receipt/pdf/", charge_receipt.ChargeReceiptPdf.as_view(), name="charge-receipt-pdf"
     ),
     path("entitlements/", entitlement.EntitlementList.as_view(), name="entitlement-list"),
     path("entitlements/<int:pk>/", entitlement.EntitlementPage.as_view(), name="entitlement"),

@@ -18,6 +18,7 @@ from core.tenancy.binding import portal_role
 from ledger.queries.backtest import backtests_for, differing_events
 from ledger.queries.beneficiary import beneficiaries_of
 from ledger.queries.catalog import services_for
+from ledger.queries.charge_receipt import charge_receipts_for
 from ledger.queries.closed_statement import closed_statements_for
 from ledger.queries.entitlement import entitlements_for, lines_of
 from ledger.queries.journal import events_for
@@ -107,6 +108,7 @@ def _examples(actor: UserActor) -> dict[str, int | str]:
         "sale": sales_for(actor).filter(entitlement=entitlement).first(),
         **_family(actor),
         "credit_line": _credit_line(actor),
+        "charge_receipt": charge_receipts_for(actor).first(),
         "price_change": price_changes_for(actor).first(),
         "quote": quotes_for(actor).exclude(patient=None).first(),
         "unclaimed": unclaimed_for(actor).filter(payment=None).first(),

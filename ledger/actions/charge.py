@@ -11,16 +11,15 @@ from core.clock import today_in
 from core.modules import refuse_not_offered
 from ledger.actions.command import Command, begin, day_asked, post_command, refused, rules_refuse
 from ledger.actions.place import check_day, check_may_be_served, check_method, register_here
+from ledger.actions.receipt import write_charge_receipt
 from ledger.models import LedgerEvent, Service
 from ledger.permissions import CHARGE_CREATE
-from ledger.queries.answer import Deal, Rulings
+from ledger.queries.charging import charging
 from ledger.queries.place import charges_nothing
-from ledger.queries.tax import rates_of
 from ledger.rules import events
 from ledger.rules.modules import CHARGES
 from ledger.rules.refusals import RefusalCode
-from ledger.rules.tax import Taxed, TaxRecord, tax_inputs, taxed
-from ledger.rules.terms import Event
+from ledger.rules.tax import TaxRecord, tax_inputs
 from orgs.queries.organization import hold_standing
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def charge(
 
     Who may: `charge:create` there, for a patient registered there or whom the actor sees. Effect: the patient
     pays by `method`, and the organization owes the tax; or the organization that a rule names owes instead, without
-    tax; a rule's shares are posted. Refusals: `not_permitted` (quantity, method, day, patient, no list price or tax rate), `module_off`, `not_sellable_here`, `rule_conflict`,
+    tax; a rule's shares are posted. Who pays has a receipt, numbered afterwards. Refusals: `not_permitted` (quantity, method, day, patient, no list price or tax rate), `module_off`, `not_sellable_here`, `rule_conflict`,
     `currency_mismatch`, `period_closed`. Audit: `service.charged`. The same key and request return the first
     event.
     """
@@ -82,28 +81,16 @@ def charge(
             field="service",
         )
     refuse_not_offered(organization, service.category, field="service")
-    deal = Deal(
-        event=Event.CHARGE,
-        on=day,
-        servicing_id=organization.pk,
-        service=service.code,
-        category=service.category,
-        units=((service.pk, quantity),),
-    )
     with rules_refuse():
-        rulings = Rulings(Event.CHARGE, day, [organization.pk], posting=True)
-        price = rulings.list_price_minor(deal.units, organization.pk, day, organization.currency)
-        rate = rates_of([service], day).of(service.pk)
-        amount = taxed(price, rate)
-        answer = rulings.answer(deal, quantity=quantity, allocated_minor=amount.base_minor)
-        if answer.distribution is not None and answer.distribution.payer is not None:
-            rate, amount = None, Taxed(amount.base_minor, 0)
+        found = charging(organization, service, quantity, day, posting=True)
+        amount, answer, rulings = found.amount, found.answer, found.rulings
         lines = rulings.rates.exchange(
             events.charge(
                 rulings.party(organization.pk), amount.base_minor, answer.distribution, amount.tax_minor
             ),
             answer.parties,
         )
+    rate, price = found.rate, found.price
     register_here(act.actor, organization, patient)
     event = post_command(
         act,
@@ -118,7 +105,7 @@ def charge(
             "patient": patient.pk,
             "service": service.code,
             "quantity": quantity,
-            "price_minor": price,
+            "price_minor": price.minor,
             "net_minor": amount.base_minor,
             "method": method,
             **tax_inputs(
@@ -128,6 +115,8 @@ def charge(
             ),
         },
     )
+    if found.paid.minor:
+        write_charge_receipt(act, event, patient.pk)
     act.about(event)
-    act.changed({}, {"service": service.name, "quantity": quantity, "price_minor": price})
+    act.changed({}, {"service": service.name, "quantity": quantity, "price_minor": price.minor})
     return event

@@ -15,6 +15,7 @@ from core.settings import why
 from ledger.actions.breakage import reversed_inputs, reversed_of
 from ledger.actions.command import Command, begin, day_asked, post_command, refused, rules_refuse
 from ledger.actions.place import check_day, check_method, check_sees, register_here
+from ledger.actions.receipt import write_charge_receipt
 from ledger.actions.sale import Payment
 from ledger.models import BreakagePool, Entitlement, EntitlementLine, LedgerEvent, Service
 from ledger.permissions import CHARGE_CREATE, ENTITLEMENT_REDEEM
@@ -127,6 +128,8 @@ def redeem(
         rule_version_id=made.version_id,
         inputs=made.inputs,
     )
+    if payments:
+        write_charge_receipt(act, event, user.pk)
     act.about(entitlement)
     performed = redeeming.service
     assert performed is not None

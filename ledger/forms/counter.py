@@ -175,19 +175,27 @@ class SellForm(forms.Form):
         return [Payment(method, amount) for method, amount in parts if amount.minor]
 
 
-class ChargeForm(forms.Form):
-    """A fee for service: what was done, how often, and how it is paid."""
+class ChargeSoFarForm(forms.Form):
+    """What is charged, and how often: as much of a charge as has a price."""
 
     service = forms.ModelChoiceField(Service.objects.none(), empty_label="Choose a service")
     quantity = forms.IntegerField(min_value=1, max_value=1000, initial=1)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        services = Service.objects.filter(status=Service.Status.ACTIVE).order_by("name")
+        self.fields["service"].queryset = services  # type: ignore[attr-defined]
+        self.fields["quantity"].widget.attrs["class"] = "quantity"
+
+
+class ChargeForm(ChargeSoFarForm):
+    """A fee for service: what was done, how often, and how it is paid."""
+
     method = forms.ChoiceField(label="Paid by")
 
     def __init__(self, *args: Any, methods: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["method"].choices = ways_to_pay(methods)  # type: ignore[attr-defined]
-        services = Service.objects.filter(status=Service.Status.ACTIVE).order_by("name")
-        self.fields["service"].queryset = services  # type: ignore[attr-defined]
-        self.fields["quantity"].widget.attrs["class"] = "quantity"
 
 
 class RefundForm(forms.Form):

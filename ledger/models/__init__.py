@@ -5,6 +5,7 @@ from ledger.models.backtest import BackTest, BackTestEvent
 from ledger.models.balance import Balance, BalanceDelta, Standing
 from ledger.models.beneficiary import Beneficiary
 from ledger.models.breakage import BreakageMovement, BreakagePool
+from ledger.models.charge_receipt import ChargeReceipt
 from ledger.models.credit_note import CreditNote
 from ledger.models.entitlement import Entitlement, EntitlementChange, EntitlementLine, EntitlementMovement
 from ledger.models.exchange import ExchangeRate
@@ -31,6 +32,7 @@ __all__ = [
     "Beneficiary",
     "BreakageMovement",
     "BreakagePool",
+    "ChargeReceipt",
     "ClosedStatement",
     "CreditNote",
     "Entitlement",

@@ -58,7 +58,7 @@ def reminders_due(on: date | None = None) -> Iterator[Due]:
             .filter(holder__in=holders)
             .select_related("holder", "package", "patient")
             .prefetch_related("lines")
-            .order_by("holder", "patient", "expires_on", "pk")
+            .order_by("holder_id", "patient_id", "expires_on", "pk")
         )
         soon = (
             one for one in rows.iterator(CHUNK) if is_soon(one, on or today_in(one.holder.time_zone), days)

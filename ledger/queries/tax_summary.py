@@ -35,7 +35,7 @@ class TaxRow:
 
 def tax_of_sale(sale: Sale) -> list[TaxRow]:
     """The tax that was due at a sale."""
-    return _rows(TaxLine.objects.filter(event=sale.event_id, sale_event=F("event")), sale.currency)
+    return tax_rows(TaxLine.objects.filter(event=sale.event_id, sale_event=F("event")), sale.currency)
 
 
 def tax_note(sale: Sale) -> str:
@@ -50,7 +50,7 @@ def tax_of_entitlement(entitlement: Entitlement) -> list[TaxRow]:
     # What is paid beside credit is nothing of the entitlement's; its tax stands after that of the redemption.
     own = Q(sale_event=None, line_no=1) | Q(sale_event=entitlement.sale_event_id)
     found = TaxLine.objects.filter(own, event__in=moving.values("event_id"))
-    return _rows(found, entitlement.currency)
+    return tax_rows(found, entitlement.currency)
 
 
 def tax_of_quote(quote: TaxQuote) -> list[TaxRow]:
@@ -89,7 +89,8 @@ def tax_of_price(amount: Taxed, rate: Rate | None, currency: str) -> list[TaxRow
     ]
 
 
-def _rows(lines: QuerySet[TaxLine], currency: str) -> list[TaxRow]:
+def tax_rows(lines: QuerySet[TaxLine], currency: str) -> list[TaxRow]:
+    """Tax that was posted, by code and rate."""
     found = (
         lines.values("tax_code__name", "method", "percent")
         .annotate(base=Sum("base_minor"), tax=Sum("tax_minor"))

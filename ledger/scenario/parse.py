@@ -19,6 +19,7 @@ from ledger.scenario.schema import (
     RefundPolicy,
     Scenario,
     ServiceDeclared,
+    Use,
 )
 
 
@@ -133,7 +134,11 @@ def _declare_service(value: Value, declared: Declared) -> None:
 
 
 def _declare_package(value: Value, declared: Declared) -> None:
-    row = value.fields("code price lines", "holder refund refund_fee expiry valid_days sell_at redeem_at")
+    row = value.fields(
+        "code price lines", "holder refund refund_fee expiry valid_days sell_at redeem_at use people"
+    )
+    if ("use" in row) != ("people" in row):
+        raise row.wrong("use and people come together; without them a package is for one person.")
     code = row["code"].text()
     if code in declared.packages:
         raise row["code"].wrong(f"the package {code} is declared twice.")
@@ -163,6 +168,8 @@ def _declare_package(value: Value, declared: Declared) -> None:
         valid_days=row["valid_days"].integer(1, 100_000) if "valid_days" in row else None,
         sell_at=declared.organizations_of(row["sell_at"]) if "sell_at" in row else None,
         redeem_at=declared.organizations_of(row["redeem_at"]) if "redeem_at" in row else None,
+        use=row["use"].word(Use) if "use" in row else None,
+        people=row["people"].integer(2, 10_000) if "people" in row else 1,
     )
 
 

@@ -71,7 +71,7 @@ def _head(body: Value, required: str, optional: str = "") -> tuple[Fields, str, 
 
 
 def _sale(body: Value, declared: Declared) -> schema.Sale:
-    row, id, on = _head(body, "package patient at", "quantity discount")
+    row, id, on = _head(body, "package patient at", "quantity discount shared_with")
     package = declared.package(row["package"])
     currency = declared.packages[package].currency
     return schema.Sale(
@@ -83,6 +83,7 @@ def _sale(body: Value, declared: Declared) -> schema.Sale:
         at=declared.organization(row["at"]),
         quantity=row["quantity"].integer(1) if "quantity" in row else 1,
         discount_minor=row["discount"].amount(currency) if "discount" in row else 0,
+        shared_with=tuple(one.text() for one in row["shared_with"].items()) if "shared_with" in row else (),
     )
 
 
@@ -103,7 +104,7 @@ def _top_up(body: Value, declared: Declared) -> schema.TopUp:
 
 
 def _redeem(body: Value, declared: Declared) -> schema.Redeem:
-    row, id, on = _head(body, "sale service quantity at", "rest credit")
+    row, id, on = _head(body, "sale service quantity at", "patient rest credit")
     if "credit" in row and "rest" not in row:
         raise row["credit"].wrong("credit pays a part of the price; say how the rest is paid.")
     sale = declared.sale(row["sale"])
@@ -116,6 +117,7 @@ def _redeem(body: Value, declared: Declared) -> schema.Redeem:
         service=declared.service(row["service"]),
         quantity=row["quantity"].integer(1),
         at=declared.organization(row["at"]),
+        patient=row["patient"].text() if "patient" in row else None,
         rest=row["rest"].text() if "rest" in row else None,
         credit_minor=row["credit"].amount(currency) if "credit" in row else None,
     )

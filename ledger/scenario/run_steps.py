@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from core.errors import Refused
 from core.money import Money
+from ledger.actions.beneficiary import add_beneficiary
 from ledger.actions.bill import bill_vendor
 from ledger.actions.breakage import run_breakage
 from ledger.actions.charge import charge
@@ -22,7 +23,7 @@ from ledger.actions.redemption import Rest, redeem
 from ledger.actions.refund import Units, refund
 from ledger.actions.revaluation import revalue
 from ledger.actions.rule import Terms, activate_rule, draft_rule
-from ledger.actions.sale import Order, Payment, sell_package
+from ledger.actions.sale import Order, Payer, Payment, sell_package
 from ledger.actions.top_up import order_of, top_up_entitlement
 from ledger.actions.void import void
 from ledger.models import EntitlementLine, Package, Sale, Service
@@ -64,8 +65,14 @@ def _sale(step: schema.Sale, world: World) -> None:
         quantity=step.quantity,
         discount=discount,
         on=step.on,
+        payer=Payer("the company") if package.use == Package.Use.COMPANY else Payer(),
         key=step.id,
     )
+    if step.id not in world.sales:
+        for name in step.shared_with:
+            add_beneficiary(
+                FIRST, seller, entitlement=sale.entitlement, patient=world.patient(name), reason="shared"
+            )
     world.sales[step.id] = sale
     world.events[step.id] = sale.event
 
@@ -113,6 +120,7 @@ def _redeem(step: schema.Redeem, world: World) -> None:
         world.organizations[step.at],
         line=line,
         service=world.services[step.service],
+        patient=world.patient(step.patient) if step.patient else None,
         quantity=step.quantity,
         rest=rest,
         on=step.on,

@@ -160,6 +160,8 @@ class World:
             refund=str(declared.refund),
             refund_fee=Money(declared.refund_fee_minor, declared.currency),
             expiry=str(declared.expiry),
+            use=str(declared.use or Package.Use.PERSON),
+            most_people=declared.people,
         )
         package = create_package(FIRST, tree.root(), code=declared.code, offer=offer)
         self.packages[declared.code] = put_on_sale(SECOND, package, version=package.version)

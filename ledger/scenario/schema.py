@@ -35,6 +35,13 @@ class ExpiryPolicy(StrEnum):
     UNCLAIMED_PROPERTY = "unclaimed_property"
 
 
+class Use(StrEnum):
+    """Whose the people are who use a package together."""
+
+    FAMILY = "family"
+    COMPANY = "company"
+
+
 class NettingMethod(StrEnum):
     """How debts are reduced to payments."""
 
@@ -87,7 +94,8 @@ class PackageLine:
 
 @dataclass(frozen=True, slots=True)
 class PackageDeclared:
-    """`holder` None: the seller. `sell_at`, `redeem_at` None: anywhere. `valid_days` None: for ever."""
+    """`holder` None: the seller. `sell_at`, `redeem_at` None: anywhere. `valid_days` None: for ever. `use` None: one
+    person, else at most `people`."""
 
     line: int
     code: str
@@ -101,6 +109,8 @@ class PackageDeclared:
     valid_days: int | None = None
     sell_at: tuple[str, ...] | None = None
     redeem_at: tuple[str, ...] | None = None
+    use: Use | None = None
+    people: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +125,8 @@ class RuleDeclared:
 
 @dataclass(frozen=True, slots=True)
 class Sale:
+    """`shared_with` are the patients who may use it beside `patient`, whose it is."""
+
     line: int
     id: str
     on: date
@@ -123,6 +135,7 @@ class Sale:
     at: str
     quantity: int = 1
     discount_minor: int = 0
+    shared_with: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +154,8 @@ class TopUp:
 
 @dataclass(frozen=True, slots=True)
 class Redeem:
-    """`rest`: the way to pay what credit leaves of the price, which takes `credit_minor` of it at most, or all it has."""
+    """`patient` uses it, or whose it is. `rest`: the way to pay what credit leaves of the price, which takes
+    `credit_minor` of it at most, or all it has."""
 
     line: int
     id: str
@@ -150,6 +164,7 @@ class Redeem:
     service: str
     quantity: int
     at: str
+    patient: str | None = None
     rest: str | None = None
     credit_minor: int | None = None
 

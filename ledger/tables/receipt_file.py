@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core import locale
 from core.money import Money
 from core.paper import TOTAL, Column, Paper, PaperHead, Row
 from ledger.models import Package, Sale
+from ledger.queries.charge_receipt import Charged
 from ledger.queries.credit_note import Credited
 from ledger.queries.entitlement import lines_of
-from ledger.queries.tax_summary import tax_note, tax_of_sale
+from ledger.queries.tax_summary import TaxRow, tax_note, tax_of_sale
 from ledger.rules.exchange import exchange_of
 from ledger.rules.payment import payment_label
 from ledger.rules.settings import RECEIPT_NOTE
@@ -75,6 +78,43 @@ def credit_note_pdf(sale: Sale, credited: Credited, head: PaperHead) -> bytes:
     return paper.pdf()
 
 
+def charge_receipt_pdf(charged: Charged, head: PaperHead) -> bytes:
+    """What a patient paid for a service without a package, or beside credit."""
+    receipt, currency = charged.receipt, charged.total.currency
+    event = receipt.event
+    paper = Paper(
+        "Receipt",
+        head,
+        made_at=event.posted_at,
+        subtitle=receipt.label,
+        note=RECEIPT_NOTE.at(receipt.organization),
+    )
+    paper.facts(
+        [
+            ("Patient", receipt.patient.full_name),
+            ("Date", event.effective_on),
+            ("Served by", event.actor_label),
+        ]
+    )
+    rows = [Row([charged.service, locale.number(charged.quantity), charged.price])]
+    if charged.added.minor:
+        rows.append(Row(["Tax on top", "", charged.added]))
+    paper.heading("What was charged")
+    paper.table(
+        [Column("Service", 3), Column("Quantity"), Column(currency, amount=True)],
+        [*rows, Row(["Total", "", charged.total], TOTAL)],
+    )
+    if charged.note:
+        paper.text(charged.note)
+    _taxes(paper, charged.taxes, currency)
+    _payments(paper, charged.payments)
+    for words in charged.rates:
+        paper.text(f"Exchanged at {words}")
+    if charged.voided_on:
+        paper.text(f"This was voided on {locale.long_day(charged.voided_on)}: what was paid is given back.")
+    return paper.pdf()
+
+
 def _sold(paper: Paper, sale: Sale) -> None:
     currency = sale.currency
     rows = [Row([sale.package.name, locale.number(sale.quantity), Money(sale.price_minor, currency)])]
@@ -87,23 +127,30 @@ def _sold(paper: Paper, sale: Sale) -> None:
         [Column("Item", 3), Column("Quantity"), Column(currency, amount=True)],
         [*rows, Row(["Total", "", Money(sale.total_minor, currency)], TOTAL)],
     )
-    taxes = tax_of_sale(sale)
+    _taxes(paper, tax_of_sale(sale), currency)
+    if note := tax_note(sale):
+        paper.text(note)
+    _payments(paper, sale.paid)
+    for rate in exchange_of(sale.event.inputs):
+        paper.text(f"Exchanged at {rate.words}")
+
+
+def _taxes(paper: Paper, taxes: Sequence[TaxRow], currency: str) -> None:
     if taxes:
         paper.heading("Tax in the total")
         paper.table(
             [Column("Tax", 3), Column("On", amount=True), Column(currency, amount=True)],
             [Row([tax.label, tax.base, tax.tax]) for tax in taxes],
         )
-    if note := tax_note(sale):
-        paper.text(note)
-    if sale.payments:
+
+
+def _payments(paper: Paper, payments: Sequence[tuple[str, Money]]) -> None:
+    if payments:
         paper.heading("How it was paid")
         paper.table(
             [Column("Payment", 3), Column("Currency"), Column("Amount", amount=True)],
-            [Row([payment_label(method), amount.currency, amount]) for method, amount in sale.paid],
+            [Row([payment_label(method), amount.currency, amount]) for method, amount in payments],
         )
-    for rate in exchange_of(sale.event.inputs):
-        paper.text(f"Exchanged at {rate.words}")
 
 
 def _left(paper: Paper, sale: Sale) -> None:

@@ -10,15 +10,13 @@ from django.urls import reverse
 from audit.trail import record_patient_read
 from core import locale
 from core.clock import today_in
-from core.money import Money
 from core.views.base import ConsoleView, found
 from core.views.form import FormPage
-from ledger.actions.charge import charge
 from ledger.actions.sale import sell_package
 from ledger.actions.upgrade import upgrade_entitlement
-from ledger.forms.counter import ChargeForm, LookupForm, SellForm, SellSoFarForm
+from ledger.forms.counter import LookupForm, SellForm, SellSoFarForm
 from ledger.forms.live_price import ask_price
-from ledger.models import Entitlement, LedgerEvent, Package, Sale
+from ledger.models import Entitlement, Package, Sale
 from ledger.permissions import CHARGE_CREATE, ENTITLEMENT_REDEEM, SALE_CREATE
 from ledger.queries.counter import find_at_counter, looks_up_nobody
 from ledger.queries.entitlement import replaceable_by
@@ -27,7 +25,6 @@ from ledger.queries.offer import packages_on_sale_at
 from ledger.queries.place import charges_nothing, redeems_nothing, sells_nothing
 from ledger.queries.usable import usable_here
 from ledger.rules.settings import PAYMENT_METHODS_TAKEN
-from ledger.rules.tax import net_charged, tax_due
 from ledger.views.sell_price import price_of
 from orgs.queries.access import organizations_for
 from patients.permissions import PATIENT_REGISTER
@@ -290,46 +287,3 @@ class CounterSell(SellsPackage, CounterForm):
 
     def success_message(self, result: Sale) -> str:
         return f"{result.package.name} was sold."
-
-
-def paid_for(event: LedgerEvent) -> str:
-    """What a patient pays for a charge on which there is tax."""
-    tax, currency = tax_due(event.inputs), event.organization.currency
-    if not tax:
-        return ""
-    paid = Money(net_charged(event.inputs) + tax, currency)
-    return f"{paid.format()}, of which tax {Money(tax, currency).format()}"
-
-
-class CounterCharge(CounterForm):
-    """Charge a patient the list price of a service."""
-
-    permission = CHARGE_CREATE
-    module = "charges"
-    form_class = ChargeForm
-    title = "Charge a service"
-    submit_label = "Charge"
-
-    def get_form(self, data: Any = None, files: Any = None) -> ChargeForm:
-        return ChargeForm(data, methods=PAYMENT_METHODS_TAKEN.at(self.subject))
-
-    def get_context(self) -> dict[str, Any]:
-        person = self.patient()
-        told = f"{person.full_name} pays the list price of {self.subject.name}, unless a rule names another payer."
-        return self.here() | {"description": told, "cancel_url": self.patient_url(person.pk)}
-
-    def perform(self, form: Any) -> LedgerEvent:
-        return charge(
-            self.actor,
-            self.subject,
-            patient=self.patient(),
-            **form.cleaned_data,
-            key=self.idempotency_key(),
-        )
-
-    def success_url(self, result: LedgerEvent) -> str:
-        return self.patient_url(self.kwargs["patient"])
-
-    def success_message(self, result: LedgerEvent) -> str:
-        paid = paid_for(result)
-        return f"The service was charged at {self.subject.name}{paid and f': {paid}'}."

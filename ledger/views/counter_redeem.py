@@ -11,9 +11,10 @@ from core.views.base import found
 from ledger.actions.redemption import redeem
 from ledger.forms.live_price import ask_price
 from ledger.forms.redeem import RedeemForm, RedeemSoFarForm
-from ledger.models import EntitlementLine
-from ledger.permissions import CHARGE_CREATE, ENTITLEMENT_REDEEM
+from ledger.models import EntitlementLine, LedgerEvent
+from ledger.permissions import CHARGE_CREATE, ENTITLEMENT_REDEEM, SALE_VIEW
 from ledger.queries.beneficiary import beneficiaries_of, user_of
+from ledger.queries.charge_receipt import charge_receipt_of
 from ledger.queries.counter import looked_up_for
 from ledger.queries.place import charges_nothing
 from ledger.queries.usable import UsableLine, usable_here
@@ -127,9 +128,9 @@ class CounterRedeem(RedeemsLine, CounterForm):
         lines = usable_here(self.actor, user, self.subject)
         return next((one for one in lines if one.line.pk == line.pk), None)
 
-    def perform(self, form: Any) -> EntitlementLine:
+    def perform(self, form: Any) -> LedgerEvent:
         line = self.line()
-        redeem(
+        return redeem(
             self.actor,
             self.subject,
             line=line,
@@ -140,11 +141,13 @@ class CounterRedeem(RedeemsLine, CounterForm):
             looked_up=self.sent("looked_up"),
             key=self.idempotency_key(),
         )
-        return line
 
-    def success_url(self, result: EntitlementLine) -> str:
-        return self.patient_url(self.user_of(result).pk)
+    def success_url(self, result: LedgerEvent) -> str:
+        receipt = charge_receipt_of(result)
+        if receipt is not None and self.may(SALE_VIEW, self.subject):
+            return reverse("charge-receipt", args=[receipt.pk])
+        return self.patient_url(result.inputs["patient"])
 
-    def success_message(self, result: EntitlementLine) -> str:
-        line = EntitlementLine.objects.select_related("entitlement", "service").get(pk=result.pk)
+    def success_message(self, result: LedgerEvent) -> str:
+        line = EntitlementLine.objects.select_related("entitlement", "service").get(pk=self.kwargs["line"])
         return f"{line.what} was redeemed at {self.subject.name}; {line.left_text} left."

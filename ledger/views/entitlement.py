@@ -31,6 +31,7 @@ from ledger.permissions import (
     SALE_VIEW,
 )
 from ledger.queries.beneficiary import beneficiaries_of, users_of
+from ledger.queries.charge_receipt import charged_to
 from ledger.queries.entitlement import bearers_seen, bought_by, entitlements_for, history_of, lines_of
 from ledger.queries.journal import voidable_events_for
 from ledger.queries.refund import (
@@ -250,7 +251,8 @@ class PatientPrepaid(PatientSubject):
 
     def get(self, request: Any, pk: int) -> HttpResponse:
         bought = bought_by(self.actor, self.subject)
-        return self.page("ledger/patient_prepaid.html", self.about() | {"entitlements": bought})
+        context = {"entitlements": bought, "charged": charged_to(self.actor, self.subject)}
+        return self.page("ledger/patient_prepaid.html", self.about() | context)
 
 
 class EntitlementRefund(EntitlementSubject, FormPage):

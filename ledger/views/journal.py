@@ -19,6 +19,7 @@ from ledger.forms.journal import JournalFilter, LineFilter
 from ledger.models import JournalLine, LedgerEvent
 from ledger.permissions import ENTITLEMENT_VOID, JOURNAL_VIEW
 from ledger.queries.beneficiary import shared_users_of
+from ledger.queries.charge_receipt import charge_receipts_for
 from ledger.queries.explain import LineWhy, explain, explain_line
 from ledger.queries.journal import (
     books_of,
@@ -101,6 +102,7 @@ class Event(NamesUsers):
             "chosen": self._chosen(lines),
             "used_by": self.users([event], "open").get(event.pk, ""),
             "voided_by": voided_by,
+            "receipt": charge_receipts_for(self.actor).filter(event=event).first(),
             "may_void": voided_by is None and event.kind != "void" and self.may(ENTITLEMENT_VOID, event),
         }
         return self.page("ledger/event.html", context)

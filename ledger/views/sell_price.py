@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from core.clock import today_in
 from core.money import Money
 from ledger.actions.sale import Order
+from ledger.queries.charging import charging
 from ledger.queries.exchange import Rates
 from ledger.queries.part_payment import part_payment
 from ledger.queries.redeemable import check_redeemable, redeemings
@@ -18,6 +19,7 @@ from ledger.rules.refusals import Refusal
 from ledger.rules.tax import taxed
 
 if TYPE_CHECKING:
+    from ledger.actions.top_up import TopUp
     from ledger.models import Entitlement, EntitlementLine, Package, Service
     from orgs.models import Organization
 
@@ -34,33 +36,50 @@ def price_of(
     today = today_in(seller.time_zone)
     none = Money(0, package.currency)
     order = Order(seller, package, quantity, discount or none, (), today, worth)
+    return _priced(order, worth)
+
+
+def top_up_price_of(order: TopUp) -> dict[str, Any]:
+    """What more units cost today."""
+    return {**_priced(order), "price_label": "Price"}
+
+
+def _priced(order: Order, worth: int = 0) -> dict[str, Any]:
+    unit, here = order.currency, order.seller.currency
+    price = {"price": Money(order.price_minor, unit), "quantity": order.quantity}
     if order.asked_minor < 0:
-        return {
-            "problem": f"The discount is more than the price of {Money(order.price_minor, package.currency)}."
-        }
+        return {"problem": f"The discount is more than the price of {price['price']}."}
     try:
         taxes = tax_of_quote(order.tax)
-        to_pay = Money(order.due_minor, package.currency)
-        here = Rates(today).convert(to_pay, seller.currency)
+        asked = order.asked
+        rate = Rates(order.on).between(unit, here).words if unit != here else ""
     except Refusal as refusal:
-        return {
-            "problem": refusal.message,
-            "price": Money(order.price_minor, package.currency),
-            "quantity": quantity,
-        }
-    rate = ""
-    if package.currency != seller.currency:
-        rate = Rates(today).between(package.currency, seller.currency).words
+        return price | {"problem": refusal.message}
+    return price | {
+        "discount": -order.discount if order.discount.minor else None,
+        "taxes": taxes,
+        "given": Money(-worth, unit) if worth else None,
+        "given_label": "Given for it",
+        "to_pay": Money(order.due_minor, unit),
+        "here": asked if rate else None,
+        "rate": rate,
+    }
+
+
+def charge_price_of(here: Organization, service: Service, quantity: int) -> dict[str, Any]:
+    """What so much of a service costs today, and who pays it."""
+    try:
+        found = charging(here, service, quantity, today_in(here.time_zone))
+    except Refusal as refusal:
+        return {"problem": refusal.message}
     return {
         "quantity": quantity,
-        "price": Money(order.price_minor, package.currency),
-        "discount": -discount if discount else None,
-        "taxes": taxes,
-        "given": Money(-worth, package.currency) if worth else None,
-        "given_label": "Given for it",
-        "to_pay": to_pay,
-        "here": here if rate else None,
-        "rate": rate,
+        "price": found.price,
+        "taxes": tax_of_price(found.amount, found.rate, here.currency),
+        "to_pay": found.paid,
+        "note": f"{found.payer} pays it, as {found.answer.rule.code} says."
+        if found.payer and found.answer.rule
+        else "",
     }
 
 

@@ -10,14 +10,16 @@ from django.urls import reverse
 from core import locale
 from core.views.base import found
 from ledger.actions.top_up import top_up_entitlement
-from ledger.forms.top_up import TopUpForm
+from ledger.forms.live_price import ask_price
+from ledger.forms.top_up import TopUpForm, TopUpSoFarForm
 from ledger.permissions import SALE_CREATE
 from ledger.queries.entitlement import entitlements_for
 from ledger.queries.place import sells_nothing
 from ledger.queries.top_up import first_of, package_lines
 from ledger.rules.settings import PAYMENT_METHODS_TAKEN, TOP_UP_ANEW
-from ledger.views.counter import CounterForm
+from ledger.views.counter import AtCounter, CounterForm
 from ledger.views.entitlement import EntitlementSubject
+from ledger.views.sell_price import top_up_price_of
 from orgs.queries.access import organizations_for
 
 if TYPE_CHECKING:
@@ -43,34 +45,64 @@ class TopUpStart(EntitlementSubject):
         return HttpResponseRedirect(reverse("counter-top-up", args=[here.pk, pk]))
 
 
-class CounterTopUp(CounterForm):
-    """Sell more units of what a patient bought."""
+class TopsUp(AtCounter, abstract=True):
+    """What tops up an entitlement at the counter, or says what it comes to."""
 
     permission = SALE_CREATE
     module = "packages"
-    template = "console/form.html"
-    title = "Top up"
-    submit_label = "Sell"
 
     def entitlement(self) -> Entitlement:
         return first_of(found(entitlements_for(self.actor), pk=self.kwargs["entitlement"]))
 
+    def price(self, first: Entitlement, typed: Any) -> dict[str, Any]:
+        """What the top-up comes to that is typed so far; nothing where it can't be read, or nothing is typed."""
+        form = TopUpSoFarForm(typed, seller=self.subject, entitlement=first, lines=package_lines(first))
+        if not form.is_valid() or not form.units():
+            return {}
+        return top_up_price_of(form.order())
+
+
+class CounterTopUpPrice(TopsUp):
+    """The price of what is typed into the form of a top-up."""
+
+    permission = SALE_CREATE
+
+    def get(self, request: Any, organization: int, entitlement: int) -> HttpResponse:
+        return self.page("ledger/sell_price.html", self.price(self.entitlement(), request.GET))
+
+
+class CounterTopUp(TopsUp, CounterForm):
+    """Sell more units of what a patient bought."""
+
+    permission = SALE_CREATE
+    template = "ledger/counter_priced.html"
+    title = "Top up"
+    submit_label = "Sell"
+
     def get_form(self, data: Any = None, files: Any = None) -> TopUpForm:
         first = self.entitlement()
         methods = PAYMENT_METHODS_TAKEN.at(self.subject)
-        return TopUpForm(
+        form = TopUpForm(
             data, seller=self.subject, entitlement=first, lines=package_lines(first), methods=methods
         )
+        priced = [name for name in form.fields if name != "method"]
+        ask_price(form, priced, reverse("counter-top-up-price", kwargs=self.kwargs))
+        return form
 
     def get_context(self) -> dict[str, Any]:
         first = self.entitlement()
         blocked = sells_nothing(self.subject)
-        return self.here() | {
-            "description": f"{first.package.name} · {first.code} · at {self.subject.name}",
-            "blockers": [{"text": blocked}] if blocked else [],
-            "consequences": [self.consequence(first)],
-            "cancel_url": reverse("entitlement", args=[first.pk]),
-        }
+        price = self.price(first, self.request.POST)
+        return (
+            self.here()
+            | price
+            | {
+                "description": f"{first.package.name} · {first.code} · at {self.subject.name}",
+                "blockers": [{"text": blocked}] if blocked else [],
+                "consequences": [self.consequence(first)],
+                "cancel_url": reverse("entitlement", args=[first.pk]),
+            }
+        )
 
     def consequence(self, first: Entitlement) -> str:
         if TOP_UP_ANEW.at(first.holder):

@@ -34,6 +34,7 @@ STREETS = (
     "Amravati Road",
 )
 COUNT = 300
+CONSENTS = ("permit", "permit", "unknown", "deny", "permit")
 HOMES = ("SAH", "SHI", "SHI", "SHI", "KOT", "KOT", "BAN", "SIT", "SIT", "DHA", "DEC", "KON")
 
 
@@ -45,13 +46,16 @@ def build_patients(
     for number in range(1, COUNT + 1):
         home = organizations[chance.choice(HOMES)]
         gender = chance.choice(("female", "male"))
+        given, family = chance.choice(GIVEN[gender]), chance.choice(FAMILY)
         details = Details(
-            given_name=chance.choice(GIVEN[gender]),
-            family_name=chance.choice(FAMILY),
+            given_name=given,
+            family_name=family,
             birth_date=today - timedelta(days=chance.randint(365, 31000)),
             gender=gender,
             phone=f"+91 98{chance.randint(10_000_000, 99_999_999)}",
             address=f"{chance.randint(1, 240)} {chance.choice(STREETS)}",
+            email=f"{given}.{family}{number}@post.example".lower() if number % 2 else "",
+            communication_consent=CONSENTS[number % len(CONSENTS)],
             city=home.city or "Pune",
             state="Maharashtra",
             country="IN",

@@ -28,6 +28,7 @@ from core.settings import Mode
 from ledger.actions.backtest import ask_backtest, run_backtest
 from ledger.actions.beneficiary import add_beneficiary
 from ledger.actions.catalog import add_service, set_price
+from ledger.actions.charge import charge
 from ledger.actions.credit_note import number_credit_note
 from ledger.actions.exchange import enter_rates
 from ledger.actions.expiry import expire
@@ -43,6 +44,7 @@ from ledger.actions.tax import add_tax_code
 from ledger.actions.unclaimed import pay_unclaimed
 from ledger.actions.void import void
 from ledger.handlers import send_report
+from ledger.queries.charge_receipt import charge_receipts_for
 from ledger.queries.closed_statement import closed_statements_for
 from ledger.queries.credit_note import credit_notes_of
 from ledger.queries.entitlement import entitlements_for, lines_of
@@ -137,6 +139,7 @@ service = Thing("service", "ledger_service")
 tax_code = Thing("tax_code", "ledger_taxcode")
 package = Thing("package", "ledger_package")
 sale = Thing("sale", "ledger_sale")
+charge_receipt = Thing("charge_receipt", "ledger_chargereceipt")
 entitlement = Thing("entitlement", "ledger_entitlement")
 rule = Thing("rule", "ledger_ruleversion")
 backtest = Thing("backtest", "ledger_backtest")
@@ -285,6 +288,7 @@ def make_records(cast: Cast) -> Records:
             "price_change": _price_change(cast),
             "quote": _quote(cast, patient, package),
             "sale": sold.pk,
+            "charge_receipt": _charged(cast, patient, service),
             "entitlement": sold.entitlement_id,
             "rule": rule.pk,
             "backtest": _backtest(cast),
@@ -305,6 +309,11 @@ def make_records(cast: Cast) -> Records:
         seal_waiting(cast.network.pk, kind)
     ids |= make_mutual(cast, lines_of(entitlement).get(service=service), PDF, date(2026, 5, 4))
     return Records(ids, contact, rival)
+
+
+def _charged(cast: Cast, patient: Patient, service: Service) -> int:
+    event = charge(SYSTEM, cast["S"], patient=patient, service=service, on=date(2026, 1, 10), key="charge")
+    return charge_receipts_for(SYSTEM).get(event=event).pk
 
 
 def _quote(cast: Cast, patient: Patient, package: Package) -> int:

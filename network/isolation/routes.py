@@ -356,6 +356,7 @@ ROUTES: list[Route] = [
     page("counter-lookup", t.counter, may=COUNTER_AT_NORTH, get=302, post=422),
     page("counter-patient", t.counter, t.at_counter, may=COUNTER_AT_NORTH),
     form("counter-charge", t.counter, t.at_counter, may=COUNTER_AT_NORTH),
+    page("counter-charge-price", t.counter, t.at_counter, may=COUNTER_AT_NORTH),
     form("counter-redeem", t.counter, t.line, may=COUNTER_AT_NORTH),
     page("counter-redeem-price", t.counter, t.line, may=COUNTER_AT_NORTH),
     form("counter-sell", t.counter, t.at_counter, t.offered, may=COUNTER_AT_NORTH),
@@ -394,6 +395,8 @@ ROUTES: list[Route] = [
     page("sale-list", may=f"{BOOKS} local_admin {DESKS}"),
     page("sale-receipt", t.sale, may="administrator finance auditor local_admin desk"),
     page("sale-receipt-pdf", t.sale, may="administrator finance auditor local_admin desk"),
+    page("charge-receipt", t.charge_receipt, may="administrator finance auditor local_admin desk"),
+    page("charge-receipt-pdf", t.charge_receipt, may="administrator finance auditor local_admin desk"),
     page(
         "credit-note-pdf",
         t.credited_sale,
@@ -434,6 +437,7 @@ ROUTES: list[Route] = [
         get=302,
     ),
     form("counter-top-up", t.counter, t.topped_up, may=COUNTER_AT_NORTH),
+    page("counter-top-up-price", t.counter, t.topped_up, may=COUNTER_AT_NORTH),
     page("entitlement-people", t.family, may=f"{PREPAID_AT_NORTH} parent_desk"),
     page("entitlement-person-add", t.family, may=SHARES, sees="auditor clinician"),
     form(

@@ -58,6 +58,7 @@ from ledger.actions.tax import add_tax_code
 from ledger.actions.unclaimed import pay_unclaimed
 from ledger.actions.void import void
 from ledger.models import LedgerEvent, RedemptionImport
+from ledger.queries.charge_receipt import charge_receipts_for
 from ledger.queries.closed_statement import closed_statements_for
 from ledger.queries.credit_note import credit_notes_of
 from ledger.queries.entitlement import lines_of
@@ -378,7 +379,9 @@ def _business(stage: Stage) -> None:
     )
     number_credit_note({"event_id": LedgerEvent.objects.get(kind="refund").pk})
     stage.made |= {"credited_sale": first, "credit_note": credit_notes_of(first).get()}
-    charge(SYSTEM, stage.cast["S"], patient=patient, service=stage.services["CONSULT"], key=uuid4().hex)
+    charged = charge(
+        SYSTEM, stage.cast["S"], patient=patient, service=stage.services["CONSULT"], key=uuid4().hex
+    )
     terms = Terms(
         Event.REDEMPTION,
         Conditions(servicing_kind=Kind.PARTNER, service="PHYSIO"),
@@ -394,6 +397,7 @@ def _business(stage: Stage) -> None:
         "patient": patient,
         "long_patient": long,
         "sale": sale,
+        "charge_receipt": charge_receipts_for(SYSTEM).get(event=charged),
         "entitlement": sale.entitlement,
         "line": physio,
         "event": partly,

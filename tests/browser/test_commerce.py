@@ -18,6 +18,16 @@ def prepare(stage: Stage) -> None:
     fill(stage)
 
 
+def test_a_patient_permits_to_be_written_to(browse: Browse, stage: Stage) -> None:
+    page = browse("parent_desk")
+    page.goto(reverse("patient-edit", args=[stage.patient.pk]))
+    page.get_by_label("E-mail").fill("asha@rao.example")
+    page.get_by_label("Communication consent").select_option(label="Permitted")
+    assert_accessible(page)
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.get_by_text("Permitted", exact=True)).to_be_visible()
+
+
 def test_prices_are_seen_changed_and_taken_back(browse: Browse, stage: Stage) -> None:
     page = browse("finance")
     page.goto(reverse("price-change-add"))
@@ -51,6 +61,7 @@ def test_a_quote_is_written_and_sold(browse: Browse, stage: Stage) -> None:
     page.get_by_role("link", name="Entitlement", exact=True).click()
     page.get_by_role("link", name="Top up").click()
     page.get_by_label("Physiotherapy").fill("2")
+    expect(page.locator("#sell-price")).to_contain_text("Price")
     page.get_by_role("button", name="Sell").click()
     expect(page.get_by_text("was topped up").first).to_be_visible()
     expect(page.get_by_text(re.compile("^Tops up"))).to_be_visible()

@@ -99,7 +99,22 @@ def test_credit_pays_a_part_and_the_patient_the_rest(browse: Browse, stage: Stag
     assert_accessible(page)
     dialog.get_by_role("button", name="Redeem").click()
     expect(page.get_by_text("Credit was redeemed").first).to_be_visible()
+    expect(page.get_by_role("article")).to_contain_text("150.00 was paid by credit")
     assert events(stage, "redemption") == before + 1
+
+
+def test_a_charge_says_its_price_and_leads_to_its_receipt(browse: Browse, stage: Stage) -> None:
+    page = open_dialog(browse, stage, "Charge a service")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Service").select_option(label="Consultation")
+    dialog.get_by_label("Quantity").fill("2")
+    expect(dialog.get_by_text("Price of 2")).to_be_visible()
+    assert_accessible(page)
+    dialog.get_by_role("button", name="Charge").click()
+    expect(page.get_by_role("heading", name="Receipt", level=1)).to_be_visible()
+    expect(page.get_by_role("article")).to_contain_text("Cash")
+    expect(page.get_by_role("link", name="PDF")).to_be_visible()
+    assert_accessible(page)
 
 
 def test_the_price_follows_what_is_typed(browse: Browse, stage: Stage) -> None:

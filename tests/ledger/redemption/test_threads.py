@@ -12,10 +12,13 @@ from django.db import connection
 from django.db.models import Sum
 
 from core.errors import Refused
-from core.money import round_half_away
+from core.money import Money, round_half_away
 from core.tenancy import bound
 from ledger.models import EntitlementMovement, JournalLine, LedgerEvent
+from ledger.queries.verify import verify_ledger
 from tests.ledger.market import Market, open_market
+from tests.ledger.redemption.test_credit import buy, credit, left
+from tests.ledger.redemption.test_part_payment import use
 
 pytestmark = pytest.mark.transactional
 STOCK = 60
@@ -78,3 +81,20 @@ def test_one_key_posts_once_under_eight_threads(own_market):
         assert own_market.left(sale, "PHYSIO") == STOCK - 1
         assert LedgerEvent.objects.count() == 3
         assert JournalLine.objects.aggregate(total=Sum("amount_minor"))["total"] == 0
+
+
+def test_credit_pays_no_more_than_there_is(own_market):
+    """Eight people use all there is of 500.00 for what costs 110.00: credit and cash are the price of what was done."""
+    with bound(own_market.world.network.pk):
+        sale = buy(own_market, credit(own_market, "500.00", "450.00"))
+    outcomes = in_threads(
+        own_market, lambda n: use(own_market, sale, "PHYSIO", at="PSQ"[n % 3], key=f"part-{n}"), range(16)
+    )
+    assert outcomes.pop("entitlement_exhausted") == 11
+    assert len(outcomes) == 5  # four whole, and one that 60.00 of credit began
+    with bound(own_market.world.network.pk):
+        assert left(sale) == 0
+        cash = sum(Money.parse(own_market.balance(at, "cash"), "USD", signed=True).minor for at in "PSQ")
+        assert cash == 450_00 + 5 * 110_00 - 500_00
+        assert own_market.balance("P", "contract_liability") == "0.00"
+        assert list(verify_ledger()) == []
