@@ -8,7 +8,7 @@ from django import forms
 
 from ledger.forms.journal import PeriodForm
 from ledger.queries.report import KINDS, Kind, period_at
-from ledger.rules.report import RELATIVE, Compare, Period, Scope
+from ledger.rules.report import RELATIVE, Compare, Period, Scope, days_meant
 from orgs.forms.place import PlaceField
 
 if TYPE_CHECKING:
@@ -57,7 +57,4 @@ class ReportFilter(PeriodForm):
     def days(self) -> Period:
         """The days that are meant: what is typed, the rest from the chosen period."""
         data = self.cleaned_data
-        chosen = period_at(data["organization"], data["period"])
-        until = data["until"] or chosen.until
-        since = data["since"] or (chosen.since if chosen.since <= until else until.replace(day=1))
-        return Period(min(since, until), until)
+        return days_meant(period_at(data["organization"], data["period"]), data["since"], data["until"])

@@ -16,7 +16,7 @@ from ledger.queries.report_due import due_ageing
 from ledger.queries.report_prepaid import prepaid_proof
 from ledger.queries.report_shares import revenue_shares, utilization
 from ledger.queries.report_tax import tax_report
-from ledger.rules.report import Period, Report, relative_period
+from ledger.rules.report import Period, Report, Scope, relative_period
 
 if TYPE_CHECKING:
     from orgs.models import Organization
@@ -24,13 +24,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of report: how it is called, what it tells, and whether it knows eliminations and comparisons."""
+    """A kind of report: how it is called, what it tells, whether it knows eliminations and comparisons, and whether it
+    may name patients."""
 
     code: str
     title: str
     text: str
     tell: Callable[[Ask], Report]
     consolidates: bool = False
+    names_patients: bool = False
+
+    def fitting(self, scope: str) -> Scope:
+        """A scope as far as it knows it; what is usual where none is said."""
+        known = Scope(scope) if scope in set(Scope) else Scope.CONSOLIDATED
+        return known if self.consolidates or known is not Scope.CONSOLIDATED else Scope.SUBTREE
 
     def build(self, ask: Ask) -> Report:
         """What it says, and of closed books that it stays so."""
@@ -60,6 +67,7 @@ KINDS = {
             "Utilization by branch",
             "Where prepaid care was given, and whose it was.",
             utilization,
+            names_patients=True,
         ),
         Kind(
             "revenue-shares",
@@ -71,6 +79,9 @@ KINDS = {
         Kind("due-by-age", "Due by age", "What organizations owe one another, and since when.", due_ageing),
     )
 }
+
+
+USUAL_KIND, USUAL_PERIOD = "profit-and-loss", "this_month"
 
 
 def period_at(organization: Organization, code: str) -> Period:

@@ -47,7 +47,11 @@ def lines_at(client, url: str) -> int:
 
 def test_pairs_by_age_lead_to_their_lines(market, browse):
     world, client = market.world, browse("finance")
-    for amount, on in (("10.00", date(2026, 6, 20)), ("20.00", date(2026, 5, 20)), ("40.00", date(2026, 1, 2))):
+    for amount, on in (
+        ("10.00", date(2026, 6, 20)),
+        ("20.00", date(2026, 5, 20)),
+        ("40.00", date(2026, 1, 2)),
+    ):
         lend(world, "S", "P", amount, on)
     lend(world, "P", "Q", "5.00", date(2026, 4, 10))
     page = client.get(reverse("due-matrix"), PAGE)

@@ -110,7 +110,9 @@ def test_a_read_keeps_its_index(busy: tuple[Network, dict[str, Any]], name: str)
     assert "network_id = " in used[0]["Index Cond"]
 
 
-def test_ages_of_what_is_due_look_at_what_stood_and_read_no_lines(busy: tuple[Network, dict[str, Any]]) -> None:
+def test_ages_of_what_is_due_look_at_what_stood_and_read_no_lines(
+    busy: tuple[Network, dict[str, Any]],
+) -> None:
     network, sought = busy
     with bound(network.pk), connection.cursor() as cursor:
         books = list(Account.objects.values_list("organization", flat=True).distinct())
@@ -122,7 +124,9 @@ def test_ages_of_what_is_due_look_at_what_stood_and_read_no_lines(busy: tuple[Ne
     assert read == {"ledger_account", "ledger_standing", "ledger_balancedelta"}
     looks = [node for node in nodes if node.get("Relation Name") == "ledger_standing"]
     assert [node["Node Type"] for node in looks] == ["Index Scan"] * 2
-    assert all("account_id = " in node["Index Cond"] and "effective_on <= " in node["Index Cond"] for node in looks)
+    assert all(
+        "account_id = " in node["Index Cond"] and "effective_on <= " in node["Index Cond"] for node in looks
+    )
 
 
 def walk(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
