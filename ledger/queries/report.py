@@ -11,7 +11,13 @@ from core import locale
 from core.clock import day_in, today_in
 from ledger.models import PeriodClose
 from ledger.queries.figures import Ask
-from ledger.queries.report_books import balance_sheet, cash_movement, profit_and_loss, trial_balance
+from ledger.queries.report_books import (
+    account_movements,
+    balance_sheet,
+    cash_movement,
+    profit_and_loss,
+    trial_balance,
+)
 from ledger.queries.report_due import due_ageing
 from ledger.queries.report_prepaid import prepaid_proof
 from ledger.queries.report_shares import revenue_shares, utilization
@@ -41,12 +47,7 @@ class Kind:
 
     def build(self, ask: Ask) -> Report:
         """What it says, and of closed books that it stays so."""
-        found = self.tell(ask)
-        if ask.closed_at is None:
-            return found
-        day = locale.long_day(day_in(ask.organization.time_zone, ask.closed_at))
-        note = f"These books closed on {day}, so the figures stay. Names and letterhead are those of today."
-        return replace(found, notes=[*found.notes, note])
+        return _noted(self.tell(ask), ask)
 
 
 KINDS = {
@@ -79,6 +80,19 @@ KINDS = {
         Kind("due-by-age", "Due by age", "What organizations owe one another, and since when.", due_ageing),
     )
 }
+
+
+def statement_in_one(ask: Ask, *, during: bool) -> Report:
+    """Every account in one currency: what stands there, or how that changed in the period, with the rates used."""
+    return _noted(account_movements(ask) if during else trial_balance(ask), ask)
+
+
+def _noted(found: Report, ask: Ask) -> Report:
+    if ask.closed_at is None:
+        return found
+    day = locale.long_day(day_in(ask.organization.time_zone, ask.closed_at))
+    note = f"These books closed on {day}, so the figures stay. Names and letterhead are those of today."
+    return replace(found, notes=[*found.notes, note])
 
 
 USUAL_KIND, USUAL_PERIOD = "profit-and-loss", "this_month"

@@ -20,7 +20,7 @@ from ledger.permissions import JOURNAL_VIEW, REPORT_SCHEDULE, STATEMENT_VIEW
 from ledger.queries.figures import Ask
 from ledger.queries.report import KINDS, USUAL_KIND, USUAL_PERIOD, Kind
 from ledger.queries.statement import books_for
-from ledger.rules.report import Compare, Report, Scope
+from ledger.rules.report import Compare, Report, Scope, Table
 from ledger.tables.report_file import file_of
 from orgs.queries.logo import logos
 from patients.permissions import PATIENT_EXPORT, PATIENT_VIEW
@@ -91,16 +91,7 @@ class ReportPage(ConsoleView):
             "paper_logo": logos(ask.organization),
             "actions": self._buttons(ask, views),
             "exports": [{"label": words, "url": self._with_format(code)} for code, words in FILES.items()],
-            "tables": [
-                {
-                    "table": table,
-                    "lines": [
-                        (line, [(cell.value, lines_url(cell.lines) if may else "") for cell in line.cells])
-                        for line in table.lines
-                    ],
-                }
-                for table in found.tables
-            ],
+            "tables": [drawn(table, may=may) for table in found.tables],
             "chart": found.chart,
             "notes": [*told, *found.notes],
             "proof": found.proof,
@@ -123,6 +114,17 @@ class ReportPage(ConsoleView):
         return "?" + query.urlencode()
 
 
+def drawn(table: Table, *, may: bool) -> dict[str, Any]:
+    """A table as its template draws it: with addresses of what is behind its figures, for those who may read that."""
+    return {
+        "table": table,
+        "lines": [
+            (line, [(cell.value, lines_url(cell.lines) if may else "") for cell in line.cells])
+            for line in table.lines
+        ],
+    }
+
+
 def lines_url(lines: Any) -> str:
     """Where the lines behind a figure are; empty where it has none."""
     page = "figure-lines" if "figure" in lines else "journal-lines"
@@ -132,7 +134,11 @@ def lines_url(lines: Any) -> str:
 def report_file(found: Report, ask: Ask, kind: Kind, file: str) -> HttpResponse:
     """A report as a download."""
     content, content_type = file_of(file, found, ask)
+    return download(f"{kind.code}-{ask.organization.code}-{ask.period.until}.{file}", content, content_type)
+
+
+def download(name: str, content: bytes, content_type: str) -> HttpResponse:
+    """A file that was made."""
     response = HttpResponse(content, content_type=content_type)
-    name = f"{kind.code}-{ask.organization.code}-{ask.period.until}.{file}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
