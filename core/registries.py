@@ -227,6 +227,8 @@ move_effects: Registry[Callable[[Actor, list[MovedNode]], list[MoveEffect]]] = R
 module_impacts: Registry[Callable[[Sequence[str], Sequence[int]], list[Impact]]] = Registry("module impacts")
 #: The names of services that are offered, by code, of those codes that are asked about.
 service_names: Registry[Callable[[Sequence[str]], dict[str, str]]] = Registry("service names")
+#: What follows a saved view (its id) and would have nothing to follow without it, in words.
+view_followers: Registry[Callable[[int], list[str]]] = Registry("what follows saved views")
 navigation: Registry[NavItem] = Registry("navigation")
 search_sources: Registry[SearchSource] = Registry("search sources")
 organization_tabs: Registry[Tab] = Registry("organization tabs")

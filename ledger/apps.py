@@ -18,6 +18,7 @@ class LedgerConfig(AppConfig):
             move_effects,
             outbox_handlers,
             service_names,
+            view_followers,
         )
         from ledger import content_parts, nav, permissions, refusals, verbs  # noqa: F401  (they register themselves)
         from ledger.actions.backtest import run_backtest
@@ -34,11 +35,13 @@ class LedgerConfig(AppConfig):
         from ledger.queries.leaving import effects_of_leaving
         from ledger.queries.move import effects_of_move
         from ledger.queries.own_records import own_records
+        from ledger.queries.schedule import schedules_by_view
         from ledger.rules import modules, settings  # noqa: F401  (they declare what is asked)
 
         seal_rows_of(Sealed("journal", "Journal", "ledger_ledgerevent", "ledger"))
         archive_blockers.add("ledger", archive_blockers_of)
         close_checks.add("ledger", findings_of)
+        view_followers.add("ledger", schedules_by_view)
         leave_parts.add("ledger", LeavePart(effects_of_leaving, own_records, pause_schedules))
         module_impacts.add("ledger", live_entitlements)
         move_effects.add("ledger", effects_of_move)

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from django.urls import reverse
 
 from core import locale
+from core.actors import UserActor
 from core.clock import now
 from core.errors import Refused
 from ledger.models import ReportRun, ReportSchedule
 from ledger.queries.figures import Ask
-from ledger.queries.report import KINDS
-from ledger.queries.schedule import actor_of, asked_of, may_get, recipients_of
+from ledger.queries.report import Kind
+from ledger.queries.schedule import (
+    actor_of,
+    asked_of,
+    may_get,
+    may_send,
+    recipients_of,
+    why_not_outside,
+)
 from ledger.rules.report import Report
 from ledger.tables.report_file import file_of
 from orgs.actions.mail import queue_signed_mail
@@ -26,39 +36,74 @@ def send_report(ids: dict[str, int]) -> None:
 
     A run that ran is not run again, so that the same event again sends nothing twice.
     """
-    rows = ReportRun.objects.select_for_update(of=("self",)).select_related("schedule__organization")
-    run = rows.get(pk=ids["run"])
+    rows = ReportRun.objects.select_for_update(of=("self",))
+    run = rows.select_related("schedule__organization", "schedule__view").get(pk=ids["run"])
     if run.ran_at is not None:
         return
-    schedule, people = run.schedule, recipients_of(run.schedule)
-    readers = [one for one in people if one.is_active and may_get(actor_of(one), schedule, run.due_on)]
-    others = [one for one in people if one not in readers]
+    schedule = run.schedule
+    readers, run.left_out = _readers(schedule, run.due_on)
     if readers:
-        ask = asked_of(actor_of(readers[0]), schedule, run.due_on)
-        found = KINDS[schedule.kind].build(ask)
-        run.note = _send(schedule, ask, found, readers)
-    if others:
-        _tell_owner(schedule, [one.email for one in others])
-    run.sent_to = [one.email for one in readers]
-    run.left_out = [one.email for one in others]
+        kind, ask = asked_of(readers[0].actor, schedule, run.due_on)
+        run.note = _send(schedule, kind, ask, readers)
+    if run.left_out:
+        _tell_owner(schedule, run.left_out)
+    run.sent_to = [one.address for one in readers]
     run.ran_at = now()
     run.save(update_fields=["ran_at", "sent_to", "left_out", "note"])
 
 
-def _send(schedule: ReportSchedule, ask: Ask, found: Report, readers: list[Any]) -> str:
+@dataclass(frozen=True)
+class _Reader:
+    """Who gets it: as whom it is made for them, and how they are greeted."""
+
+    address: str
+    actor: UserActor
+    name: str = ""  # empty outside, where nobody knows the console
+
+
+def _readers(schedule: ReportSchedule, due_on: date) -> tuple[list[_Reader], list[str]]:
+    """Those who may get it on a day, and the addresses of those who may not.
+
+    Addresses outside get what its owner may still send, as far as the network lets it out; what its view shows by now
+    may be other books than when it was scheduled, so then the owner has to be able to send it to anybody at all.
+    """
+    people = recipients_of(schedule)
+    everybody = [*(one.email for one in people), *schedule.outside]
+    owner = active_user(schedule.owner_id)
+    sends = owner is not None and may_send(actor_of(owner), schedule, due_on)
+    if schedule.view is not None and not sends:
+        return [], everybody
+    readers = [
+        _Reader(one.email, actor_of(one), one.name)
+        for one in people
+        if one.is_active and may_get(actor_of(one), schedule, due_on)
+    ]
+    if owner is not None and sends and schedule.outside:
+        kind, _ = asked_of(actor_of(owner), schedule, due_on)
+        readers += [
+            _Reader(one, actor_of(owner)) for one in schedule.outside if not why_not_outside(kind, one)
+        ]
+    got = {one.address for one in readers}
+    return readers, [one for one in everybody if one not in got]
+
+
+def _send(schedule: ReportSchedule, kind: Kind, ask: Ask, readers: list[_Reader]) -> str:
     """Mail it to everybody, without its files where they are too large; returns what is to be noted."""
-    files, note = [_file(one, found, ask, schedule.kind) for one in schedule.formats], ""
-    place, period = schedule.organization, ask.period
+    found = kind.build(ask)
+    files, note = [_file(one, found, ask, kind.code) for one in schedule.formats], ""
+    place, period = ask.organization, ask.period
     days = f"{locale.long_day(period.since)} to {locale.long_day(period.until)}"
     link = f"{console_address()}{reverse('report-schedule', args=[schedule.pk])}"
-    for user in readers:
+    for one in readers:
         subject = f"{place.name}: {schedule.name}, {days}"
-        text = f"Hello {user.name},\n\n{found.title} of {place.name}, {days}.\n\nWho gets this, and when:\n{link}\n"
+        text = f"Hello,\n\n{found.title} of {place.name}, {days}.\n"
+        if one.name:
+            text = f"Hello {one.name},\n\n{found.title} of {place.name}, {days}.\n\nWho gets this, and when:\n{link}\n"
         try:
-            queue_signed_mail(place, user.email, subject, text, files)
+            queue_signed_mail(place, one.address, subject, text, files)
         except Refused as refusal:
             note = refusal.message[:300]
-            queue_signed_mail(place, user.email, subject, f"{text}\n{note} The console has the report.\n")
+            queue_signed_mail(place, one.address, subject, f"{text}\n{note} The console has the report.\n")
     return note
 
 
@@ -68,7 +113,7 @@ def _file(form: str, found: Report, ask: Ask, kind: str) -> Attachment:
     return Attachment(name, content_type, content)
 
 
-def _tell_owner(schedule: ReportSchedule, left_out: list[str]) -> None:
+def _tell_owner(schedule: ReportSchedule, left_out: Sequence[str]) -> None:
     owner = active_user(schedule.owner_id)
     if owner is None:
         return

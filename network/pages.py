@@ -299,6 +299,7 @@ PAGES = (
     Page("event-void", ("event",), like="organization-suspend"),
     Page("statement"),
     Page("statement", query="?scope=alone", variant="alone"),
+    Page("statement", query="?in=INR", variant="translated", like="report"),
     Page("due-matrix"),
     Page("report", query="?period=this_year"),
     Page("report", query="?kind=balance-sheet&compare=organizations", variant="side-by-side", like="report"),

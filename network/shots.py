@@ -249,7 +249,7 @@ def _settlements(actor: UserActor) -> dict[str, Any]:
         "confirmation": confirmation,
         "remittance": remittances_for(actor).filter(run=paid).first() if paid else None,
         "agreement": agreements_for(actor).first(),
-        "report_schedule": schedules_for(actor).order_by("pk").first(),
+        "report_schedule": schedules_for(actor).exclude(view=None).order_by("pk").first(),
         "bank_account": bank_accounts_for(actor).first(),
     }
 

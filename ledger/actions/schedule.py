@@ -15,8 +15,17 @@ from core.errors import Refused, Stale
 from core.ports import socket
 from ledger.models import ReportRecipient, ReportRun, ReportSchedule
 from ledger.permissions import REPORT_SCHEDULE
-from ledger.queries.report import KINDS
-from ledger.queries.schedule import actor_of, due_schedules, may_get
+from ledger.queries.report import KINDS, Kind
+from ledger.queries.schedule import (
+    actor_of,
+    asked_of,
+    day_due,
+    due_schedules,
+    may_get,
+    may_send,
+    views_to_follow,
+    why_not_outside,
+)
 from ledger.rules.report import Scope
 from ledger.rules.schedule import last_due
 from people.queries.user import active_users
@@ -39,14 +48,17 @@ class Wanted:
     every: str
     on_day: int
     recipients: Sequence[str]
+    view_id: int | None = None  # of a saved view, which says kind, scope and period then
 
 
 @action(REPORT_SCHEDULE, audit="report.scheduled")
 def schedule_report(act: Act, organization: Organization, *, wanted: Wanted) -> ReportSchedule:
     """Send a report of an organization by mail, again and again.
 
-    Who may: `report:schedule` there, for a report that they may read themselves. Refusals: it may not be read by who
-    schedules it or by a recipient, nobody gets it, the name is taken there. Audit: all of it.
+    Who may: `report:schedule` there, for a report that they may read themselves. Effect: what follows a saved view goes
+    out as the view shows it on the day, however it was changed. Refusals: it may not be read by who schedules it or by a
+    recipient, an address outside of the domains that the network allows, nobody gets it, the name is taken there.
+    Audit: all of it.
     """
     schedule = ReportSchedule(
         organization=organization,
@@ -68,14 +80,14 @@ def change_schedule(act: Act, schedule: ReportSchedule, *, wanted: Wanted, versi
     """
     owner = _person(act.actor)
     current = _locked(schedule, version)
-    old = _columns(current) | {"recipients": sorted(_addresses(current))}
+    old = _columns(current) | {"recipients": _addresses(current)}
     for name, value in _columns(wanted).items():
         setattr(current, name, value)
     current.owner_id = owner
     current.starts_on = today_in(current.organization.time_zone)
     current.version += 1
     _save(act.actor, current, wanted)
-    act.changed(old, _columns(wanted) | {"recipients": sorted(_addresses(current))})
+    act.changed(old, _columns(wanted) | {"recipients": _addresses(current)})
     return current
 
 
@@ -129,16 +141,17 @@ def _person(actor: Actor) -> int:
 
 
 def _columns(wanted: Wanted | ReportSchedule) -> dict[str, Any]:
-    names = ("name", "kind", "scope", "period", "formats", "every", "on_day")
+    names = ("name", "view_id", "kind", "scope", "period", "formats", "every", "on_day")
     return {name: getattr(wanted, name) for name in names}
 
 
 def _addresses(schedule: ReportSchedule) -> list[str]:
-    return list(ReportRecipient.objects.filter(schedule=schedule).values_list("user__email", flat=True))
+    people = ReportRecipient.objects.filter(schedule=schedule).values_list("user__email", flat=True)
+    return sorted([*people, *schedule.outside])
 
 
 def _locked(schedule: ReportSchedule, version: int) -> ReportSchedule:
-    rows = ReportSchedule.objects.select_for_update(of=("self",)).select_related("organization")
+    rows = ReportSchedule.objects.select_for_update(of=("self",)).select_related("organization", "view")
     current = rows.get(pk=schedule.pk)
     if current.version != version:
         raise Stale("report schedule")
@@ -147,26 +160,39 @@ def _locked(schedule: ReportSchedule, version: int) -> ReportSchedule:
 
 def _save(actor: Actor, schedule: ReportSchedule, wanted: Wanted) -> None:
     """Write it down with its recipients, all of whom may read it, as may who writes it."""
-    kind = KINDS[wanted.kind]
-    if wanted.scope == Scope.CONSOLIDATED and not kind.consolidates:
-        raise Refused("invalid", f"“{kind.title}” knows no eliminations.", field="scope")
-    if not may_get(actor, schedule):
-        raise Refused(
-            "not_permitted", "You may not read all the books that this report adds up.", field="scope"
-        )
+    kind = _kind(actor, schedule, wanted)
     addresses = list(dict.fromkeys(address.strip().lower() for address in wanted.recipients))
     if not 1 <= len(addresses) <= MOST_RECIPIENTS:
         raise Refused("invalid", f"Name 1 to {MOST_RECIPIENTS} people.", field="recipients")
     members = active_users(addresses)
-    for address in addresses:
-        user = members.get(address)
-        if user is None or not may_get(actor_of(user), schedule):
+    for address, user in members.items():
+        if not may_get(actor_of(user), schedule):
             raise Refused("not_permitted", f"{address} may not read this report.", field="recipients")
+    schedule.outside = [address for address in addresses if address not in members]
+    for address in schedule.outside:
+        if why := why_not_outside(kind, address):
+            raise Refused("not_permitted", f"{address} may not read this report. {why}", field="recipients")
     taken = ReportSchedule.objects.filter(organization=schedule.organization_id, name=wanted.name)
     if taken.exclude(pk=schedule.pk).exists():
         raise Refused("invalid", f"“{wanted.name}” is scheduled here already.", field="name")
     schedule.save()
     ReportRecipient.objects.filter(schedule=schedule).delete()
     ReportRecipient.objects.bulk_create(
-        ReportRecipient(schedule=schedule, user_id=members[address].pk) for address in addresses
+        ReportRecipient(schedule=schedule, user_id=user.pk) for user in members.values()
     )
+
+
+def _kind(actor: Actor, schedule: ReportSchedule, wanted: Wanted) -> Kind:
+    """What would be sent, which whoever schedules it may read and send."""
+    if wanted.view_id is not None:
+        before = ReportSchedule.objects.select_related("view").filter(pk=schedule.pk).first()
+        if wanted.view_id not in views_to_follow(actor, before):
+            raise Refused("invalid", "Choose a view of reports that you see.", field="view")
+    elif wanted.scope == Scope.CONSOLIDATED and not KINDS[wanted.kind].consolidates:
+        raise Refused("invalid", f"“{KINDS[wanted.kind].title}” knows no eliminations.", field="scope")
+    if not may_send(actor, schedule):
+        field = "view" if wanted.view_id else "scope"
+        raise Refused(
+            "not_permitted", "You may not read all the books that this report adds up.", field=field
+        )
+    return asked_of(actor, schedule, day_due(schedule))[0]

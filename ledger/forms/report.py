@@ -8,7 +8,7 @@ from django import forms
 
 from ledger.forms.journal import PeriodForm
 from ledger.queries.report import KINDS, Kind, period_at
-from ledger.rules.report import RELATIVE, Compare, Period, Scope
+from ledger.rules.report import RELATIVE, Compare, Period, Scope, days_meant
 from orgs.forms.place import PlaceField
 
 if TYPE_CHECKING:
@@ -29,6 +29,15 @@ COMPARES = {
 }
 
 
+def one_currency(books: QuerySet[Organization]) -> dict[str, forms.Field]:
+    """The field that asks for all in one currency, where some books are kept in several."""
+    currencies = sorted(set(books.order_by().values_list("currency", flat=True).distinct()))
+    if len(currencies) < 2:
+        return {}
+    choices = [("", "Each by itself"), *((code, f"All in {code}") for code in currencies)]
+    return {"in": forms.ChoiceField(choices=choices, required=False, label="Currency")}
+
+
 class ReportFilter(PeriodForm):
     """Whose books, which days, beside what. Days that are typed go before a period that is chosen."""
 
@@ -45,10 +54,8 @@ class ReportFilter(PeriodForm):
     def __init__(self, *args: Any, books: QuerySet[Organization], kind: Kind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["organization"].set_places(books)  # type: ignore[attr-defined]
-        currencies = sorted(set(books.order_by().values_list("currency", flat=True).distinct()))
-        if kind.consolidates and len(currencies) > 1:
-            choices = [("", "Each by itself"), *((code, f"All in {code}") for code in currencies)]
-            self.fields["in"] = forms.ChoiceField(choices=choices, required=False, label="Currency")
+        if kind.consolidates:
+            self.fields |= one_currency(books)
         if not kind.consolidates:
             del self.fields["compare"]
             scope = self.fields["scope"]
@@ -57,7 +64,4 @@ class ReportFilter(PeriodForm):
     def days(self) -> Period:
         """The days that are meant: what is typed, the rest from the chosen period."""
         data = self.cleaned_data
-        chosen = period_at(data["organization"], data["period"])
-        until = data["until"] or chosen.until
-        since = data["since"] or (chosen.since if chosen.since <= until else until.replace(day=1))
-        return Period(min(since, until), until)
+        return days_meant(period_at(data["organization"], data["period"]), data["since"], data["until"])

@@ -15,9 +15,14 @@ from ledger.rules.schedule import EVERY, FORMATS, PERIODS, WEEKDAYS
 from orgs.forms.place import PlaceField
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.db.models import QuerySet
 
     from orgs.models import Organization
+
+
+_SAID_BY_VIEW = ("kind", "scope", "period")
 
 
 class ScheduleForm(forms.Form):
@@ -25,6 +30,13 @@ class ScheduleForm(forms.Form):
 
     organization = PlaceField(empty_label=None)
     name = forms.CharField(max_length=LONGEST_NAME, help_text="What its mail is called.")
+    view = forms.TypedChoiceField(
+        coerce=int,
+        required=False,
+        empty_value=None,
+        label="Saved view",
+        help_text="What it shows on the day goes out, however it is changed until then.",
+    )
     kind = forms.ChoiceField(choices=[(kind.code, kind.title) for kind in KINDS.values()], label="Report")
     scope = forms.ChoiceField(choices=[(one.value, words) for one, words in SCOPES.items()], label="Books")
     period = forms.ChoiceField(choices=list(PERIODS.items()), label="Days")
@@ -50,12 +62,25 @@ class ScheduleForm(forms.Form):
         max_length=MOST_RECIPIENTS * 260,
         widget=forms.Textarea(attrs={"rows": 4}),
         label="To",
-        help_text="Addresses of people who may read these statements, one a line. Whoever may not any more gets nothing.",
+        help_text="Addresses of people who may read these statements, one a line. Whoever may not any more gets nothing. "
+        "Others where the network lets reports out to their domain.",
     )
     wide = {"name", "recipients", "formats"}
 
-    def __init__(self, *args: Any, books: QuerySet[Organization] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        views: Mapping[int, str],
+        books: QuerySet[Organization] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if views:
+            self.fields["view"].choices = [("", "None: what is said below"), *views.items()]  # type: ignore[attr-defined]
+        else:
+            del self.fields["view"]
+        for name in _SAID_BY_VIEW:
+            self.fields[name].required = not self.data.get("view")
         if books is None:
             del self.fields["organization"]
         else:
@@ -85,12 +110,12 @@ class ScheduleForm(forms.Form):
 
     def wanted(self) -> Wanted:
         data = self.cleaned_data
+        view_id = data.get("view")
         on_day = {"day": 0, "week": data["weekday"] or 1, "month": data["month_day"]}[data["every"]]
         return Wanted(
             name=data["name"],
-            kind=data["kind"],
-            scope=data["scope"],
-            period=data["period"],
+            view_id=view_id,
+            **{field: "" if view_id else data[field] for field in _SAID_BY_VIEW},
             formats=sorted(data["formats"]),
             every=data["every"],
             on_day=on_day,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from ledger.forms.journal import PeriodForm
+from ledger.forms.report import one_currency
 from orgs.forms.place import PlaceField
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class StatementFilter(PeriodForm):
     def __init__(self, *args: Any, books: QuerySet[Organization], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["organization"].set_places(books)  # type: ignore[attr-defined]
+        self.fields |= one_currency(books)
 
 
 class DueFilter(forms.Form):

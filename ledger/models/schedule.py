@@ -20,14 +20,25 @@ class ReportSchedule(TenantModel, VersionedModel):
 
     name = models.CharField(max_length=LONGEST_NAME)
     organization = TenantKey("orgs.Organization", on_delete=models.PROTECT, related_name="+", db_index=False)
-    kind = models.CharField(max_length=30)
-    scope = models.CharField(max_length=15)
-    period = models.CharField(max_length=15)
+    view = TenantKey(
+        "people.SavedView",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="What is sent is what this view shows on the day; kind, scope and period are empty then.",
+    )
+    kind = models.CharField(max_length=30, blank=True)
+    scope = models.CharField(max_length=15, blank=True)
+    period = models.CharField(max_length=15, blank=True)
     formats = ArrayField(models.CharField(max_length=4))
     every = models.CharField(max_length=5)
     on_day = models.SmallIntegerField(help_text="Of the week, Monday is 1, or of the month; 0 every day.")
     starts_on = models.DateField(help_text="Not due before.")
     is_paused = models.BooleanField(default=False)
+    outside = ArrayField(
+        models.CharField(max_length=254), default=list, help_text="Addresses of nobody in the network."
+    )
     owner = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -41,12 +52,22 @@ class ReportSchedule(TenantModel, VersionedModel):
                 name="reportschedule_day",
             ),
             models.CheckConstraint(
-                condition=Q(period__in=["last_month", "month_to_date", "yesterday"])
+                condition=(
+                    Q(view__isnull=True, period__in=["last_month", "month_to_date", "yesterday"])
+                    & ~Q(kind="")
+                    & ~Q(scope="")
+                    | Q(view__isnull=False, kind="", scope="", period="")
+                )
                 & Q(formats__len__gte=1)
                 & Q(formats__contained_by=["csv", "xlsx", "pdf"])
                 & ~Q(name=""),
                 name="reportschedule_sound",
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["network", "view"], condition=Q(view__isnull=False), name="reportschedule_view"
+            )
         ]
 
     def __str__(self) -> str:
@@ -62,7 +83,7 @@ class ReportSchedule(TenantModel, VersionedModel):
 
     @property
     def period_label(self) -> str:
-        return PERIODS[self.period]
+        return "As its view says" if self.view_id else PERIODS[self.period]
 
     @property
     def formats_label(self) -> str:

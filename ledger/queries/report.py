@@ -11,12 +11,18 @@ from core import locale
 from core.clock import day_in, today_in
 from ledger.models import PeriodClose
 from ledger.queries.figures import Ask
-from ledger.queries.report_books import balance_sheet, cash_movement, profit_and_loss, trial_balance
+from ledger.queries.report_books import (
+    account_movements,
+    balance_sheet,
+    cash_movement,
+    profit_and_loss,
+    trial_balance,
+)
 from ledger.queries.report_due import due_ageing
 from ledger.queries.report_prepaid import prepaid_proof
 from ledger.queries.report_shares import revenue_shares, utilization
 from ledger.queries.report_tax import tax_report
-from ledger.rules.report import Period, Report, relative_period
+from ledger.rules.report import Period, Report, Scope, relative_period
 
 if TYPE_CHECKING:
     from orgs.models import Organization
@@ -24,22 +30,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of report: how it is called, what it tells, and whether it knows eliminations and comparisons."""
+    """A kind of report: how it is called, what it tells, whether it knows eliminations and comparisons, and whether it
+    may name patients."""
 
     code: str
     title: str
     text: str
     tell: Callable[[Ask], Report]
     consolidates: bool = False
+    names_patients: bool = False
+
+    def fitting(self, scope: str) -> Scope:
+        """A scope as far as it knows it; what is usual where none is said."""
+        known = Scope(scope) if scope in set(Scope) else Scope.CONSOLIDATED
+        return known if self.consolidates or known is not Scope.CONSOLIDATED else Scope.SUBTREE
 
     def build(self, ask: Ask) -> Report:
         """What it says, and of closed books that it stays so."""
-        found = self.tell(ask)
-        if ask.closed_at is None:
-            return found
-        day = locale.long_day(day_in(ask.organization.time_zone, ask.closed_at))
-        note = f"These books closed on {day}, so the figures stay. Names and letterhead are those of today."
-        return replace(found, notes=[*found.notes, note])
+        return _noted(self.tell(ask), ask)
 
 
 KINDS = {
@@ -60,6 +68,7 @@ KINDS = {
             "Utilization by branch",
             "Where prepaid care was given, and whose it was.",
             utilization,
+            names_patients=True,
         ),
         Kind(
             "revenue-shares",
@@ -71,6 +80,22 @@ KINDS = {
         Kind("due-by-age", "Due by age", "What organizations owe one another, and since when.", due_ageing),
     )
 }
+
+
+def statement_in_one(ask: Ask, *, during: bool) -> Report:
+    """Every account in one currency: what stands there, or how that changed in the period, with the rates used."""
+    return _noted(account_movements(ask) if during else trial_balance(ask), ask)
+
+
+def _noted(found: Report, ask: Ask) -> Report:
+    if ask.closed_at is None:
+        return found
+    day = locale.long_day(day_in(ask.organization.time_zone, ask.closed_at))
+    note = f"These books closed on {day}, so the figures stay. Names and letterhead are those of today."
+    return replace(found, notes=[*found.notes, note])
+
+
+USUAL_KIND, USUAL_PERIOD = "profit-and-loss", "this_month"
 
 
 def period_at(organization: Organization, code: str) -> Period:

@@ -40,6 +40,14 @@ def trial_balance(ask: Ask) -> Report:
     return said.of(Report("Trial balance", as_of_words(ask), tables, notes, proof))
 
 
+def account_movements(ask: Ask) -> Report:
+    """What moved on every account in a period; in one currency, how what stands there changed."""
+    columns, said = _columns(ask, during=True, changes=True)
+    tables, proof = books.trial_balance(columns)
+    notes = ["Signed amounts: debit positive, credit negative.", *_notes(ask)]
+    return said.of(Report("Trial balance", during_words(ask), tables, notes, proof))
+
+
 def profit_and_loss(ask: Ask) -> Report:
     """What was earned and spent in a period."""
     columns, said = _columns(ask, during=True)
@@ -126,30 +134,45 @@ _TRANSLATED = (
 _LATE = "A rate was missing when the books closed, so these are the rates on record today: a correction changes them."
 
 
-def _columns(ask: Ask, *, during: bool) -> tuple[list[Column], _Said]:
+#: Reads the figures of some books and what of them eliminates, for a period or at its end.
+_Read = Callable[[Sequence[int], Period], tuple[Figures, Figures]]
+
+
+def _reading(one: OneCurrency | None, *, during: bool, changes: bool) -> _Read:
+    if not during:
+        return lambda books, period: (one.standing if one else balances)(books, period.until)
+    if one is None:
+        return moved
+    return one.changed if changes else one.moved
+
+
+def _columns(ask: Ask, *, during: bool, changes: bool = False) -> tuple[list[Column], _Said]:
     """The columns in the currency that is asked for; each currency by itself where a rate for it is missing.
 
     Of closed books at the rates that were on record when they closed, so that no correction changes what was reported.
     """
     if not ask.currency:
-        return _columns_of(ask, None, during=during), _Said()
+        return _columns_of(ask, _reading(None, during=during, changes=changes), during=during), _Said()
     currencies, one = currencies_of(ask.books), None
     for known_at in dict.fromkeys((ask.closed_at, None)):
         one = OneCurrency(ask.currency, currencies, known_at)
-        columns = _columns_of(ask, one, during=during)
+        columns = _columns_of(ask, _reading(one, during=during, changes=changes), during=during)
         if not one.missing:
             return columns, _Said(one, is_late=known_at != ask.closed_at)
-    return _columns_of(ask, None, during=during), _Said(missing=one.missing if one else ())
+    each = _columns_of(
+        replace(ask, currency=""), _reading(None, during=during, changes=changes), during=during
+    )
+    return each, _Said(missing=one.missing if one else ())
 
 
-def _columns_of(ask: Ask, one: OneCurrency | None, *, during: bool) -> list[Column]:
+def _columns_of(ask: Ask, read: _Read, *, during: bool) -> list[Column]:
     if ask.compare is Compare.ORGANIZATIONS and ask.scope is not Scope.ALONE:
-        return _side_by_side(ask, one, during=during)
+        return _side_by_side(ask, read, during=during)
     if ask.compare in (Compare.PREVIOUS, Compare.YEAR):
         other = ask.period.previous() if ask.compare is Compare.PREVIOUS else ask.period.year_before()
-        now, then = (_one(ask, one, period, during=during) for period in (ask.period, other))
+        now, then = (_one(ask, read, period, during=during) for period in (ask.period, other))
         return [now, then, Column("Change", less(now.figures, then.figures))]
-    total, gone = _read(one, ask.books, ask.period, during=during)
+    total, gone = read(ask.books, ask.period)
     if ask.scope is not Scope.CONSOLIDATED:
         return [Column("Amount", total, _lines(ask, ask.period, during=during))]
     columns = [
@@ -157,22 +180,22 @@ def _columns_of(ask: Ask, one: OneCurrency | None, *, during: bool) -> list[Colu
         Column("Eliminations", gone, _lines(ask, ask.period, during=during, scope="eliminated")),
         Column("Consolidated", plus(total, gone), _remaining(ask, ask.period, during=during)),
     ]
-    partners = _read(one, ask.outside, ask.period, during=during)[0] if ask.outside else {}
+    partners = read(ask.outside, ask.period)[0] if ask.outside else {}
     if partners:  # not whether there are any: one that comes later changes no earlier report
         lines = _lines(ask, ask.period, during=during, scope="outside")
         columns.append(Column("Partners, not added in", partners, lines))
     return columns
 
 
-def _one(ask: Ask, one: OneCurrency | None, period: Period, *, during: bool) -> Column:
+def _one(ask: Ask, read: _Read, period: Period, *, during: bool) -> Column:
     """The figures of one period; of a consolidation what remains after eliminations."""
-    total, gone = _read(one, ask.books, period, during=during)
+    total, gone = read(ask.books, period)
     figures = plus(total, gone) if ask.scope is Scope.CONSOLIDATED else total
     head = period_words(period) if during else locale.day(period.until)
     return Column(head, figures, _remaining(ask, period, during=during))
 
 
-def _side_by_side(ask: Ask, one: OneCurrency | None, *, during: bool) -> list[Column]:
+def _side_by_side(ask: Ask, read: _Read, *, during: bool) -> list[Column]:
     """The largest books beside one another, the others together, and what eliminates among all."""
     inside = ask.books
     found = moved_by_book(inside, ask.period) if during else balances_by_book(inside, ask.period.until)
@@ -180,8 +203,8 @@ def _side_by_side(ask: Ask, one: OneCurrency | None, *, during: bool) -> list[Co
         (pk for pk in inside if found[pk]), key=lambda pk: (-sum(map(abs, found[pk].values())), pk)
     )
     largest, rest = inside[:MOST_SIDE_BY_SIDE], inside[MOST_SIDE_BY_SIDE:]
-    if one:
-        found |= {pk: _read(one, [pk], ask.period, during=during)[0] for pk in largest}
+    if ask.currency:
+        found |= {pk: read([pk], ask.period)[0] for pk in largest}
     names, codes = organization_names(largest), organization_codes(largest)
     columns = [
         Column(
@@ -192,9 +215,9 @@ def _side_by_side(ask: Ask, one: OneCurrency | None, *, during: bool) -> list[Co
         for pk in largest
     ]
     if rest:
-        others = _read(one, rest, ask.period, during=during)[0] if one else plus(*(found[pk] for pk in rest))
+        others = read(rest, ask.period)[0] if ask.currency else plus(*(found[pk] for pk in rest))
         columns.append(Column(f"{locale.number(len(rest))} others", others))
-    total, gone = _read(one, inside, ask.period, during=during)
+    total, gone = read(inside, ask.period)
     if ask.scope is Scope.CONSOLIDATED:
         columns.append(
             Column("Eliminations", gone, _lines(ask, ask.period, during=during, scope="eliminated"))
@@ -202,14 +225,6 @@ def _side_by_side(ask: Ask, one: OneCurrency | None, *, during: bool) -> list[Co
     shown = plus(total, gone) if ask.scope is Scope.CONSOLIDATED else total
     head = "Consolidated" if ask.scope is Scope.CONSOLIDATED else "Total"
     return [*columns, Column(head, shown, _remaining(ask, ask.period, during=during))]
-
-
-def _read(
-    one: OneCurrency | None, inside: Sequence[int], period: Period, *, during: bool
-) -> tuple[Figures, Figures]:
-    if one:
-        return one.moved(inside, period) if during else one.standing(inside, period.until)
-    return moved(inside, period) if during else balances(inside, period.until)
 
 
 def _lines(ask: Ask, period: Period, *, during: bool, **more: str) -> Callable[[str, str], dict[str, str]]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from core import locale
 from core.money import decimals_of
 from ledger.models import Account
 from ledger.queries.exchange import on_record, pair_of, rate_in_force
-from ledger.queries.figures import balances, by_month, moved
+from ledger.queries.figures import balances, by_month, less, moved
 from ledger.rules.books import Figures
 from ledger.rules.exchange import Rate
 from ledger.rules.report import Cell, Line, Period, Table, month_end, months_before
@@ -45,6 +45,12 @@ class OneCurrency:
         one = self._at(period.until)
         whole, left = self._months(books, period)
         return one.moved(whole), one.moved(less_months(left, whole))
+
+    def changed(self, books: Sequence[int], period: Period) -> tuple[Figures, Figures]:
+        """How what stands changed in a period: each end at the rates of its own day, so the difference moves too."""
+        total, gone = self.standing(books, period.until)
+        total_before, gone_before = self.standing(books, period.since - timedelta(days=1))
+        return less(total, total_before), less(gone, gone_before)
 
     @property
     def missing(self) -> list[str]:

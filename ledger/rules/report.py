@@ -133,6 +133,13 @@ def _year_before(day: date) -> date:
     return month_end(earlier) if is_last else day.replace(year=day.year - 1)
 
 
+def days_meant(chosen: Period, since: date | None, until: date | None) -> Period:
+    """What is typed, and the rest from the chosen period."""
+    last = until or chosen.until
+    first = since or (chosen.since if chosen.since <= last else last.replace(day=1))
+    return Period(min(first, last), last)
+
+
 #: Periods that move with the day on which a report is read.
 RELATIVE = {
     "last_closed_month": "Last closed month",

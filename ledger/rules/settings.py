@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from core.setting_types import Amount, Choice, Choices, Flag, Text, Whole
+from core.setting_types import Amount, Choice, Choices, Flag, Text, Whole, Words, email_domain
 from core.settings import NETWORK_WIDE, Mode, Setting, declare
 from core.validators import email_address
 from ledger.rules.payment import PAYMENT_METHODS
@@ -291,6 +291,19 @@ SEALS_TO = declare(
         "Address for seals",
         "Who gets the day's seals of journal and audit trail by mail: an auditor outside, who can tell later whether the "
         "chain is still the one they got.",
+        kinds=NETWORK_WIDE,
+        modes=(Mode.DEFAULT, Mode.RECOMMENDED, Mode.ENFORCED),
+        policy=True,
+    )
+)
+REPORT_DOMAINS = declare(
+    Setting(
+        "billing.report_domains",
+        Words(email_domain, none="nobody"),
+        (),
+        "Domains outside that reports go to",
+        "Scheduled reports may also be sent to addresses at these domains that are nobody’s in the network: an auditor’s, a "
+        "bank’s. Reports that may name patients never are.",
         kinds=NETWORK_WIDE,
         modes=(Mode.DEFAULT, Mode.RECOMMENDED, Mode.ENFORCED),
         policy=True,

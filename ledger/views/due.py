@@ -17,8 +17,7 @@ from ledger.queries.ageing import AGES, Aged, aged
 from ledger.queries.report_due import SETTLES, Pairs
 from ledger.queries.statement import books_for
 from ledger.rules.accounts import Account
-from ledger.rules.report import Line
-from ledger.views.report import lines_url
+from ledger.views.report import drawn, lines_url
 from orgs.queries.organization import organization_codes, organization_names
 
 MATRIX = 20
@@ -71,13 +70,10 @@ class DueMatrix(ConsoleView):
         }
         return {
             "currency": mine[0].currency,
-            "ages": {"table": table, "lines": [(line, self._cells(line, may=may)) for line in table.lines]},
+            "ages": drawn(table, may=may),
             "more": len(weight) - len(largest),
             **_matrix(mine[0].currency, largest, shown, urls),
         }
-
-    def _cells(self, line: Line, *, may: bool) -> list[tuple[Any, str]]:
-        return [(cell.value, lines_url(cell.lines) if may else "") for cell in line.cells]
 
     def _csv(self, found: Sequence[Aged]) -> Any:
         """Every pair, whatever the page shows of them."""

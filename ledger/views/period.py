@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -30,9 +31,10 @@ from ledger.queries.closed_statement import (
     is_in_force,
 )
 from ledger.queries.period import books_with_close, closings_for, reopenings_for
-from ledger.rules.report import Proof, month_end, months_before
+from ledger.rules.report import Proof, Report, Scope, month_end, month_of, months_before
 from ledger.tables.period import BooksTable
 from ledger.tables.report_file import CSV_TYPE, csv_of, pdf_of, xlsx_of
+from ledger.views.report import FILES, download, drawn
 from orgs.queries.access import organizations_for
 from orgs.queries.organization import organization_names
 from orgs.queries.tree import subtree
@@ -236,9 +238,9 @@ class ClosedStatementPage(ConsoleView):
                 case "pdf":
                     return pdf_response(name, pdf_of(report, head_of(self.subject), self.subject.closed_at))
                 case "xlsx":
-                    return _file(f"{name}.xlsx", xlsx_of(report, self.subject.closed_at), XLSX_TYPE)
+                    return download(f"{name}.xlsx", xlsx_of(report, self.subject.closed_at), XLSX_TYPE)
                 case "csv":
-                    return _file(f"{name}.csv", csv_of(report), CSV_TYPE)
+                    return download(f"{name}.csv", csv_of(report), CSV_TYPE)
             in_force = is_in_force(self.subject)
             is_whole = digest(self.subject.content) == self.subject.sha256
             context = {
@@ -251,15 +253,9 @@ class ClosedStatementPage(ConsoleView):
                     {"label": words, "url": f"?kind={code}", "current": code == kind}
                     for code, words in KINDS.items()
                 ],
-                "actions": [
-                    {"label": words, "url": f"?kind={kind}&export={code}", "icon": "download"}
-                    for code, words in (("csv", "CSV"), ("xlsx", "XLSX"), ("pdf", "PDF"))
-                ],
+                "actions": [*self._translated(kind, report), *_files(kind)],
                 "tables": [
-                    {
-                        "table": table,
-                        "lines": [(line, [(cell.value, "") for cell in line.cells]) for line in table.lines],
-                    }
+                    drawn(table, may=False)  # the lines of today are not what was kept
                     for table in report.tables
                 ],
                 "notes": report.notes,
@@ -268,8 +264,25 @@ class ClosedStatementPage(ConsoleView):
             }
             return self.page("ledger/closed_statement.html", context).render()  # type: ignore[attr-defined,no-any-return]
 
+    def _translated(self, kind: str, report: Report) -> list[dict[str, str]]:
+        """The month in one currency, where it was in several: at the rates on record when it closed."""
+        place, month = self.subject.organization, month_of(self.subject.month)
+        if {table.currency for table in report.tables} <= {place.currency}:
+            return []
+        query = {
+            "kind": kind,
+            "organization": place.code,
+            "scope": (Scope.CONSOLIDATED if self.subject.content["consolidated"] else Scope.ALONE).value,
+            "since": month.since.isoformat(),
+            "until": month.until.isoformat(),
+            "in": place.currency,
+        }
+        url = f"{reverse('report')}?{urlencode(query)}"
+        return [{"label": f"All in {place.currency}", "url": url, "icon": "coins"}]
 
-def _file(name: str, content: bytes, content_type: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=content_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+
+def _files(kind: str) -> list[dict[str, str]]:
+    return [
+        {"label": words, "url": f"?kind={kind}&export={code}", "icon": "download"}
+        for code, words in FILES.items()
+    ]

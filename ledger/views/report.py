@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -11,15 +12,15 @@ from django.urls import reverse
 
 from audit.trail import record_patient_read
 from core import locale
-from core.ports import socket
+from core.ports import ListView, socket
 from core.views.base import ConsoleView
 from core.views.list import query_to_keep
 from ledger.forms.report import ReportFilter
 from ledger.permissions import JOURNAL_VIEW, REPORT_SCHEDULE, STATEMENT_VIEW
 from ledger.queries.figures import Ask
-from ledger.queries.report import KINDS, Kind
+from ledger.queries.report import KINDS, USUAL_KIND, USUAL_PERIOD, Kind
 from ledger.queries.statement import books_for
-from ledger.rules.report import Compare, Report, Scope
+from ledger.rules.report import Compare, Report, Scope, Table
 from ledger.tables.report_file import file_of
 from orgs.queries.logo import logos
 from patients.permissions import PATIENT_EXPORT, PATIENT_VIEW
@@ -40,7 +41,7 @@ class ReportPage(ConsoleView):
         if opens and not request.GET:
             return HttpResponseRedirect(f"{request.path}?{opens.query}")
         data = self._data()
-        self.kind = KINDS.get(data["kind"], KINDS["profit-and-loss"])
+        self.kind = KINDS.get(data["kind"], KINDS[USUAL_KIND])
         form = ReportFilter(data, books=books_for(self.actor), kind=self.kind)
         about = {"title": self.kind.title, "description": self.kind.text, "filter_form": form}
         if not form.is_valid():
@@ -59,22 +60,18 @@ class ReportPage(ConsoleView):
             "may_share_views": bool(views) and self.may("view:share"),
             "list_query": query_to_keep(request.GET),
         }
-        return self.page("ledger/report.html", about | saved | self._context(ask, found, told))
+        return self.page("ledger/report.html", about | saved | self._context(ask, found, told, views))
 
     def _data(self) -> dict[str, str]:
         """What is asked, filled up with what is usual."""
         typed = {key: str(value) for key, value in self.request.GET.items() if value}
-        kind = KINDS.get(typed.get("kind", ""))
-        usual = Scope.CONSOLIDATED if kind is None or kind.consolidates else Scope.SUBTREE
-        data = {"kind": "profit-and-loss", "scope": usual.value, "period": "this_month"}
+        kind = KINDS.get(typed.get("kind", ""), KINDS[USUAL_KIND])
+        if typed.get("scope", "") in ("", Scope.CONSOLIDATED):
+            typed["scope"] = kind.fitting("")
+        data = {"kind": USUAL_KIND, "period": USUAL_PERIOD}
         if "organization" not in typed:
             data["organization"] = books_for(self.actor).values_list("code", flat=True).first() or ""
-        data |= typed
-        return (
-            data
-            if usual is Scope.CONSOLIDATED or data["scope"] != Scope.CONSOLIDATED
-            else data | {"scope": usual.value}
-        )
+        return data | typed
 
     def _ask(self, form: ReportFilter) -> tuple[Ask, list[str]]:
         """What is asked for, of one organization alone where the person may not read all the books below it."""
@@ -86,35 +83,28 @@ class ReportPage(ConsoleView):
         told = f"Of {place.name} alone: on {locale.long_day(period.until)} an organization stood below it whose statements you may not read."
         return replace(ask, scope=Scope.ALONE), [told]
 
-    def _context(self, ask: Ask, found: Report, told: list[str]) -> dict[str, Any]:
+    def _context(self, ask: Ask, found: Report, told: list[str], views: Sequence[ListView]) -> dict[str, Any]:
         may = self.may(JOURNAL_VIEW, ask.organization)
         return {
             "title": found.title,
             "description": found.description,
             "paper_logo": logos(ask.organization),
-            "actions": self._buttons(ask),
+            "actions": self._buttons(ask, views),
             "exports": [{"label": words, "url": self._with_format(code)} for code, words in FILES.items()],
-            "tables": [
-                {
-                    "table": table,
-                    "lines": [
-                        (line, [(cell.value, lines_url(cell.lines) if may else "") for cell in line.cells])
-                        for line in table.lines
-                    ],
-                }
-                for table in found.tables
-            ],
+            "tables": [drawn(table, may=may) for table in found.tables],
             "chart": found.chart,
             "notes": [*told, *found.notes],
             "proof": found.proof,
         }
 
-    def _buttons(self, ask: Ask) -> list[dict[str, str]]:
-        """What goes out by mail, and this report to go out from now on."""
+    def _buttons(self, ask: Ask, views: Sequence[ListView]) -> list[dict[str, str]]:
+        """What goes out by mail, and this report, or the saved view that it is, to go out from now on."""
         scheduled = {"label": "Scheduled", "url": reverse("report-schedule-list"), "icon": "calendar-clock"}
         if not self.may(REPORT_SCHEDULE, ask.organization):
             return [scheduled]
         this = {"kind": self.kind.code, "scope": ask.scope.value, "organization": ask.organization.pk}
+        if view := next((one for one in views if one.query == query_to_keep(self.request.GET)), None):
+            this["view"] = view.pk
         url = f"{reverse('report-schedule-add')}?{urlencode(this)}"
         return [scheduled, {"label": "Send by mail", "url": url, "icon": "send"}]
 
@@ -122,6 +112,17 @@ class ReportPage(ConsoleView):
         query = self.request.GET.copy()
         query["export"] = code
         return "?" + query.urlencode()
+
+
+def drawn(table: Table, *, may: bool) -> dict[str, Any]:
+    """A table as its template draws it: with addresses of what is behind its figures, for those who may read that."""
+    return {
+        "table": table,
+        "lines": [
+            (line, [(cell.value, lines_url(cell.lines) if may else "") for cell in line.cells])
+            for line in table.lines
+        ],
+    }
 
 
 def lines_url(lines: Any) -> str:
@@ -133,7 +134,11 @@ def lines_url(lines: Any) -> str:
 def report_file(found: Report, ask: Ask, kind: Kind, file: str) -> HttpResponse:
     """A report as a download."""
     content, content_type = file_of(file, found, ask)
+    return download(f"{kind.code}-{ask.organization.code}-{ask.period.until}.{file}", content, content_type)
+
+
+def download(name: str, content: bytes, content_type: str) -> HttpResponse:
+    """A file that was made."""
     response = HttpResponse(content, content_type=content_type)
-    name = f"{kind.code}-{ask.organization.code}-{ask.period.until}.{file}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

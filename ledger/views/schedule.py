@@ -20,7 +20,13 @@ from ledger.forms.schedule import ScheduleForm
 from ledger.models import ReportSchedule
 from ledger.permissions import REPORT_SCHEDULE, STATEMENT_VIEW
 from ledger.queries.report import KINDS
-from ledger.queries.schedule import recipients_of, runs_of, schedules_for
+from ledger.queries.schedule import (
+    place_of,
+    recipients_of,
+    runs_of,
+    schedules_for,
+    views_to_follow,
+)
 from ledger.rules.report import Scope
 from ledger.rules.schedule import next_due
 from ledger.tables.schedule import ScheduleFilter, ScheduleTable
@@ -81,19 +87,26 @@ class SchedulePage(ScheduleSubject):
     def get(self, request: Any, pk: int) -> HttpResponse:
         one = self.subject
         today = today_in(one.organization.time_zone)
-        readers = {user.pk for user in people_who_may(STATEMENT_VIEW, one.organization)}
+        readers = {user.pk for user in people_who_may(STATEMENT_VIEW, place_of(self.actor, one))}
         context = {
             "title": one.name,
-            "description": f"{KINDS[one.kind].title} of {one.organization.name}.",
+            "description": self._what(),
             "crumbs": [{"label": "Scheduled reports", "url": reverse("report-schedule-list")}],
             "actions": self._buttons() if self.may(REPORT_SCHEDULE, one) else [],
             "schedule": one,
-            "scope": SCOPES[Scope(one.scope)],
+            "scope": "" if one.view else SCOPES[Scope(one.scope)],
             "next_on": None if one.is_paused else next_due(one.every, one.on_day, today),
             "recipients": [(user, user.pk in readers) for user in recipients_of(one)],
             "runs": runs_of(one)[:SHOWN],
         }
         return self.page("ledger/report_schedule.html", context)
+
+    def _what(self) -> str:
+        """Which report, and whose."""
+        one = self.subject
+        if one.view:
+            return f"What the view “{one.view.name}” shows, scheduled at {one.organization.name}."
+        return f"{KINDS[one.kind].title} of {one.organization.name}."
 
     def _buttons(self) -> list[dict[str, Any]]:
         word, icon = ("Resume", "play") if self.subject.is_paused else ("Pause", "pause")
@@ -122,13 +135,16 @@ class ScheduleAdd(FormPage):
     def get_form(self, data: Any = None, files: Any = None) -> ScheduleForm:
         books = organizations_for(self.actor, REPORT_SCHEDULE).exclude(kind="third_party")
         return ScheduleForm(
-            data, books=books.exclude(status="archived").order_by("lft"), initial=self.get_initial()
+            data,
+            views=views_to_follow(self.actor),
+            books=books.exclude(status="archived").order_by("lft"),
+            initial=self.get_initial(),
         )
 
     def get_initial(self) -> dict[str, Any]:
         """What is usual, and the report from which one came."""
         usual = {"every": "month", "month_day": 3, "formats": ["pdf"], "scope": Scope.SUBTREE.value}
-        asked = {name: self.request.GET.get(name, "") for name in ("kind", "scope", "organization")}
+        asked = {name: self.request.GET.get(name, "") for name in ("view", "kind", "scope", "organization")}
         return usual | {name: value for name, value in asked.items() if value}
 
     def get_context(self) -> dict[str, Any]:
@@ -174,8 +190,10 @@ class ScheduleForms(ScheduleSubject, FormPage, abstract=True):
 class ScheduleEdit(ScheduleForms):
     """Change what goes out, when and to whom."""
 
-    form_class = ScheduleForm
     title = "Edit scheduled report"
+
+    def get_form(self, data: Any = None, files: Any = None) -> ScheduleForm:
+        return ScheduleForm(data, views=views_to_follow(self.actor, self.subject), initial=self.get_initial())
 
     def get_initial(self) -> dict[str, Any]:
         one = self.subject
@@ -183,7 +201,8 @@ class ScheduleEdit(ScheduleForms):
         return {name: getattr(one, name) for name in names} | {
             "weekday": one.on_day if one.every == "week" else 1,
             "month_day": one.on_day if one.every == "month" else None,
-            "recipients": "\n".join(user.email for user in recipients_of(one)),
+            "view": one.view_id,
+            "recipients": "\n".join([*(user.email for user in recipients_of(one)), *one.outside]),
         }
 
     def perform(self, form: Any) -> ReportSchedule:
@@ -227,7 +246,8 @@ class ScheduleRun(ScheduleForms):
     def consequences(self) -> list[str]:
         one = self.subject
         return [
-            f"{locale.counted(len(recipients_of(one)), 'person', 'people')} get it by mail, as far as they may read it.",
+            f"{locale.counted(len(recipients_of(one)) + len(one.outside), 'person', 'people')} get it by mail, as far as "
+            "they may read it.",
             "The days on which it is due stay as they are.",
         ]
 

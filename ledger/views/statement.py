@@ -15,8 +15,13 @@ from core.views.base import ConsoleView
 from core.views.download import csv_response
 from ledger.forms.statement import StatementFilter
 from ledger.permissions import JOURNAL_VIEW, STATEMENT_VIEW
+from ledger.queries.figures import Ask
+from ledger.queries.report import statement_in_one
 from ledger.queries.statement import Statement as Books
 from ledger.queries.statement import books_for, may_consolidate, statement
+from ledger.rules.report import Period, Scope
+from ledger.tables.report_file import file_of
+from ledger.views.report import download, drawn
 from orgs.queries.logo import logos
 from orgs.views.organization import OrganizationSubject
 
@@ -41,6 +46,8 @@ class Statement(ConsoleView):
         place = data["organization"]
         until = data["until"] or today_in(place.time_zone)
         whole = data["scope"] != "alone" and may_consolidate(self.actor, place, until)
+        if data.get("in"):
+            return self._in_one(form, self._ask(data, until, whole=whole))
         found = statement(place, until, since=data["since"], consolidated=whole)
         if request.GET.get("format") == "csv":
             return self._csv(place, found)
@@ -51,14 +58,32 @@ class Statement(ConsoleView):
         data = {"organization": first or "", "scope": "consolidated"}
         return data | {key: value for key, value in request.GET.items() if value}
 
-    def _context(
-        self, form: Any, place: Organization, found: list[Books], until: date, *, whole: bool
-    ) -> dict[str, Any]:
+    def _ask(self, data: dict[str, Any], until: date, *, whole: bool) -> Ask:
+        scope = Scope.CONSOLIDATED if whole else Scope.ALONE
+        period = Period(data["since"] or until.replace(day=1), until)
+        return Ask(self.actor, data["organization"], scope, period, currency=data["in"])
+
+    def _in_one(self, form: Any, ask: Ask) -> HttpResponse:
+        """The same books in one currency: with the difference that translating leaves, and the rates used."""
+        report = statement_in_one(ask, during=bool(form.cleaned_data["since"]))
+        if self.request.GET.get("format") == "csv":
+            content, content_type = file_of("csv", report, ask)
+            return download(f"statement-{ask.organization.code}-{ask.currency}.csv", content, content_type)
+        may = self.may(JOURNAL_VIEW, ask.organization)
+        about = self._about(form, ask.organization, ask.period.until, whole=ask.scope is Scope.CONSOLIDATED)
+        context = {
+            "tables": [drawn(table, may=may) for table in report.tables],
+            "notes": [*about["notes"], *report.notes[1:]],
+            "proof": report.proof,
+        }
+        return self.page("ledger/statement.html", about | context)
+
+    def _about(self, form: Any, place: Organization, until: date, *, whole: bool) -> dict[str, Any]:
+        """What stands around the figures, in whatever currency they are."""
         since = form.cleaned_data["since"]
         period = f"from {locale.long_day(since)} to" if since else "as of"
         query = self.request.GET.copy()
         query["format"] = "csv"
-        wrong = [one.currency for one in found if not one.balances]
         notes = ["Signed amounts: debit positive, credit negative."]
         if form.cleaned_data["scope"] != "alone" and not whole:
             notes.append(
@@ -70,32 +95,20 @@ class Statement(ConsoleView):
             "description": f"{place.name}, {period} {locale.long_day(until)}",
             "paper_logo": logos(place),
             "filter_form": form,
-            "actions": [self._in_one(place, until, whole=whole)] if len(found) > 1 else [],
             "export_url": "?" + query.urlencode(),
-            "statements": [figures(self, one, place, since, until, whole=whole) for one in found],
-            "whole": whole,
-            "proof": {
-                "ok": not wrong,
-                "text": f"Out of balance in {', '.join(wrong)}."
-                if wrong
-                else "Debits equal credits in every column.",
-            },
             "notes": notes,
         }
 
-    def _in_one(self, place: Organization, until: date, *, whole: bool) -> dict[str, str]:
-        """The same books as a report in the organization's own currency."""
-        query = {
-            "kind": "trial-balance",
-            "organization": place.code,
-            "scope": "consolidated" if whole else "alone",
-            "until": until.isoformat(),
-            "in": place.currency,
-        }
-        return {
-            "label": f"All in {place.currency}",
-            "url": f"{reverse('report')}?{urlencode(query)}",
-            "icon": "coins",
+    def _context(
+        self, form: Any, place: Organization, found: list[Books], until: date, *, whole: bool
+    ) -> dict[str, Any]:
+        since = form.cleaned_data["since"]
+        wrong = [one.currency for one in found if not one.balances]
+        text = f"Out of balance in {', '.join(wrong)}." if wrong else "Debits equal credits in every column."
+        return self._about(form, place, until, whole=whole) | {
+            "statements": [figures(self, one, place, since, until, whole=whole) for one in found],
+            "whole": whole,
+            "proof": {"ok": not wrong, "text": text},
         }
 
     def _csv(self, place: Organization, found: list[Books]) -> Any:

@@ -1,4 +1,4 @@
-"""The demo's scheduled reports: the month's books for the management, and the week's debts for finance."""
+"""The demo's scheduled reports: the month's books for the management, the week's debts for finance, and a saved view."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from ledger.actions.schedule import Wanted, run_now, schedule_report
 from ledger.handlers import send_report
+from ledger.queries.schedule import views_to_follow
+from network.demo.views import CLOSED_MONTH
 
 if TYPE_CHECKING:
     from core.actors import UserActor
@@ -20,6 +22,9 @@ REPORTS = (
 
 
 def build_reports(finance: UserActor, root: Organization) -> None:
-    """Schedule them; the first went out once by hand."""
+    """Schedule them, and what a saved view shows; the first went out once by hand."""
     first, *_ = [schedule_report(finance, root, wanted=wanted) for wanted in REPORTS]
+    view_id = next(pk for pk, name in views_to_follow(finance).items() if name == CLOSED_MONTH)
+    followed = Wanted("Closed month", "", "", "", ["pdf"], "month", 10, [MEERA, ROHAN], view_id)
+    schedule_report(finance, root, wanted=followed)
     send_report({"run": run_now(finance, first).pk})

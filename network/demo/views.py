@@ -5,13 +5,15 @@ from __future__ import annotations
 from core.actors import UserActor
 from people.actions.saved_view import ViewDetails, save_view
 
+CLOSED_MONTH = "Result of the last closed month"
+
 #: Of which list, its name, its query, and whether everybody may use it.
 VIEWS = (
     ("organization-list", "Partners and what lies below", "kind=partner&columns=city&columns=below", True),
     ("organization-list", "Suspended", "status=suspended", False),
     (
         "report",
-        "Result of the last closed month",
+        CLOSED_MONTH,
         "kind=profit-and-loss&scope=consolidated&period=last_closed_month",
         True,
     ),

@@ -9,11 +9,13 @@ from django.db import connection
 from core.access import require
 from core.actions import Act, action
 from core.errors import Refused, Stale
+from core.registries import view_followers
 from people.models import SavedView
 from people.permissions import VIEW_SAVE, VIEW_SHARE
 from people.queries.saved_view import own_views
 
 MOST_VIEWS = 50
+_SAID = 3
 
 
 @dataclass(frozen=True)
@@ -43,27 +45,39 @@ def save_view(act: Act, target: None, *, list_name: str, query: str, details: Vi
 
 
 @action(VIEW_SAVE, audit="view.changed")
-def change_view(act: Act, view: SavedView, *, details: ViewDetails, version: int) -> SavedView:
-    """Rename a view of one's own, make it the default, share it. Refusals: somebody else's, stale, a name used before."""
+def change_view(
+    act: Act, view: SavedView, *, details: ViewDetails, version: int, query: str | None = None
+) -> SavedView:
+    """Rename a view of one's own, make it the default, share it, and (`query`) let it show something else, to whatever
+    follows it too. Refusals: somebody else's, stale, a name used before.
+    """
     _lock(act, view.list_name)
     current = own_views(act.actor).select_for_update().filter(pk=view.pk).first()
     if current is None:
         raise Refused("not_yours", "Only the person who saved a view can change it.")
     if current.version != version:
         raise Stale("view")
-    old = {name: getattr(current, name) for name in asdict(details)}
+    old = {name: getattr(current, name) for name in (*asdict(details), "query")}
+    if query is not None:
+        current.query = query
     _write(act, current, details)
-    act.changed(old, asdict(details))
+    act.changed(old, asdict(details) | {"query": current.query})
     return current
 
 
 @action(VIEW_SAVE, audit="view.deleted")
 def delete_view(act: Act, view: SavedView) -> None:
-    """Delete a view: one's own, or with `view:share` a shared one of somebody else."""
+    """Delete a view: one's own, or with `view:share` a shared one of somebody else. Refusals: something follows it."""
     if view.user_id != act.actor.id:
         require(act.actor, VIEW_SHARE)
         if not view.is_shared:
             raise Refused("not_yours", "Only the person who saved a view can delete it.")
+    current = SavedView.objects.select_for_update().get(pk=view.pk)  # nothing begins to follow it meanwhile
+    if followers := [one for said in view_followers for one in said(current.pk)]:
+        raise Refused(
+            "view_followed",
+            f"{'; '.join(followers[:_SAID])}. Change that first, or let the view show something else.",
+        )
     act.changed({"list": view.list_name, "name": view.name, "query": view.query}, {})
     SavedView.objects.filter(pk=view.pk).delete()
 

@@ -23,9 +23,16 @@ class ViewForm(forms.Form):
     )
     is_default = forms.BooleanField(required=False, label="Open this list with it")
     is_shared = forms.BooleanField(required=False, label="Share with everybody of the network")
+    shows_this = forms.BooleanField(
+        required=False,
+        label="Show what the list shows now",
+        help_text="Filters, order and columns, from now on; reports that are sent by this view follow.",
+    )
 
-    def __init__(self, *args: object, may_share: bool, **kwargs: object) -> None:
+    def __init__(self, *args: object, may_share: bool, is_new: bool = False, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        if is_new:
+            del self.fields["shows_this"]
         if not may_share:
             del self.fields["is_shared"]
 

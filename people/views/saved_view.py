@@ -49,7 +49,7 @@ class ViewAdd(OfList):
         return query_to_keep(self.request.GET)
 
     def get_form(self, data: Any = None, files: Any = None) -> ViewForm:
-        return ViewForm(data, may_share=self.may(VIEW_SHARE))
+        return ViewForm(data, may_share=self.may(VIEW_SHARE), is_new=True)
 
     def get_context(self) -> dict[str, Any]:
         return {
@@ -70,7 +70,7 @@ class ViewAdd(OfList):
 
 
 class ViewEdit(OfList):
-    """Rename a view, make it the default or not, share it or not."""
+    """Rename a view, make it the default or not, share it or not, or let it show what the list shows now."""
 
     permission = VIEW_SAVE
     title = "Change view"
@@ -86,8 +86,9 @@ class ViewEdit(OfList):
         return ViewForm(data, initial=initial, may_share=self.may(VIEW_SHARE))
 
     def perform(self, form: Any) -> SavedView:
+        query = query_to_keep(self.request.GET) if form.cleaned_data["shows_this"] else None
         return actions.change_view(
-            self.actor, self.subject, details=form.details(), version=self.subject.version
+            self.actor, self.subject, details=form.details(), version=self.subject.version, query=query
         )
 
     def success_url(self, result: SavedView) -> str:

@@ -68,6 +68,7 @@ NO_LISTS = {
     "ledger/price_change.html": "a preview; every price is in its file",
     "ledger/quote.html": "what one quote offers",
     "ledger/receipt.html": "the credit notes of one sale",
+    "ledger/figure_lines.html": "what one figure is made of, paged by key and as CSV",
     "ledger/report_schedule.html": "who gets one report, and the last times it went out",
     "ledger/report_table.html": "a statement",
     "ledger/backtest.html": "a comparison, organization by organization; its events are read from a place on",

@@ -47,6 +47,30 @@ def test_a_report_is_scheduled_and_sent_now(
     assert_fits(page)
 
 
+def test_a_saved_view_is_sent_by_mail_and_stays_as_long_as_it_is(browse: Browse, stage: Stage) -> None:
+    page = browse("finance")
+    page.goto("/console/reports/?kind=trial-balance&scope=alone")
+    page.get_by_text("Views", exact=True).click()
+    page.get_by_role("link", name="Save this view").click()
+    page.get_by_role("dialog").get_by_label("Name", exact=True).fill("Books alone")
+    page.get_by_role("dialog").get_by_role("button", name="Save view").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.get_by_role("link", name="Send by mail").click()
+    expect(page.get_by_label("Saved view").locator("option:checked")).to_have_text("Books alone")
+    page.get_by_label("Name", exact=True).fill("Alone by mail")
+    page.get_by_label("Day of the month").fill("3")
+    page.get_by_label("To", exact=True).fill("finance@harbor.example")
+    assert_accessible(page)
+    page.get_by_role("button", name="Schedule", exact=True).click()
+    expect(page.get_by_role("heading", name="Alone by mail")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("link", name="Books alone").click()
+    page.get_by_text("Views", exact=True).click()
+    page.get_by_role("link", name="Delete Books alone").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete view").click()
+    expect(page.get_by_role("dialog")).to_contain_text("“Alone by mail” of Harbor Health is sent by it")
+
+
 def test_an_auditor_finds_the_seals_beside_the_export(browse: Browse, stage: Stage) -> None:
     for kind in SEALED:
         seal_waiting(stage.network_id, kind)
