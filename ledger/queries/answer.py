@@ -298,7 +298,7 @@ class RememberedRulings(Rulings):
         self, deal: Deal, *, quantity: int, allocated_minor: int | None = None, sale_minor: int | None = None
     ) -> Answer:
         """The same event once more has the same answer, but for what counts a volume."""
-        asked = (*deal.matched_by, deal.ordering_id, deal.units, quantity, allocated_minor, sale_minor)
+        asked = (deal, quantity, allocated_minor, sale_minor)
         if asked not in self._answered:
             rates, self.rates = self.rates, Rates(self.on, self._known_rates)
             try:
