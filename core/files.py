@@ -28,6 +28,17 @@ def check_size(name: str, size: int, most_mebibytes: int = MOST_MEBIBYTES, *, fi
         )
 
 
+def check_readable(name: str, size: int, most_bytes: int, remedy: str = "Split it.") -> None:
+    """Refuse a file of lines that is too large, before it is read."""
+    if size > most_bytes:
+        said = locale.number(round(size / MEBIBYTE, 1))
+        raise Refused(
+            "file_too_large",
+            f"“{name}” has {said} MiB; at most {most_bytes // MEBIBYTE} MiB are read. {remedy}",
+            field="file",
+        )
+
+
 def harmless_name(name: str) -> str:
     """A file's name without what means something to a folder or a header."""
     return "".join(char for char in name if char.isprintable() and char not in '/\\"')[-200:] or "file"

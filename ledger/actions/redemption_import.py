@@ -18,6 +18,7 @@ from core.actions import Act, action
 from core.actors import Actor, SystemActor, UserActor
 from core.clock import now
 from core.errors import Refused
+from core.files import MEBIBYTE, check_readable, harmless_name
 from core.ports import socket
 from core.progress import Told
 from ledger.actions.redemption_file import BATCH, Redemptions, Result, redeem_batch
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from orgs.models import Organization
 
 log = logging.getLogger(__name__)
-MOST_BYTES = 16 * 2**20
+MOST_BYTES = 16 * MEBIBYTE
 CHECKED_TOLD = Told("redemption-import")
 Status, Outcome = RedemptionImport.Status, RedemptionImportLine.Outcome
 SENT, STARTED = "redemption_import.sent", "redemption_import.started"
@@ -50,13 +51,13 @@ def send_redemptions(act: Act, root: Organization, *, file_name: str, content: b
     Who may: `redemption:import` at the parent organization. Refusals: a file that is too large, can't be read or has no
     line. Audit: the file's name and its SHA-256.
     """
-    check_size(file_name, len(content))
+    check_readable(file_name, len(content), MOST_BYTES)
     asked, wrong = _read(content)
     if not asked and not wrong:
         raise Refused("invalid", "The file has no redemption below its first line.", field="file")
     imported = RedemptionImport.objects.create(
         organization=root,
-        file_name="".join(char for char in file_name if char.isprintable())[-200:] or "file",
+        file_name=harmless_name(file_name),
         content=content,
         sha256=sha256(content).hexdigest(),
         sent_by_id=act.actor.id,
@@ -66,16 +67,6 @@ def send_redemptions(act: Act, root: Organization, *, file_name: str, content: b
     act.changed({}, {"file": imported.file_name, "sha256": imported.sha256})
     act.emit(SENT, import_id=imported.pk)
     return imported
-
-
-def check_size(file_name: str, size: int) -> None:
-    """Refuse a file that is too large, before it is read."""
-    if size > MOST_BYTES:
-        raise Refused(
-            "file_too_large",
-            f"“{file_name}” has {locale.number(round(size / 2**20, 1))} MiB; at most {MOST_BYTES // 2**20} MiB are read. Split it.",
-            field="file",
-        )
 
 
 @action(REDEMPTION_IMPORT, audit="redemption_import.started")

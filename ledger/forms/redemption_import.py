@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 
 from core import locale
-from ledger.actions.redemption_import import MOST_BYTES, check_size
+from core.files import MEBIBYTE, check_readable
+from ledger.actions.redemption_import import MOST_BYTES
 from ledger.rules.redemption_file import MOST_LINES
 
 
@@ -22,11 +23,11 @@ class RedemptionImportForm(forms.Form):
         self.fields[
             "file"
         ].help_text = (
-            f"CSV in UTF-8, at most {locale.number(MOST_LINES)} redemptions and {MOST_BYTES // 2**20} MiB."
+            f"CSV in UTF-8, at most {locale.number(MOST_LINES)} redemptions and {MOST_BYTES // MEBIBYTE} MiB."
         )
 
     def sent(self) -> dict[str, Any]:
         """The file's name and content; raises `Refused` when it is too large."""
         file = self.cleaned_data["file"]
-        check_size(file.name, file.size)
+        check_readable(file.name, file.size, MOST_BYTES)
         return {"file_name": file.name, "content": file.read()}

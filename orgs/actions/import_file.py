@@ -11,12 +11,12 @@ from itertools import islice
 from django.db import transaction
 from django.db.models.functions import Now
 
-from core import locale
 from core.access import Denied
 from core.actions import Act, action
 from core.actors import SystemActor, UserActor
 from core.clock import now
 from core.errors import Refused
+from core.files import check_readable, harmless_name
 from orgs.actions.imports import Changed, import_organizations
 from orgs.imports.plan import Change, Plan, plan
 from orgs.imports.progress import IMPORT_TOLD
@@ -47,7 +47,7 @@ def send_import(
     Who may: `organization:import` at the parent organization. Refusals: a file that can't be read. Audit: the file's
     name and what it would do.
     """
-    check_size(file_name, len(content))
+    check_readable(file_name, len(content), MOST_BYTES)
     try:
         form, read = recognized(content)
     except Unreadable as wrong:
@@ -55,7 +55,7 @@ def send_import(
     made = plan(read, known_organizations(), per_branch=per_branch)
     imported = OrganizationImport.objects.create(
         organization=root,
-        file_name="".join(char for char in file_name if char.isprintable())[-200:] or "file",
+        file_name=harmless_name(file_name),
         form=FORMS[form],
         content=content,
         sha256=sha256(content).hexdigest(),
@@ -68,16 +68,6 @@ def send_import(
     act.about(imported)
     act.changed({}, {"file": imported.file_name, "new": len(made.new), "changed": len(made.changed)})
     return imported
-
-
-def check_size(file_name: str, size: int) -> None:
-    """Refuse a file that is too large, before it is read."""
-    if size > MOST_BYTES:
-        raise Refused(
-            "file_too_large",
-            f"“{file_name}” has {locale.number(round(size / 2**20, 1))} MiB; at most {MOST_BYTES // 2**20} MiB are read. Split it.",
-            field="file",
-        )
 
 
 @action(ORGANIZATION_IMPORT, audit="organization_import.compared")

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from core import locale
-from orgs.actions.import_file import check_size
+from core.files import check_readable
 from orgs.imports.row import MOST_BYTES, MOST_ROWS
 
 
@@ -41,7 +41,7 @@ class ImportForm(forms.Form):
     def sent(self) -> dict[str, Any]:
         """The file's name and content and how to import it; raises `Refused` when it is too large."""
         file = self.cleaned_data["file"]
-        check_size(file.name, file.size)
+        check_readable(file.name, file.size, MOST_BYTES)
         return {
             "file_name": file.name,
             "content": file.read(),

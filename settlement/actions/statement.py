@@ -13,6 +13,7 @@ from core.actions import Act, action
 from core.actors import SystemActor
 from core.clock import now
 from core.errors import Refused
+from core.files import check_readable, harmless_name
 from core.money import Money
 from core.progress import Told
 from settlement.models import Reconciliation, StatementImport, StatementMapping
@@ -69,7 +70,7 @@ def send_statement(
         counterparty=counterparty,
         currency=currency,
         form=form,
-        file_name="".join(char for char in file_name if char.isprintable())[-200:] or "file",
+        file_name=harmless_name(file_name),
         content=content,
         sha256=digest,
         sent_by_id=act.actor.id,
@@ -81,13 +82,7 @@ def send_statement(
 
 
 def check_file(file_name: str, size: int) -> None:
-    if size > MOST_BYTES:
-        said = locale.number(round(size / 2**20, 1))
-        raise Refused(
-            "file_too_large",
-            f"“{file_name}” has {said} MiB; at most {MOST_BYTES // 2**20} MiB are read. Split it by period.",
-            field="file",
-        )
+    check_readable(file_name, size, MOST_BYTES, "Split it by period.")
 
 
 def _look_at(content: bytes, form: str, currency: str) -> None:
