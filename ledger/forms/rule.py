@@ -43,6 +43,7 @@ _MODES = [
     ("transfer", "One amount to who performs it"),
     ("shares", "Shares"),
 ]
+_TYPED = ("party", "amount", "at_least", "at_most", "legal_basis")
 _UNITS = [("", "–"), ("percent", "Percent"), ("fixed", "Fixed a unit"), ("remainder", "The remainder")]
 _BASES = [
     (Basis.ALLOCATED_PRICE.value, "Allocated price"),
@@ -195,13 +196,18 @@ class RuleForm(forms.Form):
         return Dates(first, last) if first or last else None
 
     def _outcome(self, data: dict[str, Any]) -> dict[str, Any]:
-        parts = [self._share(data, n) for n in self._rows if data[f"unit_{n}"]]
+        parts = [self._share(data, n) for n in self._rows if self._is_said(data, n)]
         outcome: dict[str, Any] = {"payer": data["payer"] or None, "presentation": data["presentation"]}
         if data["volume_of"]:
             outcome["volume"] = {"of": data["volume_of"], "per": data["volume_per"] or Per.MONTH.value}
         if data["mode"] == "transfer":
             if len(parts) != 1:
                 raise ValueError("A transfer is one amount: fill in the first share only.")
+            if parts[0]["party"] not in ("", "servicing") or parts[0]["legal_basis"]:
+                raise ValueError(
+                    "A transfer goes to who performs the service, and needs no legal basis. Empty those of the first share, "
+                    "or choose shares."
+                )
             outcome["transfer"] = {
                 key: value for key, value in parts[0].items() if key not in ("party", "legal_basis")
             }
@@ -215,8 +221,22 @@ class RuleForm(forms.Form):
             raise ValueError("Recognition only pays nobody: empty the shares, or choose shares.")
         return outcome
 
+    def _is_said(self, data: dict[str, Any], number: int) -> bool:
+        """Whether a share is filled in; raises ValueError where something of it is, and not what it is."""
+        if data[f"unit_{number}"]:
+            return True
+        if any(data[f"{name}_{number}"] for name in _TYPED):
+            raise ValueError(
+                f"Say what share {number} is: a percentage, an amount or the remainder; or empty it."
+            )
+        return False
+
     def _share(self, data: dict[str, Any], number: int) -> dict[str, Any]:
         unit, amount = data[f"unit_{number}"], data[f"amount_{number}"].strip()
+        if unit != "remainder" and not amount:
+            raise ValueError(f"Say how much share {number} is.")
+        if unit != "fixed" and not data[f"basis_{number}"]:
+            raise ValueError(f"Choose of what share {number} is taken.")
         share: dict[str, Any] = {
             "party": data[f"party_{number}"],
             "legal_basis": data[f"legal_basis_{number}"],

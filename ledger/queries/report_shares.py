@@ -37,11 +37,16 @@ EARNED = """
 """
 
 
+#: How often services were performed: a movement of credit has units of money, and its event says of how many it was.
+_UNITS = """(-sum(CASE WHEN line.service_id IS NOT NULL THEN movement.units
+                  ELSE sign(movement.units) * (coalesce(voided.inputs, event.inputs) ->> 'quantity')::bigint END))::bigint"""
+
+
 def utilization(ask: Ask) -> Report:
     """What prepaid care each branch gave in a period, and how much of it others owed."""
-    sql = """
-        SELECT coalesce(voided.organization_id, event.organization_id), entitlement.currency,
-               -sum(movement.units)::bigint, -sum(movement.amount_minor)::bigint,
+    sql = f"""
+        SELECT coalesce(voided.organization_id, event.organization_id), entitlement.currency, {_UNITS},
+               -sum(movement.amount_minor)::bigint,
                -coalesce(sum(movement.amount_minor) FILTER (
                    WHERE entitlement.holder_id <> coalesce(voided.organization_id, event.organization_id)), 0)::bigint
           FROM ledger_ledgerevent event
@@ -88,10 +93,9 @@ def utilization(ask: Ask) -> Report:
 
 def _shared(ask: Ask) -> tuple[list[Table], list[int]]:
     """Who used packages that several people share, and whom of them the tables name."""
-    sql = """
+    sql = f"""
         SELECT entitlement.currency, package.name, entitlement.code,
-               (coalesce(voided.inputs, event.inputs) ->> 'patient')::bigint,
-               coalesce(-sum(movement.units) FILTER (WHERE line.service_id IS NOT NULL), 0)::bigint,
+               (coalesce(voided.inputs, event.inputs) ->> 'patient')::bigint, {_UNITS},
                -sum(movement.amount_minor)::bigint
           FROM ledger_ledgerevent event
           LEFT JOIN ledger_ledgerevent voided ON voided.id = event.voids_id

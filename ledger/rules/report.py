@@ -64,6 +64,15 @@ class Table:
     lines: Sequence[Line]
     currency: str = ""
 
+    @property
+    def are_figures(self) -> list[bool]:
+        """Which columns behind the labels hold figures; the others have words in some line."""
+        filled = [line.cells for line in self.lines if line.cells]
+        return [
+            not any(isinstance(cells[at].value, str) and cells[at].value for cells in filled)
+            for at in range(len(self.heads) - 1)
+        ]
+
 
 @dataclass(frozen=True)
 class Proof:

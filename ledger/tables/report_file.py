@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
 from datetime import datetime
 
 from core.clock import now
@@ -70,17 +69,10 @@ def pdf_of(report: Report, head: PaperHead, made_at: datetime) -> bytes:
 
 def _columns(table: Table) -> list[Column]:
     first, *others = table.heads
-    amounts = [_is_number(table.lines, index) for index in range(len(others))]
     return [
         Column(first, 1.4),
-        *(Column(head, amount=one) for head, one in zip(others, amounts, strict=True)),
+        *(Column(head, amount=one) for head, one in zip(others, table.are_figures, strict=True)),
     ]
-
-
-def _is_number(lines: Sequence[Line], index: int) -> bool:
-    return not any(
-        isinstance(line.cells[index].value, str) and line.cells[index].value for line in lines if line.cells
-    )
 
 
 def _row(line: Line) -> Row:

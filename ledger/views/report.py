@@ -116,10 +116,18 @@ class ReportPage(ConsoleView):
 
 def drawn(table: Table, *, may: bool) -> dict[str, Any]:
     """A table as its template draws it: with addresses of what is behind its figures, for those who may read that."""
+    figures = table.are_figures
     return {
         "table": table,
+        "heads": list(zip(table.heads, [False, *figures], strict=True)),
         "lines": [
-            (line, [(cell.value, lines_url(cell.lines) if may else "") for cell in line.cells])
+            (
+                line,
+                [
+                    (cell.value, lines_url(cell.lines) if may else "", is_figure)
+                    for cell, is_figure in zip(line.cells, figures, strict=False)
+                ],
+            )
             for line in table.lines
         ],
     }

@@ -13,9 +13,13 @@ from ledger.actions.package import Offer, Part, create_package, put_on_sale
 from ledger.actions.redemption import redeem
 from ledger.actions.refund import refund
 from ledger.actions.sale import Payment, sell_package
+from ledger.actions.void import void
 from ledger.models import EntitlementLine
 from ledger.queries.explain import explain
+from ledger.queries.figures import Ask
+from ledger.queries.report import KINDS
 from ledger.queries.verify import verify_ledger
+from ledger.rules.report import Compare, Scope, month_of
 from tests.ledger.market import DAY, SYSTEM, new_key, usd
 
 
@@ -114,3 +118,16 @@ def test_more_of_it_than_can_be_kept_is_refused(market):
     with pytest.raises(Refused, match="too large") as refused:
         buy(market, package, 10_000)
     assert refused.value.code == "not_permitted"
+
+
+def test_utilization_counts_services_and_not_the_credit_that_they_took(market, sale):
+    def units() -> list[object]:
+        ask = Ask(SYSTEM, market.world["P"], Scope.SUBTREE, month_of(DAY), Compare.NOTHING)
+        tables = KINDS["utilization"].build(ask).tables
+        return [tables[0].lines[-1].cells[0].value, tables[0].are_figures] if tables else []
+
+    event = use(market, sale, "PHYSIO", 3, at="S")
+    use(market, sale, "CONSULT", at="P")
+    assert units() == [4, [True, True, True]]
+    void(SYSTEM, event, reason="Wrong day", on=DAY, key="v")
+    assert units() == [1, [True, True, True]]
