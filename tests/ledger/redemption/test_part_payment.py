@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 
 import pytest
@@ -10,6 +11,8 @@ from django.core.exceptions import PermissionDenied
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core import permissions
+from core.actors import UserActor
 from core.errors import Refused
 from core.money import Money
 from ledger.actions.catalog import retire_service
@@ -18,6 +21,7 @@ from ledger.actions.redemption import Rest, redeem
 from ledger.actions.sale import Payment
 from ledger.actions.void import void
 from ledger.models import EntitlementLine, JournalLine, LedgerEvent, TaxLine
+from ledger.permissions import CHARGE_CREATE
 from ledger.queries.backtest import posted_sums, sums_of
 from ledger.queries.explain import explain
 from ledger.queries.replay import replay
@@ -28,8 +32,10 @@ from ledger.rules.modules import CHARGES
 from ledger.rules.outcome import read_outcome
 from ledger.rules.settings import MAY_CHARGE, PAYMENT_METHODS_TAKEN
 from ledger.rules.terms import Basis, Conditions, Event, Measure, Outcome, Per, Share, Tier, Volume
+from orgs.actions.membership import NewMembership, grant_membership
 from orgs.actions.module import Switching, switch_modules
 from orgs.actions.setting import NewValue, assign_setting
+from tests.cast import make_user
 from tests.ledger.explained import all_lines, assert_explained
 from tests.ledger.machine.machine import undone
 from tests.ledger.market import DAY, SYSTEM, new_key, usd
@@ -270,6 +276,19 @@ def test_who_may_take_the_rest(market, sale):
     with pytest.raises(PermissionDenied):
         use(market, sale, actor=market.world.actor("finance"))
     assert use(market, sale, quantity=2, actor=market.world.actor("parent_desk")).pk
+
+
+def test_who_redeems_and_may_not_charge_takes_no_rest(market, sale, monkeypatch):
+    """Where the counter's role no longer charges."""
+    declared = permissions._registry[CHARGE_CREATE]
+    monkeypatch.setitem(permissions._registry, CHARGE_CREATE, replace(declared, roles=frozenset()))
+    user = make_user("Rhea Redeems", "rhea@harbor.example")
+    desk = NewMembership(role="front_desk", starts_on=date(2020, 1, 1))
+    grant_membership(SYSTEM, market.world["P"], user=user, new=desk)
+    actor = UserActor.of(user.pk, user.name)
+    with pytest.raises(PermissionDenied):
+        use(market, sale, quantity=2, actor=actor)
+    assert use(market, sale, rest=None, actor=actor).pk
 
 
 def test_a_backtest_gives_what_was_posted(market, sale):
