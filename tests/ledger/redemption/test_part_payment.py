@@ -18,6 +18,7 @@ from core.money import Money
 from ledger.actions.catalog import retire_service
 from ledger.actions.charge import charge
 from ledger.actions.redemption import Rest, redeem
+from ledger.actions.refund import refund
 from ledger.actions.sale import Payment
 from ledger.actions.void import void
 from ledger.models import EntitlementLine, JournalLine, LedgerEvent, TaxLine
@@ -340,7 +341,8 @@ USES = st.lists(
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(amount=st.integers(1, 100_000), price=st.integers(1, 100_000), uses=USES)
 def test_nothing_is_lost_between_credit_and_rest(spa, amount, price, uses):
-    """Credit of any worth, used in any parts anywhere, some voided: what is recognized, open and paid adds up."""
+    """Credit of any worth, used in any parts anywhere, some voided, the rest refunded: what is recognized, open and
+    paid adds up."""
     market = spa.market
     with undone():
         sale = buy(market, credit(market, usd_text(amount), usd_text(price)))
@@ -364,6 +366,13 @@ def test_nothing_is_lost_between_credit_and_rest(spa, amount, price, uses):
                 used, cash = used + taken, cash + whole - taken
         assert sum(usd(market.balance(at, "cash")).minor for at in "PST") == cash + price
         assert usd(market.balance("P", "contract_liability")).minor == exact(price, amount, used) - price
+        if left(sale):
+            refund(
+                SYSTEM, market.world["P"], entitlement=sale.entitlement, reason="moved", on=DAY, key=new_key()
+            )
+        in_cash = sum(usd(market.balance(at, "cash")).minor for at in "PST")
+        assert in_cash == cash + exact(price, amount, used)
+        assert market.balance("P", "contract_liability") == "0.00"
         proven()
 
 
