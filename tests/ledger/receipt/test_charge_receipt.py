@@ -72,6 +72,12 @@ def test_beside_credit_it_is_for_the_rest(spa):
     assert said.note in on_paper(event)
 
 
+def test_at_the_holder_it_has_the_tax_of_the_rest_alone(spa):
+    market = spa.market
+    said = charged_by(of(use(market, buy(market, credit(market, "100.00", "50.00")), "SPA")))
+    assert [(row.base, row.tax) for row in said.taxes] == [(usd("15.25"), usd("2.75"))]
+
+
 def test_abroad_it_says_the_rate(rated):
     event = use(rated, buy(rated, credit(rated, "100.00", "90.00")), at="E")
     said = charged_by(of(event))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 
 import pytest
@@ -10,14 +11,18 @@ from django.core.exceptions import PermissionDenied
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core import permissions
+from core.actors import UserActor
 from core.errors import Refused
 from core.money import Money
 from ledger.actions.catalog import retire_service
 from ledger.actions.charge import charge
 from ledger.actions.redemption import Rest, redeem
+from ledger.actions.refund import refund
 from ledger.actions.sale import Payment
 from ledger.actions.void import void
 from ledger.models import EntitlementLine, JournalLine, LedgerEvent, TaxLine
+from ledger.permissions import CHARGE_CREATE
 from ledger.queries.backtest import posted_sums, sums_of
 from ledger.queries.explain import explain
 from ledger.queries.replay import replay
@@ -28,8 +33,10 @@ from ledger.rules.modules import CHARGES
 from ledger.rules.outcome import read_outcome
 from ledger.rules.settings import MAY_CHARGE, PAYMENT_METHODS_TAKEN
 from ledger.rules.terms import Basis, Conditions, Event, Measure, Outcome, Per, Share, Tier, Volume
+from orgs.actions.membership import NewMembership, grant_membership
 from orgs.actions.module import Switching, switch_modules
 from orgs.actions.setting import NewValue, assign_setting
+from tests.cast import make_user
 from tests.ledger.explained import all_lines, assert_explained
 from tests.ledger.machine.machine import undone
 from tests.ledger.market import DAY, SYSTEM, new_key, usd
@@ -272,6 +279,19 @@ def test_who_may_take_the_rest(market, sale):
     assert use(market, sale, quantity=2, actor=market.world.actor("parent_desk")).pk
 
 
+def test_who_redeems_and_may_not_charge_takes_no_rest(market, sale, monkeypatch):
+    """Where the counter's role no longer charges."""
+    declared = permissions._registry[CHARGE_CREATE]
+    monkeypatch.setitem(permissions._registry, CHARGE_CREATE, replace(declared, roles=frozenset()))
+    user = make_user("Rhea Redeems", "rhea@harbor.example")
+    desk = NewMembership(role="front_desk", starts_on=date(2020, 1, 1))
+    grant_membership(SYSTEM, market.world["P"], user=user, new=desk)
+    actor = UserActor.of(user.pk, user.name)
+    with pytest.raises(PermissionDenied):
+        use(market, sale, quantity=2, actor=actor)
+    assert use(market, sale, rest=None, actor=actor).pk
+
+
 def test_a_backtest_gives_what_was_posted(market, sale):
     """The same rule as a draft answers for the part alone, beside what the patient paid."""
     event = use(market, sale, at="S", rest=at_most("100.00"))
@@ -321,7 +341,8 @@ USES = st.lists(
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(amount=st.integers(1, 100_000), price=st.integers(1, 100_000), uses=USES)
 def test_nothing_is_lost_between_credit_and_rest(spa, amount, price, uses):
-    """Credit of any worth, used in any parts anywhere, some voided: what is recognized, open and paid adds up."""
+    """Credit of any worth, used in any parts anywhere, some voided, the rest refunded: what is recognized, open and
+    paid adds up."""
     market = spa.market
     with undone():
         sale = buy(market, credit(market, usd_text(amount), usd_text(price)))
@@ -345,6 +366,13 @@ def test_nothing_is_lost_between_credit_and_rest(spa, amount, price, uses):
                 used, cash = used + taken, cash + whole - taken
         assert sum(usd(market.balance(at, "cash")).minor for at in "PST") == cash + price
         assert usd(market.balance("P", "contract_liability")).minor == exact(price, amount, used) - price
+        if left(sale):
+            refund(
+                SYSTEM, market.world["P"], entitlement=sale.entitlement, reason="moved", on=DAY, key=new_key()
+            )
+        in_cash = sum(usd(market.balance(at, "cash")).minor for at in "PST")
+        assert in_cash == cash + exact(price, amount, used)
+        assert market.balance("P", "contract_liability") == "0.00"
         proven()
 
 
