@@ -27,6 +27,7 @@ from ledger.rules.report import Report
 from ledger.tables.report_file import file_of
 from orgs.actions.mail import queue_signed_mail
 from orgs.queries.hostname import console_address
+from orgs.queries.membership import members_at
 from people.queries.user import active_user
 from work.actions.mail import Attachment
 
@@ -80,8 +81,11 @@ def _readers(schedule: ReportSchedule, due_on: date) -> tuple[list[_Reader], lis
     ]
     if owner is not None and sends and schedule.outside:
         kind, _ = asked_of(actor_of(owner), schedule, due_on)
+        joined = members_at(schedule.outside)  # by now they get what their own roles let them
         readers += [
-            _Reader(one, actor_of(owner)) for one in schedule.outside if not why_not_outside(kind, one)
+            _Reader(one, actor_of(owner))
+            for one in schedule.outside
+            if one not in joined and not why_not_outside(kind, one)
         ]
     got = {one.address for one in readers}
     return readers, [one for one in everybody if one not in got]

@@ -285,7 +285,7 @@ PAGES = (
     # books
     Page("journal"),
     Page("journal-lines"),
-    Page("figure-lines", query="?figure=sale&organization=SAH&scope=subtree&currency=INR&until=2030-01-01"),
+    Page("figure-lines", query="?figure=sale&scope=subtree&currency=INR&until=2030-01-01"),
     Page("journal-export"),
     Page("seal-list"),
     Page("report-schedule-list"),

@@ -28,7 +28,7 @@ from ledger.queries.schedule import (
 )
 from ledger.rules.report import Scope
 from ledger.rules.schedule import last_due
-from people.queries.user import active_users
+from orgs.queries.membership import members_at
 
 if TYPE_CHECKING:
     from orgs.models import Organization
@@ -164,7 +164,7 @@ def _save(actor: Actor, schedule: ReportSchedule, wanted: Wanted) -> None:
     addresses = list(dict.fromkeys(address.strip().lower() for address in wanted.recipients))
     if not 1 <= len(addresses) <= MOST_RECIPIENTS:
         raise Refused("invalid", f"Name 1 to {MOST_RECIPIENTS} people.", field="recipients")
-    members = active_users(addresses)
+    members = members_at(addresses)
     for address, user in members.items():
         if not may_get(actor_of(user), schedule):
             raise Refused("not_permitted", f"{address} may not read this report.", field="recipients")

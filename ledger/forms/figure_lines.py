@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -28,9 +29,12 @@ class FigureForm(PeriodForm):
     code = forms.CharField(max_length=120, required=False)
     percent = forms.DecimalField(max_digits=7, decimal_places=4, required=False)
 
-    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Mapping[str, Any], *, actor: Actor) -> None:
         books = organizations_for(actor, JOURNAL_VIEW).exclude(kind="third_party")
+        said = {name: value for name, value in data.items() if value}
+        if said and "organization" not in said:  # as on the page of reports
+            said["organization"] = books.order_by("lft").values_list("code", flat=True).first()
+        super().__init__(said)
         self.fields["organization"].set_places(books)  # type: ignore[attr-defined]
         visible = organizations_for(actor, "organization:view")
         self.fields["counterparty"].set_places(visible)  # type: ignore[attr-defined]

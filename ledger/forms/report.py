@@ -54,7 +54,7 @@ class ReportFilter(PeriodForm):
     def __init__(self, *args: Any, books: QuerySet[Organization], kind: Kind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["organization"].set_places(books)  # type: ignore[attr-defined]
-        if kind.consolidates:
+        if kind.translates:
             self.fields |= one_currency(books)
         if not kind.consolidates:
             del self.fields["compare"]

@@ -35,7 +35,7 @@ class ScheduleForm(forms.Form):
         required=False,
         empty_value=None,
         label="Saved view",
-        help_text="What it shows on the day goes out, however it is changed until then.",
+        help_text="What it shows on the day goes out, however it is changed until then. It says report, books and days.",
     )
     kind = forms.ChoiceField(choices=[(kind.code, kind.title) for kind in KINDS.values()], label="Report")
     scope = forms.ChoiceField(choices=[(one.value, words) for one, words in SCOPES.items()], label="Books")
@@ -65,7 +65,7 @@ class ScheduleForm(forms.Form):
         help_text="Addresses of people who may read these statements, one a line. Whoever may not any more gets nothing. "
         "Others where the network lets reports out to their domain.",
     )
-    wide = {"name", "recipients", "formats"}
+    wide = {"name", "view", "recipients", "formats"}
 
     def __init__(
         self,

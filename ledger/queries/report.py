@@ -14,10 +14,10 @@ from ledger.queries.figures import Ask
 from ledger.queries.report_books import (
     account_movements,
     balance_sheet,
-    cash_movement,
     profit_and_loss,
     trial_balance,
 )
+from ledger.queries.report_cash import cash_movement
 from ledger.queries.report_due import due_ageing
 from ledger.queries.report_prepaid import prepaid_proof
 from ledger.queries.report_shares import revenue_shares, utilization
@@ -30,14 +30,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of report: how it is called, what it tells, whether it knows eliminations and comparisons, and whether it
-    may name patients."""
+    """A kind of report: how it is called, what it tells, whether it knows eliminations and comparisons, is told in one
+    currency, and may name patients."""
 
     code: str
     title: str
     text: str
     tell: Callable[[Ask], Report]
     consolidates: bool = False
+    translates: bool = False
     names_patients: bool = False
 
     def fitting(self, scope: str) -> Scope:
@@ -53,10 +54,16 @@ class Kind:
 KINDS = {
     kind.code: kind
     for kind in (
-        Kind("trial-balance", "Trial balance", "What stands on every account.", trial_balance, True),
-        Kind("profit-and-loss", "Profit and loss", "What was earned and spent.", profit_and_loss, True),
-        Kind("balance-sheet", "Balance sheet", "What is owned and what is owed.", balance_sheet, True),
-        Kind("cash-movement", "Cash movement", "How cash came and went, by what happened.", cash_movement),
+        Kind("trial-balance", "Trial balance", "What stands on every account.", trial_balance, True, True),
+        Kind("profit-and-loss", "Profit and loss", "What was earned and spent.", profit_and_loss, True, True),
+        Kind("balance-sheet", "Balance sheet", "What is owned and what is owed.", balance_sheet, True, True),
+        Kind(
+            "cash-movement",
+            "Cash movement",
+            "How cash came and went, by what happened.",
+            cash_movement,
+            translates=True,
+        ),
         Kind(
             "prepaid-proof",
             "Prepaid proof",

@@ -1,15 +1,15 @@
-"""Reports of the books: trial balance, profit and loss, balance sheet, cash movement."""
+"""Reports of the books: trial balance, profit and loss, balance sheet."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
+from typing import TypeVar
 
 from core import locale
 from core.charts import Chart, Series, bar_chart
-from core.money import Money, decimals_of
-from ledger.models import LedgerEvent
+from core.money import decimals_of
 from ledger.queries.figures import (
     Ask,
     balances,
@@ -19,14 +19,15 @@ from ledger.queries.figures import (
     moved,
     moved_by_book,
     plus,
-    rows_of,
 )
 from ledger.queries.translation import OneCurrency, currencies_of
 from ledger.rules import books
 from ledger.rules.accounts import CHART, Section
 from ledger.rules.books import Column, Figures
-from ledger.rules.report import Cell, Compare, Line, Period, Proof, Report, Scope, Style, Table, months_before
+from ledger.rules.report import Compare, Period, Proof, Report, Scope, months_before
 from orgs.queries.organization import organization_codes, organization_names
+
+T = TypeVar("T")
 
 MOST_SIDE_BY_SIDE = 8
 TREND = 12
@@ -64,51 +65,8 @@ def balance_sheet(ask: Ask) -> Report:
     return said.of(Report("Balance sheet", as_of_words(ask), tables, _notes(ask), proof))
 
 
-def cash_movement(ask: Ask) -> Report:
-    """How cash came and went in a period, by the kind of event."""
-    inside, tables, wrong = ask.books, [], []
-    opening, _ = balances(inside, ask.period.since - timedelta(days=1))
-    closing, _ = balances(inside, ask.period.until)
-    found = _cash_by_kind(inside, ask.period)
-    kinds = dict(LedgerEvent.Kind.choices)
-    for currency in sorted({currency for code, currency in closing if code == "cash"}):
-        lines = [
-            Line(
-                kinds[kind],
-                [
-                    Cell(
-                        Money(minor, currency),
-                        ask.lines(ask.period, account="cash", kind=kind, currency=currency),
-                    )
-                ],
-            )
-            for (kind, unit), minor in sorted(found.items())
-            if unit == currency
-        ]
-        first = Money(opening.get(("cash", currency), 0), currency)
-        last = Money(closing[("cash", currency)], currency)
-        until = ask.lines(account="cash", currency=currency)
-        before = until | {"until": (ask.period.since - timedelta(days=1)).isoformat()}
-        tables.append(
-            Table(
-                f"Cash in {currency}",
-                ("", currency),
-                [
-                    Line("Opening", [Cell(first, before)], Style.TOTAL),
-                    *lines,
-                    Line("Closing", [Cell(last, until)], Style.TOTAL),
-                ],
-                currency,
-            )
-        )
-        if first.minor + sum(minor for (_, unit), minor in found.items() if unit == currency) != last.minor:
-            wrong.append(currency)
-    text = f"Does not add up in {', '.join(wrong)}." if wrong else "Opening and movements add up to closing."
-    return Report("Cash movement", during_words(ask), tables, (), Proof(not wrong, text))
-
-
 @dataclass(frozen=True)
-class _Said:
+class Said:
     """What a report says besides of the one currency that it is in, or would be in."""
 
     one: OneCurrency | None = None
@@ -146,23 +104,30 @@ def _reading(one: OneCurrency | None, *, during: bool, changes: bool) -> _Read:
     return one.changed if changes else one.moved
 
 
-def _columns(ask: Ask, *, during: bool, changes: bool = False) -> tuple[list[Column], _Said]:
-    """The columns in the currency that is asked for; each currency by itself where a rate for it is missing.
+def _columns(ask: Ask, *, during: bool, changes: bool = False) -> tuple[list[Column], Said]:
+    """The columns in the currency that is asked for; each currency by itself where a rate for it is missing."""
+    each = _reading(None, during=during, changes=changes)
+    if not ask.currency:
+        return _columns_of(ask, each, during=during), Said()
+    columns, said = in_one_currency(
+        ask, lambda one: _columns_of(ask, _reading(one, during=during, changes=changes), during=during)
+    )
+    return columns or _columns_of(replace(ask, currency=""), each, during=during), said
+
+
+def in_one_currency(ask: Ask, tell: Callable[[OneCurrency], list[T]]) -> tuple[list[T], Said]:
+    """What is told in the currency that is asked for; nothing where a rate for it is missing.
 
     Of closed books at the rates that were on record when they closed, so that no correction changes what was reported.
     """
-    if not ask.currency:
-        return _columns_of(ask, _reading(None, during=during, changes=changes), during=during), _Said()
-    currencies, one = currencies_of(ask.books), None
+    currencies, missing = currencies_of(ask.books), Said()
     for known_at in dict.fromkeys((ask.closed_at, None)):
         one = OneCurrency(ask.currency, currencies, known_at)
-        columns = _columns_of(ask, _reading(one, during=during, changes=changes), during=during)
+        told = tell(one)
         if not one.missing:
-            return columns, _Said(one, is_late=known_at != ask.closed_at)
-    each = _columns_of(
-        replace(ask, currency=""), _reading(None, during=during, changes=changes), during=during
-    )
-    return each, _Said(missing=one.missing if one else ())
+            return told, Said(one, is_late=known_at != ask.closed_at)
+        missing = Said(missing=one.missing)
+    return [], missing
 
 
 def _columns_of(ask: Ask, read: _Read, *, during: bool) -> list[Column]:
@@ -239,21 +204,6 @@ def _remaining(ask: Ask, period: Period, *, during: bool) -> Callable[[str, str]
     """The lines of a figure after eliminations, where there are any."""
     scope = "remaining" if ask.scope is Scope.CONSOLIDATED else ask.scope.value
     return _lines(ask, period, during=during, scope=scope)
-
-
-def _cash_by_kind(books: Sequence[int], period: Period) -> dict[tuple[str, str], int]:
-    sql = """
-        SELECT event.kind, line.currency, sum(line.amount_minor)::bigint
-          FROM ledger_account account
-          JOIN ledger_journalline line ON line.network_id = account.network_id AND line.account_id = account.id
-           AND line.effective_on BETWEEN %(since)s AND %(until)s
-          JOIN ledger_ledgerevent event ON event.id = line.event_id
-         WHERE account.network_id = app.network_id() AND account.code = 'cash'
-           AND account.organization_id = ANY(%(books)s)
-         GROUP BY 1, 2
-    """
-    rows = rows_of(sql, {"books": list(books), "since": period.since, "until": period.until})
-    return {(kind, currency): minor for kind, currency, minor in rows}
 
 
 def _trend(ask: Ask, currency: str) -> Chart:

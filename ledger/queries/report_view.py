@@ -34,15 +34,13 @@ def shown_by(query: str, actor: Actor, place: Organization, on: date) -> tuple[K
     chosen = relative_period(period if period in RELATIVE else USUAL_PERIOD, on, closed_through(place))
     days = days_meant(chosen, _day(said.get("since")), _day(said.get("until")))
     compare, currency = said.get("compare", ""), said.get("in", "")
-    if not kind.consolidates:
-        return kind, Ask(actor, place, kind.fitting(said.get("scope", "")), days)
     return kind, Ask(
         actor,
         place,
         kind.fitting(said.get("scope", "")),
         days,
-        Compare(compare) if compare in set(Compare) else Compare.NOTHING,
-        currency if books.filter(currency=currency).exists() else "",
+        Compare(compare) if kind.consolidates and compare in set(Compare) else Compare.NOTHING,
+        currency if kind.translates and books.filter(currency=currency).exists() else "",
     )
 
 

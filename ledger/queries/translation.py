@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from core import locale
-from core.money import decimals_of
+from core.money import decimals_of, round_half_away
 from ledger.models import Account
 from ledger.queries.exchange import on_record, pair_of, rate_in_force
 from ledger.queries.figures import balances, by_month, less, moved
@@ -51,6 +51,17 @@ class OneCurrency:
         total, gone = self.standing(books, period.until)
         total_before, gone_before = self.standing(books, period.since - timedelta(days=1))
         return less(total, total_before), less(gone, gone_before)
+
+    def at_closing(self, amounts: Mapping[str, int], until: date) -> int:
+        """Amounts by currency at the closing rates of a day, together, rounded once."""
+        one = self._at(until)
+        return round_half_away(
+            sum((minor * one.at_closing(code) for code, minor in amounts.items() if minor), Fraction(0))
+        )
+
+    def at_averages(self, moved: Moved, until: date) -> dict[str, int]:
+        """What moved until a day, by what it is, at the averages of its months; each rounded once."""
+        return self._at(until).at_averages(moved)
 
     @property
     def missing(self) -> list[str]:

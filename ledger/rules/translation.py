@@ -92,11 +92,15 @@ class Translation:
 
     def moved(self, moved: Moved) -> Figures:
         """What moved on accounts at average rates."""
+        of_these = {key: minor for key, minor in moved.items() if key[1] in AT_AVERAGE}
+        return {(code, self.currency): minor for code, minor in self.at_averages(of_these).items()}
+
+    def at_averages(self, moved: Moved) -> dict[str, int]:
+        """What moved, by what it is, at the averages of its months; each rounded once."""
         exact: defaultdict[str, Fraction] = defaultdict(Fraction)
         for (month, code, currency), minor in moved.items():
-            if code in AT_AVERAGE:
-                exact[code] += minor * self.at_average(currency, month) if minor else 0
-        return self._rounded(exact)
+            exact[code] += minor * self.at_average(currency, month) if minor else 0
+        return {code: round_half_away(value) for code, value in exact.items()}
 
     def _rounded(self, exact: Mapping[str, Fraction]) -> Figures:
         return {(code, self.currency): round_half_away(value) for code, value in exact.items()}

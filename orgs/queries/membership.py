@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from orgs.permissions import MEMBERSHIP_VIEW
 from orgs.queries import tree
 from orgs.queries.access import roles_day, where
 from orgs.rules.roles import ROLES
+from people.queries.user import active_users
 
 if TYPE_CHECKING:
     from people.models import User
@@ -110,6 +111,14 @@ def people_who_may(permission: str, organization: Organization) -> list[User]:
     held = _that_let(permission, organization).filter(user__is_active=True)
     people = {membership.user_id: membership.user for membership in held}
     return sorted(people.values(), key=lambda user: (user.name, user.pk))
+
+
+def members_at(addresses: Iterable[str]) -> dict[str, User]:
+    """Who of some addresses, in small letters, has a membership in the bound network and may sign in; nobody of another."""
+    found = active_users(addresses)
+    here = {user.pk for user in found.values()}
+    here &= set(Membership.objects.filter(user__in=here).values_list("user", flat=True))
+    return {address: user for address, user in found.items() if user.pk in here}
 
 
 def people_of(permission: str, organization_ids: Collection[int]) -> dict[int, list[User]]:

@@ -136,3 +136,38 @@ def test_a_closed_month_leads_to_itself_in_one_currency_at_the_rates_of_its_clos
     alone = ClosedStatement.objects.get(organization=group.world["S"])
     page = client.get(reverse("closed-statement", args=[alone.pk]))
     assert not any(one["label"].startswith("All in") for one in page.context["actions"])
+
+
+@pytest.mark.parametrize(
+    ("month", "told"),
+    [
+        (
+            {"since": "2026-01-01", "until": "2026-01-31"},
+            # 140.00 euros at 1.375 on average, and at 1.5 in the end
+            {"Opening": "0.00", "Manual journal": "192.50", "Sale": "900.00", "Translation difference": "17.50", "Closing": "1110.00"},
+        ),
+        (
+            {"since": "2026-02-01", "until": "2026-02-28"},
+            # 20.00 euros at 2; the 140.00 that were there rose from 1.5 to 2
+            {"Opening": "1110.00", "Manual journal": "40.00", "Translation difference": "70.00", "Closing": "1220.00"},
+        ),
+    ],
+)  # fmt: skip
+def test_cash_in_one_currency_says_what_rates_did_to_it(group, browse, month, told):
+    asked = {"kind": "cash-movement", "organization": "P", "scope": "subtree", "in": "USD"} | month
+    page = browse("finance").get(reverse("report"), asked)
+    assert shown(page) == told
+    assert "1 EUR = " in page.content.decode()
+
+
+def test_cash_whose_rate_is_missing_is_shown_by_currency(group, browse):
+    asked = {
+        "kind": "cash-movement",
+        "organization": "P",
+        "scope": "subtree",
+        "in": "USD",
+        "until": "2026-06-30",
+    }
+    page = browse("finance").get(reverse("report"), asked | {"since": "2026-06-01"})
+    assert [one["table"].title for one in page.context["tables"]] == ["Cash in EUR", "Cash in USD"]
+    assert "a rate between EUR and USD for 30 Jun 2026" in page.context["proof"].text

@@ -252,3 +252,10 @@ def test_an_address_that_names_no_figure_says_what_is_wrong(market, browse, wron
 def test_the_page_without_a_figure_says_where_they_are(market, browse):
     answer = browse("finance").get(reverse("figure-lines"))
     assert (answer.status_code, "Follow a figure" in answer.content.decode()) == (200, True)
+
+
+def test_without_an_organization_it_is_of_the_first_books_that_one_may_read(market, browse):
+    market.sell()
+    page = browse("finance").get(address(organization=""))
+    assert page.context["description"].startswith(market.world["P"].name)
+    assert len(page.context["page"].rows) == 3

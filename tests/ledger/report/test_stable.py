@@ -29,6 +29,7 @@ LATER = date(2026, 2, 10)
 TOMORROW = datetime(2026, 12, 24, 9, 30, tzinfo=UTC)
 SHAPES = [
     *((kind, {"scope": "subtree"}, ("csv", "xlsx", "pdf")) for kind in KINDS),
+    ("cash-movement", {"scope": "subtree", "in": "USD"}, ("csv",)),
     *(
         (kind, {"scope": "consolidated"} | shape, ("csv",))
         for kind, about in KINDS.items()

@@ -207,6 +207,27 @@ class TestOutside:
         with pytest.raises(Refused, match="may not read this report"):
             schedule(world, save(world), "desk")
 
+    def test_whoever_is_only_of_another_network_is_as_unknown_as_anybody(self, market):
+        world, view = market.world, save(market.world)
+        stranger = world.foreign_user.email
+        said = []
+        for address in (stranger, "nobody@" + stranger.partition("@")[2]):
+            with pytest.raises(Refused) as refused:
+                schedule(world, view, address)
+            said.append(refused.value.message.replace(address, "They"))
+        assert said[0] == said[1]
+        allow(world, stranger.partition("@")[2])
+        assert sent(world, schedule(world, view, stranger)).sent_to == [stranger]
+
+    def test_who_has_joined_since_needs_rights_of_their_own(self, market):
+        world, view = market.world, save(market.world)
+        stranger = world.foreign_user
+        allow(world, stranger.email.partition("@")[2])
+        one = schedule(world, view, stranger.email)
+        new = NewMembership(role="front_desk", scope="this", starts_on=date(2020, 1, 1))
+        grant_membership(SYSTEM, world["S"], user=stranger, new=new)
+        assert sent(world, one).left_out == [stranger.email]
+
     def test_it_goes_outside_as_long_as_its_owner_may_send_it(self, market):
         world = market.world
         allow(world, "audit.example")
