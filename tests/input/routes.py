@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, TOTP, generate_totp_secret
@@ -16,15 +17,18 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from core.content_package import write_package
+from core.money import Money
 from core.settings import Mode
 from core.tenancy import bound
 from ledger.actions.catalog import retire_service
 from ledger.actions.entitlement import freeze_entitlement
+from ledger.actions.journal import Posting, post_journal
 from ledger.actions.package import withdraw_package
 from ledger.actions.redemption_import import start_redemptions
 from ledger.queries.catalog import services_for
 from ledger.queries.offer import packages_for
 from ledger.queries.redemption_import import imports_for as redemption_imports
+from ledger.rules.accounts import Account
 from network.isolation.records import PDF
 from orgs.actions.setting import NewValue, assign_setting
 from orgs.queries.leaving import leave_preview
@@ -117,6 +121,19 @@ def give_address(world: World) -> None:
         world.stage.patient.save(update_fields=["email"])
 
 
+def owe_something(world: World) -> None:
+    """So that there is something to net."""
+    with bound(world.stage.network_id):
+        owes, owed, amount = world.stage.cast["S"], world.stage.cast["P"], Money.parse("75.00", "USD")
+        lines = [
+            Posting(owes, Account.EQUITY, amount),
+            Posting(owes, Account.DUE_TO, -amount, owed),
+            Posting(owed, Account.DUE_FROM, amount, owes),
+            Posting(owed, Account.EQUITY, -amount),
+        ]
+        post_journal(SYSTEM, owes, postings=lines, reason="Shared cleaning", key=uuid4().hex)
+
+
 def retire(world: World) -> None:
     """So that the service can be taken into use again."""
     with bound(world.stage.network_id):
@@ -205,6 +222,7 @@ SIGN_IN = {"login": "desk@harbor.example", "password": PASSWORD}
 NEW_PASSWORD = {"password1": "a much longer sentence", "password2": "a much longer sentence"}
 CONTRACT = {"legal_basis": "services agreement", "starts_on": "2020-01-01"}
 SHARE = {
+    "mode": "shares",
     "party_1": "servicing",
     "unit_1": "percent",
     "amount_1": "70",
@@ -685,8 +703,12 @@ ENTRIES = (
     # netting, settlement runs and payments
     Entry(
         "settlement-propose",
-        data=lambda world: {"organization": str(world.records["organization"]), "cutoff_on": "2026-01-31"},
-        other={"cutoff_on": "2026-01-30"},
+        data=lambda world: {
+            "organization": str(world.records["organization"]),
+            "cutoff_on": date.today().isoformat(),
+        },
+        other={"cutoff_on": (date.today() - timedelta(days=1)).isoformat()},
+        before=owe_something,
         lenient=("organizations",),
     ),
     Entry("settlement-approve", ("settlement",)),
