@@ -59,12 +59,11 @@ class Guard:
     without: str
     words: tuple[str, ...]
 
-    def likelihood(self, path: str, text: str) -> tuple[bool, int]:
-        """Attacks come first; then how many of its words a file of tests says, the first one being worth most."""
+    def likelihood(self, path: str, text: str) -> tuple[bool, bool, int]:
+        """What says its first word comes first, then attacks; then how many of its words a file of tests says."""
         attack = "attack" in path or "second_check" in path
-        return attack, sum(
-            text.count(word) * 4 ** (len(self.words) - at) for at, word in enumerate(self.words)
-        )
+        said = sum(text.count(word) * 4 ** (len(self.words) - at) for at, word in enumerate(self.words))
+        return self.words[0] in text, attack, said
 
 
 def guards(connection: psycopg.Connection) -> Iterator[Guard]:
