@@ -428,6 +428,7 @@ NO_PAGES = {
     "organization-import-example": "CSV or JSON",
     "organization-records": "a part of the guide while records are made",
     "own-records": "a ZIP",
+    "redemption-import-progress": "a part of the page of an import that is under way",
     "organization-import-progress": "a part of the page of an import that is under way",
     "statement-progress": "a part of the page of a statement that is being matched",
     "organization-export-parents": "CSV",
