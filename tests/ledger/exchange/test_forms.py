@@ -5,8 +5,11 @@ from __future__ import annotations
 from django.urls import reverse
 
 from core.money import Money
+from ledger.actions.package import Offer, Part, create_package, put_on_sale
+from ledger.actions.sale import Payment
 from ledger.models import Package
 from settlement.models import NettingAgreement, SettlementRun
+from tests.ledger.market import SYSTEM, usd
 
 OFFER = {
     "code": "STAY",
@@ -56,8 +59,8 @@ def test_one_currency_is_not_asked_for(market, browse):
         assert "currency" not in browse("finance").get(reverse(name)).context["form"].fields
 
 
-def test_an_agreement_and_a_settlement_say_of_which_claims(abroad, browse):
-    finance = browse("finance")
+def test_an_agreement_and_a_settlement_say_of_which_claims(rated, browse):
+    finance, abroad = browse("finance"), rated
     typed = {
         "name": "Both", "method": "bilateral", "legal_basis": "contract", "currency": "EUR", "minimum": "5.00",
         "payment_days": "14", "starts_on": "2026-01-01", "signed_on": "2026-01-01", "signed_by": "both",
@@ -66,6 +69,13 @@ def test_an_agreement_and_a_settlement_say_of_which_claims(abroad, browse):
     answer = abroad.world.post(finance, reverse("netting-add"), typed)
     assert answer.status_code == 302, answer.content.decode()
     assert NettingAgreement.objects.get().minimum == Money.parse("5.00", "EUR")
+    part = Part(abroad.services["CONSULT"], 1, Money.parse("120.00", "EUR"))
+    stay = Offer(
+        name="Stay", price=Money.parse("90.00", "EUR"), parts=[part], valid_days=30, holder=abroad.world["E"]
+    )
+    package = create_package(SYSTEM, abroad.world["E"], code="STAY", offer=stay)
+    abroad.packages["STAY"] = put_on_sale(SYSTEM, package, version=package.version)
+    abroad.sell("STAY", at="P", payments=[Payment("cash", usd("112.50"))])
     asked = {
         "organization": abroad.world["P"].pk,
         "cutoff_on": "2026-01-31",

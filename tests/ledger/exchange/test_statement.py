@@ -101,7 +101,7 @@ def test_a_rate_that_is_missing_is_named_and_each_currency_shown(group, browse):
     assert [one["table"].currency for one in page.context["tables"]] == ["EUR", "USD"]
     for one in page.context["tables"]:
         for line, cells in one["lines"]:
-            assert all("currency=" in url for _, url in cells if url), line.label
+            assert all("currency=" in url for _, url, _ in cells if url), line.label
 
 
 def test_the_file_is_in_that_currency_too(group, browse):

@@ -36,7 +36,7 @@ def lend(world, creditor: str, debtor: str, amount: str, on: date) -> None:
 def shown(page) -> dict[str, list[str]]:
     """{pair: its ages and total, as plain texts} of the first currency."""
     lines = page.context["matrices"][0]["ages"]["lines"]
-    return {line.label: [value.decimal() for value, _ in cells] for line, cells in lines}
+    return {line.label: [value.decimal() for value, *_ in cells] for line, cells in lines}
 
 
 def lines_at(client, url: str) -> int:
@@ -62,7 +62,7 @@ def test_pairs_by_age_lead_to_their_lines(market, browse):
     }
     one = page.context["matrices"][0]
     assert one["grand_total"] == usd("75.00")
-    urls = [(value, url) for _, cells in one["ages"]["lines"] for value, url in cells if url]
+    urls = [(value, url) for _, cells in one["ages"]["lines"] for value, url, _ in cells if url]
     urls += [(cell["amount"], cell["url"]) for line in one["lines"] for cell in line["cells"] if cell["url"]]
     assert len(urls) == 8
     for value, url in urls:
@@ -113,4 +113,4 @@ def test_only_of_books_one_may_read(market, browse):
     assert [label for label in shown(page) if label != "Total"] == [
         f"{market.world['S'].name} from {market.world['P'].name}"
     ]
-    assert all(not url for _, cells in page.context["matrices"][0]["ages"]["lines"] for _, url in cells)
+    assert all(not url for _, cells in page.context["matrices"][0]["ages"]["lines"] for _, url, _ in cells)
