@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from orgs.models import Organization
     from patients.models import Patient
 
-BATCH = 1_000
+BATCH = 4_000
 _IN_LINE = "redemptions of files"
 
 
