@@ -86,7 +86,8 @@ def files_of_tests() -> dict[str, str]:
         str(path.relative_to(ROOT)): path.read_text()
         for place in PLACES
         for path in sorted((ROOT / "tests" / place).rglob("test_*.py"))
-        if "machine" not in path.parts
+        # The walk down and up compares schemas: it misses every guard, whatever it is good for.
+        if "machine" not in path.parts and path.name != "test_sql_files.py"
     }
 
 
