@@ -12,7 +12,8 @@ from core.tenancy import bound
 from network.isolation.records import INTAKE
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import PHONE, Browse
-from tests.browser.stage import Stage, fill, publish_body
+from tests.browser.stage import Stage, fill
+from tests.browser.stage_content import publish_body
 from tests.cast import SYSTEM
 
 

@@ -8,7 +8,8 @@ from core.tenancy import bound
 from ledger.models import RuleVersion
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Browse
-from tests.browser.stage import EXAMPLE, Stage, fill
+from tests.browser.stage import Stage, fill
+from tests.browser.stage_business import EXAMPLE
 from work.actions.relay import relay_due_events
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from content.actions.item import Details, add_content
 from network.isolation.records import INTAKE
-from tests.browser.stage import publish_body
+from tests.browser.stage_content import publish_body
 from tests.cast import SYSTEM, Cast
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.core.files import File
 
+from tests.input.given import STRANGER, Data
 from tests.input.page import Form, form_for
-from tests.input.routes import STRANGER, Data, Entry
+from tests.input.routes import Entry
 from tests.input.world import SAID, Answer, World
 
 #: Fields for amounts of money, which are plain text in the page.

@@ -25,7 +25,7 @@ from orgs.actions.organization import move_organization
 from patients.actions.details import Details as PatientDetails
 from patients.actions.filled import fill_form
 from patients.actions.patient import register_patient
-from tests.browser.stage import publish_body
+from tests.browser.stage_content import publish_body
 from tests.cast import SYSTEM
 
 OWN = [

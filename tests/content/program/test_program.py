@@ -21,7 +21,7 @@ from core.tenancy import bound
 from ledger.actions.catalog import add_service
 from orgs.actions.content_package import export_content, import_content
 from orgs.actions.network import NewNetwork, create_network
-from tests.browser.stage import publish_body
+from tests.browser.stage_content import publish_body
 from tests.cast import SYSTEM
 
 PROGRAM = program_of(

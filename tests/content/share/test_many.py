@@ -15,7 +15,7 @@ from content.queries.item import still_without
 from content.views import many
 from core.tenancy import bound
 from network.isolation.records import INTAKE
-from tests.browser.stage import publish_body
+from tests.browser.stage_content import publish_body
 from tests.cast import SYSTEM, Cast
 
 SHARE, RETIRE = reverse("content-share-many"), reverse("content-retire-many")

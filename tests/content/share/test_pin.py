@@ -12,7 +12,7 @@ from content.queries.item import items_for, newest_of, shares_of, with_state
 from core.access import Denied
 from core.errors import Refused
 from network.isolation.records import INTAKE
-from tests.browser.stage import publish_body
+from tests.browser.stage_content import publish_body
 from tests.cast import SYSTEM
 
 SHORTER = {"items": INTAKE["items"][:2]}

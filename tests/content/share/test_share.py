@@ -16,7 +16,7 @@ from core.tenancy import bound
 from network.isolation.records import INTAKE
 from orgs.actions.membership import NewMembership, grant_membership
 from orgs.actions.organization import move_organization
-from tests.browser.stage import publish_body
+from tests.browser.stage_content import publish_body
 from tests.cast import SYSTEM, make_user
 
 SHORTER = {"items": INTAKE["items"][:2]}

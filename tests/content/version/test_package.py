@@ -10,7 +10,7 @@ from network.isolation.records import INTAKE
 from orgs.actions.content_package import export_content, import_content
 from orgs.actions.network import NewNetwork, create_network
 from orgs.queries import tree
-from tests.browser.stage import publish_body
+from tests.browser.stage_content import publish_body
 from tests.cast import SYSTEM
 
 

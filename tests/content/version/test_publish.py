@@ -19,7 +19,7 @@ from content.queries.item import draft_of, newest_of
 from core.access import Denied
 from core.errors import Refused, Stale
 from network.isolation.records import INTAKE
-from tests.browser.stage import publish_body
+from tests.browser.stage_content import publish_body
 from tests.cast import SYSTEM
 
 SHORTER = {"items": INTAKE["items"][:2]}

@@ -8,10 +8,11 @@ from content.actions.item import Details, add_content
 from content.actions.share import share_content
 from core.errors import Refused
 from core.tenancy import bound
+from network.isolation.records import INTAKE
 from orgs.actions.organization import suspend_organization
 from patients.actions.patient import register_patient, set_home_organization
 from patients.actions.registration import register_at
-from tests.browser.stage import INTAKE, publish_body
+from tests.browser.stage_content import publish_body
 from tests.cast import SYSTEM
 from tests.meeting import meeting
 from tests.patients.conftest import details

@@ -19,7 +19,7 @@ from network.isolation.records import PDF
 from orgs.actions.setting import NewValue, assign_setting
 from patients.actions.filled import change_filled, fill_form
 from patients.models import FilledForm
-from tests.browser.stage import publish_body
+from tests.browser.stage_content import publish_body
 from tests.cast import SYSTEM
 from work.models import StoredFile
 

@@ -22,7 +22,7 @@ from patients.actions.filled import change_filled, fill_form, mark_in_error
 from patients.actions.patient import register_patient
 from patients.models import FilledForm
 from patients.queries.filled import forms_for
-from tests.browser.stage import publish_body
+from tests.browser.stage_content import publish_body
 from tests.cast import SYSTEM
 from tests.meeting import meeting
 
