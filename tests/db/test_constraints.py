@@ -127,6 +127,15 @@ UNIQUE: dict[str, tuple[str, dict[str, str]]] = {
     "statementmapping_one_each": ("settlement_statementmapping", {}),
 }
 
+#: Numbers of the money that are never below zero: the check is the field's own.
+COUNTS = [
+    (model._meta.db_table, field.column)
+    for app in ("audit", "ledger", "settlement")
+    for model in apps.get_app_config(app).get_models()
+    for field in model._meta.local_fields
+    if isinstance(field, models.PositiveIntegerField | models.PositiveSmallIntegerField)
+]
+
 #: Constraint -> the check of the same table that refuses what it refuses, and earlier in the alphabet.
 IMPLIED = {"settlementrun_status_known": "settlementrun_approved"}
 
@@ -146,6 +155,13 @@ def test_a_check_refuses(attacker: psycopg.Connection, name: str) -> None:
     with pytest.raises(psycopg.errors.CheckViolation) as refused:
         attacker.execute(f"UPDATE {table} SET {change}")
     assert refused.value.diag.constraint_name == name
+
+
+@pytest.mark.parametrize(("table", "column"), COUNTS)
+def test_a_count_is_not_negative(attacker: psycopg.Connection, table: str, column: str) -> None:
+    assert attacker.execute(f"SELECT count(*) FROM {table}").fetchone() != (0,)
+    with pytest.raises(psycopg.errors.CheckViolation):
+        attacker.execute(f"UPDATE {table} SET {column} = -1")
 
 
 @pytest.mark.parametrize("name", UNIQUE)
