@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import django
@@ -22,7 +23,7 @@ from psycopg import sql
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACES = ("ledger", "settlement", "audit", "db", "core", "orgs", "patients", "content", "vendors")
-MOST_FILES = 25
+MOST_FILES = 15
 OWNED = "(ledger|settlement|audit)"
 
 TRIGGERS = f"""
@@ -60,25 +61,37 @@ class Guard:
     without: str
     words: tuple[str, ...]
 
-    def likelihood(self, path: str, text: str) -> tuple[bool, bool, int]:
-        """What says its first word comes first, then attacks; then how many of its words a file of tests says."""
-        attack = any(word in path for word in ("attack", "second_check", "test_constraints"))
-        said = sum(text.count(word) * 4 ** (len(self.words) - at) for at, word in enumerate(self.words))
-        return self.words[0] in text, attack, said
+    def likelihood(self, text: str) -> float:
+        """How much of its words a file of tests says; what few files say counts more."""
+        return sum(1 / said_by(word) for word in self.words if word in text)
 
 
 def guards(connection: psycopg.Connection) -> Iterator[Guard]:
     for name, table, function in connection.execute(TRIGGERS):
-        yield Guard(f"trigger {table} {name}", f"DROP TRIGGER {name} ON {table}", (function, table))
+        yield Guard(f"trigger {table} {name}", f"DROP TRIGGER {name} ON {table}", (name, function, table))
     for name, table, constraint in connection.execute(CONSTRAINTS):
         without = f"ALTER TABLE {table} DROP CONSTRAINT {name}" if constraint else f"DROP INDEX {name}"
-        yield Guard(f"constraint {table} {name}", without, (name, name.split("_", 1)[-1], table))
+        # The last word leads to the file that attacks each of them, some without saying their names.
+        yield Guard(f"constraint {table} {name}", without, (name, name.split("_", 1)[-1], table, "CHECKS"))
     for name, function, definition in connection.execute(FUNCTIONS):
         for number, found in enumerate(REFUSAL.finditer(definition), 1):
             without = f"{definition[: found.start()]}NULL;{definition[found.end() :]}"
-            said = sorted((part.split("%")[0] for part in TEXT.findall(found[0])), key=len, reverse=True)
-            words = tuple(word for word in (*said, function) if len(word) > 3)
-            yield Guard(f"refusal {name} {number}: {' '.join(found[0].split())[:110]}", without, words)
+            yield Guard(
+                f"refusal {name} {number}: {' '.join(found[0].split())[:110]}",
+                without,
+                (function, *fragments(found[0])),
+            )
+
+
+def fragments(refusal: str) -> Iterator[str]:
+    """What a test may say of a refusal: its code, and each two words of its text that follow one another."""
+    for text in TEXT.findall(refusal):
+        said = text.replace("''", "'").split(" ")
+        yield from (
+            said
+            if len(said) == 1
+            else (" ".join(pair) for pair in pairwise(said) if "%" not in "".join(pair))
+        )
 
 
 @cache
@@ -90,6 +103,11 @@ def files_of_tests() -> dict[str, str]:
         # The walk down and up compares schemas: it misses every guard, whatever it is good for.
         if "machine" not in path.parts and path.name != "test_sql_files.py"
     }
+
+
+@cache
+def said_by(word: str) -> int:
+    return sum(word in text for text in files_of_tests().values())
 
 
 def noticed(guard: Guard, template: str) -> str:
@@ -104,7 +122,7 @@ def noticed(guard: Guard, template: str) -> str:
     with administrator(name) as inside:
         inside.execute(guard.without)
     tests = files_of_tests()
-    files = sorted(tests, key=lambda path: guard.likelihood(path, tests[path]), reverse=True)[:MOST_FILES]
+    files = sorted(tests, key=lambda path: guard.likelihood(tests[path]), reverse=True)[:MOST_FILES]
     try:
         ran = subprocess.run(
             [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-p", "no:cacheprovider", *files],
