@@ -211,6 +211,11 @@ class TestDatabase:
     def test_not_whose_it_is(self, market, family):
         broken("already", self.INSERT, family.entitlement_id, market.patient.pk)
 
+    def test_nobody_when_the_sale_was_voided(self, market, family):
+        ben = market.register("Ben")
+        void(SYSTEM, family.event, reason="wrong", on=DAY, key="v")
+        broken("nobody uses it", self.INSERT, family.entitlement_id, ben.pk)
+
     def test_nobody_twice(self, market, family):
         ben = market.register("Ben")
         add(market, family, ben)
