@@ -40,9 +40,9 @@ def reports_of(paths: Iterable[str], root: Path) -> list[Report]:
     before = log.stat().st_size
     with TemporaryDirectory() as place:
         clock = Path(place) / "clock"
+        options = ["-q", "--tb=no", "-n", "logical", "--dist", "loadfile", "-p", "tests.mutations.clock"]
         subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "--tb=no", "-p", "tests.mutations.clock", "-n", "logical"]
-            + ["--dist", "loadfile", *paths],
+            [sys.executable, "-m", "pytest", *options, *paths],
             cwd=root,
             env=os.environ | {"TESTS_CLOCK": str(clock)},
             stdout=subprocess.DEVNULL,
