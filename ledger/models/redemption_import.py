@@ -118,6 +118,9 @@ class RedemptionImportLine(TenantModel):
             models.UniqueConstraint(
                 fields=["network", "imported", "position"], name="redemptionimportline_once"
             ),
+            models.UniqueConstraint(
+                fields=["network", "imported", "number"], name="redemptionimportline_number_once"
+            ),
             models.CheckConstraint(
                 condition=Q(outcome__in=["refused", "open", "repeated", "redeemed"]),
                 name="redemptionimportline_outcome_known",

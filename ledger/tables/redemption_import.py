@@ -92,9 +92,9 @@ class LineFilter(django_filters.FilterSet):
 
 
 class LineTable(tables.Table):
-    """One line of a file a row, in the order in which they are redeemed."""
+    """One line of a file a row."""
 
-    number = tables.Column(verbose_name="Line", order_by=("position",), attrs={"cell": {"class": "num"}})
+    number = tables.Column(verbose_name="Line", attrs={"cell": {"class": "num"}})
     key = tables.Column(orderable=False, default="–", attrs={"cell": {"class": "nowrap"}})
     entitlement = TemplateColumn(
         '{% if record.entitlement_id %}<a href="{% url "entitlement" record.entitlement_id %}">{{ record.entitlement }}</a>'

@@ -91,6 +91,7 @@ UNIQUE: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "quoteline_sale_once": ("ledger_quoteline", {"package_id": "package_id + 1", "sale_id": "1"}),
     "redemptionimportline_once": ("ledger_redemptionimportline", {}),
+    "redemptionimportline_number_once": ("ledger_redemptionimportline", {"position": "position + 100"}),
     "reportrun_due_once": ("ledger_reportrun", {"asked_by": "''"}),
     "reportrun_one_asked": ("ledger_reportrun", {"asked_by": "'Ada'", "ran_at": "NULL"}),
     "reportschedule_name_once": ("ledger_reportschedule", {}),

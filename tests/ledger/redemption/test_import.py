@@ -244,7 +244,8 @@ def test_lines_go_when_they_are_old(market):
 def test_the_pages_lead_through_it(market, browse):
     client, world = browse("administrator"), market.world
     sale = market.sell("COURSE")
-    content = "\n".join([HEAD, line("a", sale), line("b", "NONE")]).encode()
+    later, earlier = line("a", sale), line("b", "NONE", on=DAY - timedelta(days=1))
+    content = "\n".join([HEAD, later, earlier]).encode()
     sent = world.post(client, reverse("redemption-import"), {"file": SimpleUploadedFile("old.csv", content)})
     one = RedemptionImport.objects.get()
     assert sent.headers["Location"] == reverse("redemption-import-page", args=[one.pk])
@@ -253,6 +254,7 @@ def test_the_pages_lead_through_it(market, browse):
     page = client.get(sent.headers["Location"]).content.decode()
     assert "1 line would be redeemed; 1 is refused" in page
     assert "There is no entitlement NONE." in page
+    assert page.index(sale.entitlement.code) < page.index("There is no entitlement NONE."), "as in the file"
     only = client.get(sent.headers["Location"] + "?outcome=refused").content.decode()
     assert sale.entitlement.code not in only
     world.post(client, reverse("redemption-import-start", args=[one.pk]), {})
