@@ -125,6 +125,18 @@ def test_stopped_between_batches_it_goes_on_where_it_was(market, small_batches):
     assert (again(one).status, redemptions(), counts(one)) == ("redeemed", 4, (0, 4, 0, 0))
 
 
+def test_what_stays_refused_is_passed_by(market, small_batches):
+    one = checked(market, line("x", "NONE"), line("y", "NONE"), line("a", market.sell()))
+    start(market, one)
+    relay_due_events(limit=1)
+    stop_redemptions(market.world.actor("administrator"), again(one))
+    relay_due_events()
+    assert (again(one).position, redemptions()) == (2, 0)
+    start(market, again(one))
+    relay_due_events(limit=1)
+    assert (again(one).status, redemptions()) == ("redeemed", 1)
+
+
 def test_a_batch_that_breaks_is_undone_and_taken_again(market, small_batches, monkeypatch):
     sale = market.sell("COURSE")
     one = checked(market, *(line(str(n), sale) for n in range(3)))
@@ -229,6 +241,21 @@ def test_what_can_not_be_read_is_refused_at_once(market, content, said):
 
 
 @pytest.mark.setting("privacy.import_file_days")
+def test_a_check_ends_where_it_is_stopped(market, small_batches, monkeypatch):
+    sale = market.sell("COURSE")
+    one = send(market, *(line(str(n), sale) for n in range(4)))
+    told = []
+
+    def stop(told_of: object, pk: int, percent: int) -> None:
+        told.append(percent)
+        stop_redemptions(market.world.actor("administrator"), again(one))
+
+    monkeypatch.setattr(actions.Told, "remember", stop)
+    relay_due_events()
+    assert told == [50]
+    assert not RedemptionImportLine.objects.exists()
+
+
 def test_lines_go_when_they_are_old(market):
     one = checked(market, line("a", market.sell()))
     assert remove_old_lines() == 0
