@@ -28,7 +28,7 @@ MOST_TESTS, MOST_FILES = 12, 15
 @cache
 def files_of_tests() -> dict[str, str]:
     return {
-        str(path.relative_to(ROOT)): path.read_text()
+        str(path.relative_to(ROOT)): path.read_text().lower()
         for place in PLACES
         for path in sorted((ROOT / "tests" / place).rglob("test_*.py"))
         # The walk down and up compares schemas: it misses every guard, whatever it is good for.

@@ -11,7 +11,7 @@ import psycopg
 OWNED = "(ledger|settlement|audit)"
 
 TRIGGERS = f"""
-    SELECT t.tgname, t.tgrelid::regclass::text, p.proname
+    SELECT t.tgname, t.tgrelid::regclass::text, p.proname, count(*) OVER (PARTITION BY p.oid), p.prosrc
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
     WHERE NOT t.tgisinternal AND c.relname ~ '^{OWNED}_' AND NOT c.relispartition ORDER BY 2, 1
 """
@@ -35,6 +35,9 @@ FUNCTIONS = """
 #: A statement that refuses, to its end; semicolons in its texts are no end.
 REFUSAL = re.compile(r"(?:RAISE EXCEPTION|PERFORM posting\.(?:refuse|check)\w*\()(?:'(?:[^']|'')*'|[^;'])*;")
 
+#: A table's name without its app, as the name of its model says it in small letters.
+MODEL = re.compile(r"(?:ledger|settlement|audit)_([a-z]+)")
+
 
 @dataclass(frozen=True)
 class Guard:
@@ -53,12 +56,13 @@ class Guard:
 
 
 def guards(connection: psycopg.Connection) -> Iterator[Guard]:
-    for name, table, function in connection.execute(TRIGGERS):
+    for name, table, function, uses, body in connection.execute(TRIGGERS):
+        signs = (frozenset({function}), frozenset({table}))
         yield Guard(
             f"trigger {table} {name}",
             f"DROP TRIGGER {name} ON {table}",
-            (frozenset({function}), frozenset({table})),
-            (name, function, table),
+            signs if uses > 1 else signs[:1],
+            (name, function, *dict.fromkeys(MODEL.findall(f"{table} {body}"))),
         )
     for name, table, constraint in connection.execute(CONSTRAINTS):
         without = f"ALTER TABLE {table} DROP CONSTRAINT {name}" if constraint else f"DROP INDEX {name}"
