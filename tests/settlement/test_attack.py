@@ -8,9 +8,11 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from core.errors import Refused
-from ledger.models import JournalLine
+from ledger import posting
+from ledger.models import JournalLine, LedgerEvent
 from ledger.queries.verify import verify_ledger
 from settlement.models import SettlementItem, SettlementRun
+from tests.cast import SYSTEM
 from tests.settlement.office import Office
 
 RUN = (
@@ -110,6 +112,24 @@ def test_the_database_refuses(places, name):
     with pytest.raises(DatabaseError, match=says), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(tried.format(**places))
     assert list(verify_ledger()) == []
+
+
+def test_a_settlement_is_not_voided_past_its_run(places):
+    lines, movements, booked = posting.reversal_of(places["entry"])
+    void = posting.Record(
+        key="past the run",
+        kind=LedgerEvent.Kind.VOID,
+        effective_on=date(2026, 2, 5),
+        organization_id=places["P"],
+        actor=SYSTEM,
+        command={},
+        lines=lines,
+        movements=movements,
+        booked=booked,
+        voids_id=places["entry"],
+    )
+    with pytest.raises(Refused, match="A settlement is not voided"), transaction.atomic():
+        posting.post(void)
 
 
 def test_a_cancelled_run_alone_gives_items_back(places):

@@ -137,3 +137,14 @@ def test_stock_has_a_floor_of_its_own(standing: Standing):
             session.execute(
                 f"UPDATE ledger_entitlementline SET {change} WHERE id = %s", [standing.ids["physio"]]
             )
+
+
+@pytest.mark.parametrize("change", ["closed_through = '2025-12-31'", "organization_id = {S}"])
+def test_closed_books_stay_closed_even_for_the_poster(standing: Standing, change: str):
+    with (
+        standing.as_role("caretree_poster") as session,
+        pytest.raises(psycopg.errors.RestrictViolation, match="without an approved request"),
+    ):
+        session.execute(
+            f"UPDATE ledger_periodclose SET {change} WHERE organization_id = {{T}}".format(**standing.ids)
+        )
