@@ -134,7 +134,7 @@ COUNTS = [
     for app in ("audit", "ledger", "settlement")
     for model in apps.get_app_config(app).get_models()
     for field in model._meta.local_fields
-    if isinstance(field, models.PositiveIntegerField | models.PositiveSmallIntegerField)
+    if field.get_internal_type().startswith("Positive")
 ]
 
 #: Constraint -> the check of the same table that refuses what it refuses, and earlier in the alphabet.
