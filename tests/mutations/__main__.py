@@ -12,9 +12,11 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 
 import django
@@ -46,6 +48,14 @@ def speak_of(words: Sequence[str]) -> list[str]:
     tests = files_of_tests()
     said = {path: sum(1 / said_by(word) for word in words if word in text) for path, text in tests.items()}
     return sorted((path for path in tests if said[path]), key=said.__getitem__, reverse=True)[:MOST_FILES]
+
+
+def of_each_file(tests: Iterable[str]) -> list[str]:
+    """Each test once: the first ones of all files before the second ones."""
+    by_file: dict[str, dict[str, None]] = defaultdict(dict)
+    for test in tests:
+        by_file[test.split("::")[0]][test] = None
+    return [test for nth in zip_longest(*by_file.values()) for test in nth if test]
 
 
 def failing(without: str, template: str, number: int, tests: Sequence[str]) -> str:
@@ -88,7 +98,7 @@ def main(words: list[str]) -> int:
     reports = reports_of(files_of_tests(), ROOT)
 
     def noticed(number: int, guard: Guard) -> Iterator[str]:
-        reached = list(dict.fromkeys(report.test for report in reports if guard.shows_in(report.mentions)))
+        reached = of_each_file(report.test for report in reports if guard.shows_in(report.mentions))
         for tests in (reached[:MOST_TESTS], speak_of(guard.words)):
             if tests and (test := failing(guard.without, base, number, tests)):
                 yield test
