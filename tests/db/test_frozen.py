@@ -77,6 +77,10 @@ def test_only_the_poster_writes_it(owner: psycopg.Connection, verb: str, table: 
     assert f"{verb} on {table} is refused: only" in str(refused(owner, verb, table))
 
 
+def test_nobody_empties_the_totals_of_items(owner: psycopg.Connection) -> None:
+    assert "kept by triggers alone" in str(refused(owner, "TRUNCATE", "settlement_itemtotal"))
+
+
 def test_the_lists_above_are_whole(owner: psycopg.Connection) -> None:
     bits = {"INSERT": 4, "DELETE": 8, "UPDATE": 16, "TRUNCATE": 32}
     guarded = {

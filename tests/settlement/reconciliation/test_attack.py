@@ -130,6 +130,7 @@ def signed(market: Market) -> Reconciliation:
 SIGNED = (
     "UPDATE settlement_finding SET note = 'x'",
     "UPDATE settlement_finding SET answer = '', answered_at = NULL",
+    "DELETE FROM settlement_finding",
     "DELETE FROM settlement_ourline",
     "UPDATE settlement_ourline SET finding_id = (SELECT min(id) FROM settlement_finding)",
     "UPDATE settlement_statementline SET finding_id = NULL",
@@ -143,6 +144,14 @@ SIGNED = (
 @pytest.mark.parametrize("sql", SIGNED)
 def test_what_is_signed_off_is_read_only(signed, sql):
     assert "signed off. Reopen it with a reason first." in refused(sql)
+
+
+@pytest.mark.parametrize(
+    ("table", "other"), [("settlement_finding", {}), ("settlement_ourline", {"account_id": 1})]
+)
+def test_nothing_is_added_to_what_is_signed_off(signed, table, other):
+    sql, values = copied(table, **other)
+    assert "signed off. Reopen it with a reason first." in refused(sql, *values)
 
 
 def test_a_signature_is_somebody_s_and_the_second_somebody_else_s(market: Market):
