@@ -175,6 +175,7 @@ UNIQUE: dict[str, tuple[str, dict[str, str]]] = {
     "entitlement_code_unique": ("ledger_entitlement", {"sale_event_id": "sale_event_id + 1"}),
     "entitlementchange_one_per_event": ("ledger_entitlementchange", {}),
     "exchangerate_once": ("ledger_exchangerate", {}),
+    "itemtotal_once": ("settlement_itemtotal", {}),
     "packageredeemer_once": ("ledger_packageredeemer", {}),
     "packageseller_once": ("ledger_packageseller", {}),
     "periodclose_once": ("ledger_periodclose", {}),
