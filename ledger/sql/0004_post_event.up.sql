@@ -48,8 +48,6 @@ BEGIN
           AND breakage_pool_id IS NOT NULL
        OR (the_kind IN ('transfer', 'extension', 'freeze')) <> (changed_entitlement_id IS NOT NULL) THEN
         PERFORM posting.refuse_parts(the_kind);
-    ELSIF cardinality(line_amounts) = 1 THEN
-        PERFORM posting.refuse_sums(2);
     ELSIF 'tax_payable' = ANY (line_codes) AND NOT the_inputs ? 'tax' AND the_kind NOT IN ('journal', 'void') THEN
         PERFORM posting.refuse_tax();
     END IF;

@@ -330,6 +330,9 @@ def test_many_events_are_checked_like_one(shop: Shop):
     line = shop.line_of(shop.sell(), "PHYSIO")
     with refused("idempotency_conflict"):
         posting.post_many([charge, charge])
+    shop.sell(key="k1", command={"package": "PACK"})
+    with refused("idempotency_conflict"):
+        posting.post_many([shop.sale_record(key="k1", command={"package": "OTHER"})])
     with refused("entitlement_exhausted"):
         posting.post_many(
             [shop.redemption_record(line.pk, 3, 247_50), shop.redemption_record(line.pk, 3, 247_50)]
@@ -337,6 +340,17 @@ def test_many_events_are_checked_like_one(shop: Shop):
     posting.close_period([shop.id("S")], DAY, charge.actor)
     with refused("period_closed"):
         posting.post_many([shop.sale_record(), charge])
+
+
+def test_one_and_many_say_the_same_of_two_faults(shop: Shop):
+    """A liability that is not what the entitlement gives up comes before units that aren't there."""
+    line = shop.line_of(shop.sell(), "PHYSIO")
+    lines = shop.lines(("P", "contract_liability", 100_00), ("P", "service_revenue", -100_00))
+    wrong = shop.record("redemption", lines, movements=[Movement(line.pk, -9, -742_50)])
+    with refused("not_permitted"):
+        posting.post(wrong)
+    with refused("not_permitted"):
+        posting.post_many([wrong])
 
 
 def test_folding_keeps_the_sums(shop: Shop):

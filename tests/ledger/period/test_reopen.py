@@ -93,23 +93,29 @@ def test_who_may(market, asked):
             )
 
 
+ONCE, DENIED = "decided once, and approved by posting.reopen_period", "permission denied"
+
+
 @pytest.mark.parametrize(
-    "sql",
+    ("says", "sql"),
     [
-        "UPDATE ledger_periodreopening SET status = 'approved', decided_at = now()",
-        "UPDATE ledger_periodreopening SET reason = 'other'",
-        "UPDATE ledger_periodreopening SET status = 'declined', month = '2020-01-01'",
-        "DELETE FROM ledger_periodreopening",
-        "UPDATE ledger_periodclose SET closed_through = '2025-12-31'",
-        "UPDATE ledger_closedstatement SET content = '{}'",
-        "DELETE FROM ledger_closedstatement",
-        "INSERT INTO ledger_periodreopening (network_id, organization_id, month, below, reason, status, requested_kind,"
-        " requested_label, decided_kind, decided_label, note, books) SELECT network_id, organization_id, month, below,"
-        " 'x', 'approved', 'system', 'x', 'system', 'x', '', '{}' FROM ledger_periodreopening",
+        (ONCE, "UPDATE ledger_periodreopening SET status = 'approved', decided_at = now()"),
+        (DENIED, "UPDATE ledger_periodreopening SET reason = 'other'"),
+        (DENIED, "UPDATE ledger_periodreopening SET status = 'declined', month = '2020-01-01'"),
+        (DENIED, "DELETE FROM ledger_periodreopening"),
+        (DENIED, "UPDATE ledger_periodclose SET closed_through = '2025-12-31'"),
+        (DENIED, "UPDATE ledger_closedstatement SET content = '{}'"),
+        (DENIED, "DELETE FROM ledger_closedstatement"),
+        (
+            ONCE,
+            "INSERT INTO ledger_periodreopening (network_id, organization_id, month, below, reason, status, requested_kind,"
+            " requested_label, decided_kind, decided_label, note, books) SELECT network_id, organization_id, month, below,"
+            " 'x', 'approved', 'system', 'x', 'system', 'x', '', '{}' FROM ledger_periodreopening",
+        ),
     ],
 )
-def test_nothing_opens_or_changes_by_hand(asked, sql):
-    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+def test_nothing_opens_or_changes_by_hand(asked, says, sql):
+    with pytest.raises(DatabaseError, match=says), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql)
 
 

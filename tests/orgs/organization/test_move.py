@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connections
+from django.db import DatabaseError, connection, connections, transaction
 from django.urls import reverse
 
 from audit.models import AuditEvent
@@ -54,6 +54,20 @@ def test_places_that_break_a_rule_are_refused(world, code, to, message):
     with pytest.raises(Refused, match=message):
         move(world, code, to)
     assert list(Organization.objects.order_by("pk").values_list("pk", "parent", "lft", "rght")) == before
+
+
+@pytest.mark.parametrize(
+    ("says", "change"),
+    [
+        ("takes nothing below it", "parent_id = {X}"),
+        ("never change", "currency = 'EUR'"),
+        ("never change", "kind = 'partner'"),
+    ],
+)
+def test_the_database_keeps_what_an_organization_is(world, says, change):
+    sql = f"UPDATE orgs_organization SET {change} WHERE id = {{S}}".format(S=world["S"].pk, X=world["X"].pk)
+    with pytest.raises(DatabaseError, match=says), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql)
 
 
 def test_the_depth_of_what_comes_along_counts(world):

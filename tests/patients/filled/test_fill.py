@@ -136,6 +136,14 @@ def test_the_database_keeps_what_is_complete(fill, change):
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
+@pytest.mark.parametrize("key", ["patient_id", "organization_id", "content_version_id"])
+def test_the_database_keeps_a_draft_with_its_patient_place_and_version(fill, key):
+    draft = fill(complete=False)
+    stays = pytest.raises(DatabaseError, match="stays with its patient, its organization and its version")
+    with stays, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE patients_filledform SET {key} = {key} + 1000 WHERE id = %s", [draft.pk])
+
+
 def test_the_database_takes_no_answers_to_a_draft_and_deletes_nothing(world, fill, item, patient):
     from content.actions.version import start_draft
 

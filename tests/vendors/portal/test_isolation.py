@@ -254,6 +254,42 @@ def test_the_vendor_itself_keeps_to_the_table(lab):
         assert refused("UPDATE vendors_servicerequest SET status = 'accepted'") == "CT001"
 
 
+def test_a_result_is_signed_by_who_sends_it_and_answers_what_was_accepted(lab):
+    request = lab.order()
+    colleague = add_contact(SYSTEM, lab.cast["X"], details=ContactDetails("Xaver", "xaver@xact.example"))
+    sent = (
+        'INSERT INTO vendors_result (request_id, vendor_id, version, "values", pages, comment, entered_by_id, entered_by)'
+        " VALUES (%s, %s, 1, '[]', 0, '', %s, 'x')"
+    )
+    early = pytest.raises(DatabaseError, match="a requested request takes no result")
+    with as_portal(lab), early, transaction.atomic():
+        rows(sent, request.pk, lab.contact.vendor_id, lab.contact.pk)
+    lab.answer(request, "accept")
+    with as_portal(lab):
+        with pytest.raises(DatabaseError, match="a contact signs as itself"), transaction.atomic():
+            rows(sent, request.pk, lab.contact.vendor_id, colleague.pk)
+        assert refused(sent, request.pk, lab.contact.vendor_id, lab.contact.pk) == ""
+
+
+def test_without_a_contact_nothing_is_a_contact_s(lab):
+    with pytest.raises(DatabaseError, match="no contact is bound"), transaction.atomic():
+        rows("SELECT app.contact_id()")
+
+
+def test_a_session_that_ended_stays_ended(lab):
+    link, _ = issue_link(SYSTEM, lab.contact)
+    with as_portal(lab):
+        rows(
+            "INSERT INTO vendors_portalsession (contact_id, link_id, token_sha256) VALUES (%s, %s, 'x') RETURNING id",
+            lab.contact.pk,
+            link.pk,
+        )
+        rows("UPDATE vendors_portalsession SET ended_at = now() RETURNING id")
+        for change in ("seen_at = now()", "ended_at = NULL"):
+            with pytest.raises(DatabaseError, match="stays ended"), transaction.atomic():
+                rows(f"UPDATE vendors_portalsession SET {change} RETURNING id")
+
+
 def test_secrets_of_its_own_contact_only(lab):
     colleague = add_contact(SYSTEM, lab.cast["X"], details=ContactDetails("Xaver", "xaver@xact.example"))
     with connection.cursor() as cursor:
