@@ -389,6 +389,9 @@ PAGES = (
     Page("request-send", ("drafted",), like="organization-suspend"),
     Page("request-approve", ("drafted",), like="organization-suspend"),
     Page("request-cancel", ("asked",), like="organization-suspend"),
+    Page("request-write", ("asked",), like="organization-suspend"),
+    Page("request-answer", ("asking", "question"), like="organization-suspend"),
+    Page("request-ask-cancel", ("accepted",), like="organization-suspend"),
     # portal
     Page("portal-link", ("portal_secret",), by=STRANGER),
     Page("portal-code", ("portal_secret",), by=STRANGER),
@@ -396,10 +399,18 @@ PAGES = (
     Page("portal", by=VENDOR),
     Page("portal-task", ("asked",), by=VENDOR, variant="new"),
     Page("portal-task", ("completed",), by=VENDOR, variant="done"),
+    Page("portal-task", ("held",), by=VENDOR, variant="held"),
     Page("portal-task-accept", ("asked",), by=VENDOR, like="portal-task-reject"),
     Page("portal-task-reject", ("asked",), by=VENDOR),
     Page("portal-task-start", ("accepted",), by=VENDOR, like="portal-task-reject"),
     Page("portal-task-complete", ("accepted",), by=VENDOR),
+    Page("portal-task-hold", ("accepted",), by=VENDOR, like="portal-task-reject"),
+    Page("portal-task-resume", ("held",), by=VENDOR, like="portal-task-reject"),
+    Page("portal-task-fail", ("accepted",), by=VENDOR, like="portal-task-reject"),
+    Page("portal-task-correct", ("completed",), by=VENDOR, like="portal-task-complete"),
+    Page("portal-task-write", ("accepted",), by=VENDOR, like="portal-task-reject"),
+    Page("portal-task-propose", ("accepted",), by=VENDOR, like="portal-task-reject"),
+    Page("portal-task-reply", ("asked_back", "told"), by=VENDOR, like="portal-task-reject"),
 )
 
 #: Routes that answer a GET with something else than a page, or with a page that needs its own steps to be reached.

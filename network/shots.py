@@ -60,7 +60,7 @@ from settlement.queries.run import (
 from vendors.actions.contact import issue_link
 from vendors.actions.portal import sign_in
 from vendors.portal.session import COOKIE
-from vendors.queries.request import requests_for
+from vendors.queries.request import requests_for, waiting_messages
 from vendors.queries.vendor import visible_contacts, visible_settings
 
 if TYPE_CHECKING:
@@ -131,6 +131,8 @@ def _examples(actor: UserActor) -> dict[str, int | str]:
         "asked": requests.filter(status__in=["requested", "received"]).first(),
         "accepted": requests.filter(status="accepted").first(),
         "completed": requests.filter(status="completed").first(),
+        **_conversation(actor),
+        "held": requests.filter(status="on-hold").first(),
         "import": imports_for(actor).filter(status="checked").first(),
         "imported": imports_for(actor).filter(status="imported").first(),
         "redemption_import": redemption_imports_for(actor).filter(status="checked").first(),
@@ -232,6 +234,19 @@ def _content_examples(actor: UserActor) -> dict[str, Any]:
         "begun_form": begun,
         "form_place": begun and begun.organization,
         "form_patient": begun and begun.patient,
+    }
+
+
+def _conversation(actor: UserActor) -> dict[str, Any]:
+    """What waits for an answer of the network, and of a vendor."""
+    theirs, ours = (
+        waiting_messages(actor, side).filter(kind="question").first() for side in ("vendor", "staff")
+    )
+    return {
+        "question": theirs,
+        "asking": theirs and theirs.request,
+        "told": ours,
+        "asked_back": ours and ours.request,
     }
 
 

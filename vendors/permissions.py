@@ -28,6 +28,11 @@ REQUEST_CANCEL = permission(
     "Cancel service requests",
     roles="vendor_manager organization_administrator front_desk clinician",
 )
+REQUEST_WRITE = permission(
+    "request:write",
+    "Write to vendors about service requests, and answer them",
+    roles="vendor_manager organization_administrator front_desk clinician",
+)
 REQUEST_REPORT = permission(
     "request:report",
     "Read the Third Party Request Report",

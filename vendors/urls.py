@@ -29,6 +29,13 @@ urlpatterns = [
         request.ResultPage.as_view(),
         name="request-result-page",
     ),
+    path("requests/<int:pk>/messages/", request.RequestWrite.as_view(), name="request-write"),
+    path(
+        "requests/<int:pk>/messages/<int:message>/",
+        request.RequestAnswer.as_view(),
+        name="request-answer",
+    ),
+    path("requests/<int:pk>/ask-to-cancel/", request.RequestAskCancel.as_view(), name="request-ask-cancel"),
     path(
         "organizations/<int:pk>/requests/",
         request.OrganizationRequests.as_view(),

@@ -6,5 +6,5 @@ from core.tenancy.regrant import regrant
 class Migration(migrations.Migration):
     dependencies = [("content", "0006_overriding_guards")]
     operations = [
-        regrant("content_contentitem", old="SELECT, INSERT, UPDATE", new="SELECT, INSERT, UPDATE, DELETE"),
+        regrant("content_contentitem", old={"web": "SELECT, INSERT, UPDATE"}, new={}),
     ]

@@ -1,6 +1,8 @@
-"""A change of what the web role may do with a table: keys and policies stay as they are."""
+"""A change of what the web role and the portal may do with a table: keys and policies stay as they are."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.db.migrations.operations import (
     AddConstraint,
@@ -10,22 +12,23 @@ from django.db.migrations.operations import (
 )
 
 from core.tenancy.models import Tenancy, TenantPolicy
-from core.tenancy.roles import WEB
+from core.tenancy.roles import PORTAL, WEB
 
 
-def regrant(table: str, *, old: str, new: str) -> SeparateDatabaseAndState:
-    """The operation of a migration that gives the web role other rights on an app's table, `app_model`."""
+def regrant(table: str, *, old: dict[str, Any], new: dict[str, Any]) -> SeparateDatabaseAndState:
+    """The operation of a migration that gives other rights on an app's table, `app_model`; both as `Tenancy` takes them."""
     model = table.partition("_")[2]
     name = f"{model}_tenancy"
-    said = {} if new == Tenancy().web else {"web": new}
     return SeparateDatabaseAndState(
-        database_operations=[RunSQL(_grant(table, new), _grant(table, old))],
+        database_operations=[RunSQL(_grants(table, Tenancy(**new)), _grants(table, Tenancy(**old)))],
         state_operations=[
             RemoveConstraint(model, name),
-            AddConstraint(model, TenantPolicy(name=name, tenancy=said)),
+            AddConstraint(model, TenantPolicy(name=name, tenancy=new)),
         ],
     )
 
 
-def _grant(table: str, rights: str) -> str:
-    return f'REVOKE ALL ON "{table}" FROM {WEB}; GRANT {rights} ON "{table}" TO {WEB}'
+def _grants(table: str, tenancy: Tenancy) -> str:
+    held = {WEB: tenancy.web, PORTAL: tenancy.portal}
+    given = [f'GRANT {rights} ON "{table}" TO {role}' for role, rights in held.items() if rights]
+    return "; ".join([f'REVOKE ALL ON "{table}" FROM {WEB}, {PORTAL}', *given])

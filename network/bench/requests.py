@@ -89,6 +89,7 @@ def _request(network: Network, setting: VendorService, number: int, chance: rand
         created_at=sent,
         requested_at=sent,
         target_at=sent + timedelta(minutes=MINUTES),
+        due_at=sent + timedelta(minutes=MINUTES),
     )
     done = sent + timedelta(minutes=chance.randrange(60, 3 * MINUTES // 2))
     if done < now() and chance.random() < 0.8:

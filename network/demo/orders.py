@@ -18,6 +18,7 @@ from orgs.queries.organization import visible_organizations
 from orgs.queries.setting import preload
 from vendors.actions.contact import ContactDetails, add_contact
 from vendors.actions.disclosure import disclose_patient
+from vendors.actions.message import propose_time, write_message, write_to_network
 from vendors.actions.request import NewRequest, cancel_request, draft_request, send_request
 from vendors.actions.service import Price, ServiceSettings, add_vendor_service
 from vendors.actions.task import NewResult, accept_task, complete_task, receive_task, reject_task, start_task
@@ -167,6 +168,9 @@ class Orders:
                 disclose_patient(SYSTEM, request.pk)
             with portal_role(contact.vendor_id, contact.id):
                 self.work(number, request.pk, contact, steps, NewReport(heading, values), pace)
+            if steps == 1:
+                text = "The patient travels on Friday. Can it be ready on Thursday evening?"
+                write_message(self.orderer, request, text=text, asks=True, key="demo-asked")
 
     def pace(self, setting: VendorService) -> Iterator[datetime]:
         """When a vendor does one thing after the other: it takes half its target, or now and then more than that."""
@@ -198,14 +202,35 @@ class Orders:
         report: NewReport,
         pace: Iterator[datetime],
     ) -> None:
-        """Begin and complete what was accepted."""
+        """Begin and complete what was accepted; of the newest, one waits for an answer and one for a decision."""
         task = find_task(contact, request_id)
         if steps >= 3 and task.request.status == ACCEPTED:
             with at(next(pace)):
                 start_task(contact, task, version=task.request.version, key=f"demo-start-{number}")
+                task = find_task(contact, request_id)
+                if steps < DONE:
+                    write_to_network(
+                        contact,
+                        task,
+                        text="The second tube is missing. When will it be drawn?",
+                        asks=True,
+                        version=task.request.version,
+                        key="demo-question",
+                    )
             if steps >= DONE:
                 with at(next(pace)):
                     self.complete(number, find_task(contact, request_id), contact, report)
+
+        elif steps == 2 and task.request.status == ACCEPTED:
+            later = now() + timedelta(hours=30)
+            propose_time(
+                contact,
+                task,
+                proposed_at=later,
+                text="Our analyser is serviced in the morning.",
+                version=task.request.version,
+                key="demo-time",
+            )
 
     def complete(self, number: int, task: Task, contact: ContactActor, report: NewReport) -> None:
         values = [f"{row.name}: {row.value} {row.unit}  ({row.range}) {row.flag}" for row in report.values]

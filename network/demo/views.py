@@ -23,7 +23,7 @@ VIEWS = (
         "kind=prepaid-proof&scope=subtree&period=this_quarter",
         False,
     ),
-    ("request-list", "Open requests", "status=open&sort=target_at", True),
+    ("request-list", "Open requests", "status=open&sort=due_at", True),
 )
 
 

@@ -108,12 +108,23 @@ HINTS: dict[str, dict[str, Any]] = {
     "settlement_dispute": {"awaits_id": Of("orgs_organization"), "outcome": "", "correction_id": None},
     "settlement_finding": {"answer": ""},
     "settlement_statementimport": {"content": "CANARY", "status": "waiting"},
+    "vendors_requestmessage": {
+        "side": "staff",
+        "kind": "message",
+        "reason_code": "",
+        "answer": "",
+        "answer_text": "",
+        "answered_by": "",
+    },
+    "vendors_result": {"version": 1, "correction": ""},
     # Accepted: a draft hides from the portal behind its status, and so would prove nothing about the network.
     "vendors_servicerequest": {
         "channel": "portal",
         "status": "accepted",
         "requested_at": "2026-01-01T00:00:00Z",
         "target_at": "2026-01-02T00:00:00Z",
+        "due_at": "2026-01-02T00:00:00Z",
+        "held_for": "0",
     },
 }
 

@@ -88,6 +88,7 @@ from settlement.queries.content import content_hash
 from settlement.queries.run import payments_for, remittances_for
 from vendors.actions.contact import ContactDetails, add_contact
 from vendors.actions.disclosure import disclose_patient
+from vendors.actions.message import write_message, write_to_network
 from vendors.actions.request import NewRequest, draft_request, send_request
 from vendors.actions.service import Price, ServiceSettings, add_vendor_service
 from vendors.actions.task import NewResult, accept_task, complete_task, start_task
@@ -152,6 +153,8 @@ contact = Thing("contact", "vendors_vendorcontact")
 setting = Thing("setting", "vendors_vendorservice")
 request = Thing("request", "vendors_servicerequest")
 completed = Thing("completed", "vendors_servicerequest")
+question = Thing("question", "vendors_requestmessage", "message")
+told = Thing("told", "vendors_requestmessage", "message")
 batch = Thing("batch", "orgs_settingbatch")
 imported = Thing("imported", "orgs_organizationimport")
 redemption_import = Thing("redemption_import", "ledger_redemptionimport")
@@ -300,6 +303,7 @@ def make_records(cast: Cast) -> Records:
             "setting": setting.pk,
             "request": ordered.pk,
             "completed": done.pk,
+            **_conversation(ordered, contact),
             "line": lines_of(entitlement).get(service=service).pk,
         }
         | _family(cast, patient, service)
@@ -534,6 +538,16 @@ def _order(cast: Cast, patient: Patient, setting: VendorService, key: str) -> Se
     """A request of North Clinic that was sent."""
     drafted = draft_request(SYSTEM, cast["S"], new=NewRequest(patient, setting, key))
     return send_request(SYSTEM, drafted, version=drafted.version, key=f"send-{key}", duplicates_accepted=True)
+
+
+def _conversation(request: ServiceRequest, contact: VendorContact) -> dict[str, int]:
+    """A question of either side."""
+    told = write_message(SYSTEM, request, text="Is it urgent?", asks=True, key="told")
+    with _at_work(request, contact) as (actor, task):
+        question = write_to_network(
+            actor, task, text="Which tube?", asks=True, version=task.request.version, key="question"
+        )
+    return {"told": told.pk, "question": question.pk}
 
 
 def _complete(request: ServiceRequest, contact: VendorContact) -> None:

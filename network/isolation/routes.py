@@ -156,6 +156,7 @@ REGISTRARS = "administrator local_admin desk"
 #: Who sees third parties, which stand directly under the parent.
 VENDORS = "administrator finance auditor vendor_manager"
 VENDOR_EDITORS = "administrator vendor_manager"
+WRITERS_TO_VENDORS = "administrator vendor_manager local_admin desk clinician"
 FINANCE = "administrator finance"
 QUOTES_AT_NORTH = "administrator finance auditor local_admin desk"
 #: Who says who may use an entitlement that North Clinic sold and the parent holds.
@@ -578,12 +579,10 @@ ROUTES: list[Route] = [
     page("request", t.request, may=REQUESTS_AT_NORTH),
     form("request-send", t.request, may="administrator local_admin desk clinician", sees=REQUESTS_AT_NORTH),
     form("request-approve", t.request, may=VENDOR_EDITORS, sees=REQUESTS_AT_NORTH),
-    form(
-        "request-cancel",
-        t.request,
-        may="administrator vendor_manager local_admin desk clinician",
-        sees=REQUESTS_AT_NORTH,
-    ),
+    form("request-cancel", t.request, may=WRITERS_TO_VENDORS, sees=REQUESTS_AT_NORTH),
+    form("request-write", t.request, may=WRITERS_TO_VENDORS, sees=REQUESTS_AT_NORTH),
+    form("request-answer", t.request, t.question, may=WRITERS_TO_VENDORS, sees=REQUESTS_AT_NORTH),
+    form("request-ask-cancel", t.request, may=WRITERS_TO_VENDORS, sees=REQUESTS_AT_NORTH),
     page("request-result", t.completed, may="administrator local_admin desk clinician", version=1),
     page(
         "request-result-page",
@@ -600,6 +599,13 @@ ROUTES: list[Route] = [
     portal("portal-task-reject", t.request, post=422),
     portal("portal-task-start", t.request, post=409),
     portal("portal-task-complete", t.request, post=422),
+    portal("portal-task-hold", t.request, post=422),
+    portal("portal-task-resume", t.request, post=409),
+    portal("portal-task-fail", t.request, post=422),
+    portal("portal-task-correct", t.completed, post=422),
+    portal("portal-task-write", t.request, post=422),
+    portal("portal-task-propose", t.request, post=422),
+    portal("portal-task-reply", t.request, t.told, post=422),
     portal("portal-result", t.completed, version=1),
     portal("portal-sign-out", get=405, post=200),
     public("portal-link", stranger=(200, 302), secret="wrong"),

@@ -52,8 +52,8 @@ class Migration(migrations.Migration):
         ),
         regrant(
             "orgs_organizationimport",
-            old=f"SELECT, INSERT, UPDATE ({WRITTEN})",
-            new=f"SELECT, INSERT, UPDATE ({WRITTEN}, content, file_removed_at)",
+            old={"web": f"SELECT, INSERT, UPDATE ({WRITTEN})"},
+            new={"web": f"SELECT, INSERT, UPDATE ({WRITTEN}, content, file_removed_at)"},
         ),
         sql_file(__file__, "0026_import_files"),
     ]

@@ -53,10 +53,11 @@ from tests.browser.stage_business import CURRENCY, SINCE, money
 from tests.cast import CONTRACT, PASSWORD, SYSTEM, Cast, build_cast, details
 from vendors.actions.contact import ContactDetails, add_contact, issue_link
 from vendors.actions.disclosure import disclose_patient
+from vendors.actions.message import write_message, write_to_network
 from vendors.actions.portal import sign_in
 from vendors.actions.request import NewRequest, draft_request, send_request
 from vendors.actions.service import Price, ServiceSettings, add_vendor_service
-from vendors.actions.task import NewResult, accept_task, complete_task
+from vendors.actions.task import NewResult, accept_task, complete_task, hold_task
 from vendors.models import VendorContact
 from vendors.portal.role import as_contact
 from vendors.portal.session import COOKIE
@@ -291,6 +292,23 @@ def _requests(stage: Stage) -> None:
         for answer in (_accept, _complete)[:answers]:
             answer(stage, draft)
         stage.made[name] = draft
+    stage.made["asked"].refresh_from_db()
+    stage.made["told"] = write_message(
+        SYSTEM, stage.made["asked"], text="Is it urgent?", asks=True, key="told"
+    )
+    stage.made |= dict.fromkeys(("asking", "asked_back"), stage.made["asked"])
+    stage.made["held"] = held = _draft(stage)
+    send_request(SYSTEM, held, version=held.version, key=uuid4().hex, duplicates_accepted=True)
+    _accept(stage, held)
+    with as_contact(stage.contact):
+        actor = contact_actor(stage.contact)
+        asked = find_task(actor, stage.made["asked"].pk)
+        stage.made["question"] = write_to_network(
+            actor, asked, text="Which tube?", asks=True, version=asked.request.version, key="question"
+        )
+        task = find_task(actor, held.pk)
+        reason = {"reason_code": "supplies", "reason_text": "Reagents come on Monday"}
+        hold_task(actor, task, version=task.request.version, key=uuid4().hex, **reason)
 
 
 def _draft(stage: Stage) -> Any:

@@ -19,7 +19,7 @@ REFUSED = {
     "DELETE TRUNCATE": """
         ledger_balance ledger_beneficiary ledger_breakagepool ledger_entitlement ledger_entitlementline
         ledger_periodclose ledger_periodreopening ledger_pricechange ledger_rulevolume ledger_standing
-        ledger_unclaimeditem patients_filledform""",
+        ledger_unclaimeditem patients_filledform vendors_requestmessage""",
     "UPDATE TRUNCATE": "audit_unsealed ledger_balancedelta settlement_settlementitem",
     "TRUNCATE": "content_contentversion",
 }

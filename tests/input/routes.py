@@ -592,6 +592,9 @@ ENTRIES = (
     Entry("request-send", ("drafted",), {"duplicates_accepted": "on"}),
     Entry("request-approve", ("drafted",), {"duplicates_accepted": "on"}, before=limit_what_is_sent),
     Entry("request-cancel", ("asked",), {"reason_code": "patient_declined"}),
+    Entry("request-write", ("asked",), {"text": "Please call us"}),
+    Entry("request-answer", ("asking", "question"), {"text": "The red one"}),
+    Entry("request-ask-cancel", ("accepted",), {"reason_code": "patient_declined"}),
     # portal
     Entry("portal-link", ("portal_secret",), by=STRANGER),
     Entry("portal-code", ("portal_secret",), {"code": "12345678"}, by=STRANGER, answer=422),
@@ -600,6 +603,24 @@ ENTRIES = (
     Entry("portal-task-reject", ("asked",), {"reason_code": "no_capacity"}, by=VENDOR),
     Entry("portal-task-start", ("accepted",), by=VENDOR),
     Entry("portal-task-complete", ("accepted",), a_pdf, by=VENDOR),
+    Entry("portal-task-hold", ("accepted",), {"reason_code": "specimen"}, by=VENDOR),
+    Entry("portal-task-resume", ("held",), by=VENDOR),
+    Entry("portal-task-fail", ("accepted",), {"reason_code": "equipment"}, by=VENDOR),
+    Entry(
+        "portal-task-correct",
+        ("completed",),
+        lambda world: {"reason": "The wrong unit", **a_pdf(world)},
+        by=VENDOR,
+    ),
+    Entry("portal-task-write", ("accepted",), {"text": "It takes a day longer"}, by=VENDOR),
+    Entry(
+        "portal-task-propose",
+        ("accepted",),
+        lambda world: {"proposed_at": tomorrow()},
+        by=VENDOR,
+        lenient=("proposed_at",),
+    ),
+    Entry("portal-task-reply", ("asked_back", "told"), {"text": "Yes"}, by=VENDOR),
 )
 
 

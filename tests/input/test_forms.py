@@ -14,7 +14,7 @@ from tests.input.world import World
 #: Of which table a record in an address is; the same id in another table proves nothing.
 TABLES = {
     **dict.fromkeys(("organization", "sub", "sibling", "suspended", "long", "vendor"), "orgs_organization"),
-    **dict.fromkeys(("drafted", "asked", "accepted"), "vendors_servicerequest"),
+    **dict.fromkeys(("drafted", "asked", "accepted", "held", "completed"), "vendors_servicerequest"),
     "membership": "orgs_membership",
     "invitation": "orgs_invitation",
     "patient": "patients_patient",

@@ -157,7 +157,7 @@ def _send(
         REQUESTED,
         version=version,
         key=key,
-        changes={"requested_at": sent_at, "target_at": target_at},
+        changes={"requested_at": sent_at, "target_at": target_at, "due_at": target_at},
     ):
         act.emit("request.sent", request_id=request.pk)
     return ServiceRequest.objects.get(pk=request.pk)

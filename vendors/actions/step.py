@@ -11,7 +11,7 @@ from core.clock import now
 from core.errors import Stale
 from core.idempotency import check_key
 from vendors.models import RequestTransition, ServiceRequest
-from vendors.rules.transitions import check_move, side_of
+from vendors.rules.transitions import ON_HOLD, check_move, side_of
 
 LONGEST_KEY = 80
 
@@ -40,10 +40,11 @@ def step(
     before = request.status
     side = side_of(act.actor)
     check_move(request.number, before, after, side)
+    changes = (changes or {}) | _clock(request, after)
     if reason_code:
-        changes = (changes or {}) | {"reason_code": reason_code, "reason_text": reason_text}
+        changes |= {"reason_code": reason_code, "reason_text": reason_text}
     unchanged = ServiceRequest.objects.filter(pk=request.pk, version=version, status=before)
-    if not unchanged.update(status=after, version=F("version") + 1, **(changes or {})):
+    if not unchanged.update(status=after, version=F("version") + 1, **changes):
         if repeated.exists():  # the other click was committed while this one waited
             act.nothing_happened()
             return False
@@ -70,3 +71,13 @@ def step(
     if reason_code:
         act.changed({}, {"reason": reason_code, "text": reason_text})
     return True
+
+
+def _clock(request: ServiceRequest, after: str) -> dict[str, Any]:
+    """What a step does to the net clock: it stands still on hold, and the target moves by as much."""
+    if after == ON_HOLD:
+        return {"held_at": now()}
+    if request.status != ON_HOLD or request.held_at is None or request.target_at is None:
+        return {}
+    held_for = request.held_for + (now() - request.held_at)
+    return {"held_at": None, "held_for": held_for, "due_at": request.target_at + held_for}

@@ -1,4 +1,4 @@
-"""What a vendor's contact does with a task in the portal: receive, accept, reject, start, complete."""
+"""What a vendor's contact does with a task in the portal: receive, accept, reject, start, hold, complete, correct."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from core.actions import Act, action
 from core.clock import now
-from core.errors import Refused
+from core.errors import Refused, Stale
 from core.files import check_size, content_type_of
 from vendors.actions.request import check_reason
 from vendors.actions.step import step
@@ -16,14 +16,22 @@ from vendors.models import Result
 from vendors.pdf import page_count
 from vendors.permissions import PORTAL_ANSWER
 from vendors.queries.task import Task
-from vendors.rules.reasons import REJECTION_REASONS
+from vendors.rules.reasons import FAIL_REASONS, HOLD_REASONS, REJECTION_REASONS
 from vendors.rules.settings import (
     ATTACHMENT_MEBIBYTES,
     LONGEST_PROMISE_DAYS,
     REJECT_NOTE_REQUIRED,
     VALUES_REQUIRED,
 )
-from vendors.rules.transitions import ACCEPTED, COMPLETED, IN_PROGRESS, RECEIVED, REJECTED
+from vendors.rules.transitions import (
+    ACCEPTED,
+    COMPLETED,
+    FAILED,
+    IN_PROGRESS,
+    ON_HOLD,
+    RECEIVED,
+    REJECTED,
+)
 from vendors.rules.values import Value, check_values
 from work.actions.file import store_file
 
@@ -93,6 +101,48 @@ def start_task(act: Act, task: Task, *, version: int, key: str) -> Task:
     return task
 
 
+@action(PORTAL_ANSWER, audit="request.held")
+def hold_task(act: Act, task: Task, *, reason_code: str, reason_text: str, version: int, key: str) -> Task:
+    """Put a request on hold with a coded reason: until it goes on, the net clock stands still.
+
+    Refusals: an unknown reason, "other" without words, a request that isn't accepted or in progress, stale.
+    """
+    check_reason(HOLD_REASONS, reason_code, reason_text)
+    words = reason_text.strip()[:500]
+    step(act, task.request, ON_HOLD, version=version, key=key, reason_code=reason_code, reason_text=words)
+    return task
+
+
+@action(PORTAL_ANSWER, audit="request.resumed")
+def resume_task(act: Act, task: Task, *, version: int, key: str) -> Task:
+    """Go on with a request that was on hold; what it was held is not counted against the target."""
+    started_at = task.request.started_at or now()
+    step(act, task.request, IN_PROGRESS, version=version, key=key, changes={"started_at": started_at})
+    return task
+
+
+@action(PORTAL_ANSWER, audit="request.failed")
+def fail_task(act: Act, task: Task, *, reason_code: str, reason_text: str, version: int, key: str) -> Task:
+    """Say with a coded reason that there will be no result; nothing is billed.
+
+    Refusals: an unknown reason, "other" without words, a request that isn't being worked on, stale.
+    """
+    check_reason(FAIL_REASONS, reason_code, reason_text)
+    words = reason_text.strip()[:500]
+    if step(
+        act,
+        task.request,
+        FAILED,
+        version=version,
+        key=key,
+        changes={"failed_at": now()},
+        reason_code=reason_code,
+        reason_text=words,
+    ):
+        act.emit("request.ended", request_id=task.request.pk)
+    return task
+
+
 @action(PORTAL_ANSWER, audit="request.completed")
 def complete_task(act: Act, task: Task, *, result: NewResult, version: int, key: str) -> Task:
     """Complete a request with values, a PDF, or both.
@@ -101,14 +151,57 @@ def complete_task(act: Act, task: Task, *, result: NewResult, version: int, key:
     an unreadable, empty or too large file, another type than PDF, a request that isn't accepted, a stale
     version. After commit: the buy price is billed.
     """
+    values = _checked(task, result)
+    if not step(act, task.request, COMPLETED, version=version, key=key, changes={"completed_at": now()}):
+        return task
+    _store(act, task, result, values, version=1)
+    act.emit("request.completed", request_id=task.request.pk)
+    return task
+
+
+@action(PORTAL_ANSWER, audit="request.corrected")
+def correct_result(act: Act, task: Task, *, result: NewResult, reason: str, seen: int, version: int) -> Task:
+    """Send the result of a completed request anew, and why; the versions before stay readable.
+
+    Who may: an active contact of the vendor. Refusals: no reason, no completed request, another version than the one
+    that was `seen`, and what completing refuses of a result.
+    """
+    if not reason.strip():
+        raise Refused("reason_missing", "Say what was wrong with the result.", field="reason")
+    if task.request.status != COMPLETED:
+        raise Refused(
+            "transition", f"Request {task.request.number} is not completed; there is no result to correct."
+        )
+    if task.request.version != version:
+        raise Stale("request")
+    values = _checked(task, result)
+    newest = Result.objects.filter(request_id=task.request.pk).order_by("-version").first()
+    if newest is None or newest.version != seen:
+        raise Stale("result")
+    _store(act, task, result, values, version=seen + 1, correction=reason.strip()[:500])
+    act.emit("request.corrected", request_id=task.request.pk)
+    return task
+
+
+def _checked(task: Task, result: NewResult) -> list[dict[str, str]]:
+    """The values of a result as they are stored; refuses a result that says nothing."""
     if not result.values and result.file is None:
         raise Refused("result_missing", "Enter at least one value or choose a PDF.")
     if not result.values and VALUES_REQUIRED.at(task.vendor):
         raise Refused("result_missing", "Enter at least one value; a PDF alone doesn't complete a request.")
-    values = check_values(result.values)
+    return check_values(result.values)
+
+
+def _store(
+    act: Act,
+    task: Task,
+    result: NewResult,
+    values: list[dict[str, str]],
+    *,
+    version: int,
+    correction: str = "",
+) -> None:
     request = task.request
-    if not step(act, request, COMPLETED, version=version, key=key, changes={"completed_at": now()}):
-        return task
     file, pages = None, 0
     if result.file is not None:
         most = ATTACHMENT_MEBIBYTES.at(task.vendor)
@@ -119,18 +212,19 @@ def complete_task(act: Act, task: Task, *, result: NewResult, version: int, key:
     Result.objects.create(
         request_id=request.pk,
         vendor_id=request.vendor_id,
-        version=1,
+        version=version,
         values=values,
         file=file,
         pages=pages,
         comment=result.comment.strip()[:2000],
+        correction=correction,
         entered_by_id=act.actor.id,
         entered_by=act.actor.label[:200],
         entered_at=now(),
     )
-    act.changed({}, {"values": len(values), "file": file.name if file else ""})
-    act.emit("request.completed", request_id=request.pk)
-    return task
+    act.about(request)
+    act.organization_id = request.organization_id
+    act.changed({}, {"version": version, "values": len(values), "file": file.name if file else ""})
 
 
 def _pages(name: str, content: bytes) -> int:

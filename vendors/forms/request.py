@@ -8,6 +8,7 @@ from django import forms
 
 from core.money import Money
 from orgs.forms.place import PlaceField
+from vendors.actions.message import TEXT_LENGTH
 from vendors.actions.request import NOTE_LENGTH, NewRequest
 from vendors.models import ServiceRequest
 from vendors.rules.reasons import CANCEL_REASONS
@@ -50,6 +51,35 @@ class SendForm(forms.Form):
     """Sending a draft; the tick is there only when the patient has a like request."""
 
     duplicates_accepted = forms.BooleanField(required=False, label="This one is meant in addition")
+
+
+class MessageForm(forms.Form):
+    """What is said to the vendor."""
+
+    text = forms.CharField(
+        label="To the vendor",
+        max_length=TEXT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Don't name the patient before the vendor has accepted.",
+    )
+    asks = forms.BooleanField(required=False, label="It needs an answer")
+
+
+class AnswerForm(forms.Form):
+    """The answer to a question of the vendor, or to the time that it proposes."""
+
+    agreed = forms.ChoiceField(
+        label="Answer", choices=[("yes", "Agree to this time"), ("no", "Decline")], widget=forms.RadioSelect
+    )
+    text = forms.CharField(
+        label="In words", required=False, max_length=TEXT_LENGTH, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    def __init__(self, *args: Any, proposes: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].required = not proposes
+        if not proposes:
+            del self.fields["agreed"]
 
 
 class CancelForm(forms.Form):

@@ -1,6 +1,7 @@
 """Vendors' contacts and service settings, the portal's links and sessions, requests and results."""
 
 from vendors.models.contact import VendorContact
+from vendors.models.message import RequestMessage
 from vendors.models.portal import PortalCode, PortalLink, PortalSession
 from vendors.models.request import RequestTransition, ServiceRequest, TaskPatient
 from vendors.models.result import Result
@@ -10,6 +11,7 @@ __all__ = [
     "PortalCode",
     "PortalLink",
     "PortalSession",
+    "RequestMessage",
     "RequestTransition",
     "Result",
     "ServiceRequest",

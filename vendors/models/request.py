@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models.functions import Now
 
 from core.money import Money
 from core.tenancy import Tenancy, TenantKey, TenantModel
-from vendors.rules.transitions import CHOICES, DISCLOSED, DRAFT, OPEN, STATES
+from vendors.rules.transitions import CHOICES, DISCLOSED, DRAFT, ON_HOLD, OPEN, STATES
+from vendors.rules.turnaround import Hours
 
 #: What the portal reads of a request: nothing of the patient, no note, no sell price, nothing of staff.
 TASK_COLUMNS = (
@@ -30,7 +33,11 @@ TASK_COLUMNS = (
     "started_at",
     "completed_at",
     "cancelled_at",
+    "failed_at",
     "target_at",
+    "due_at",
+    "held_at",
+    "held_for",
     "promised_at",
     "reason_code",
     "reason_text",
@@ -44,6 +51,11 @@ ANSWER_COLUMNS = (
     "rejected_at",
     "started_at",
     "completed_at",
+    "cancelled_at",
+    "failed_at",
+    "due_at",
+    "held_at",
+    "held_for",
     "promised_at",
     "reason_code",
     "reason_text",
@@ -98,7 +110,11 @@ class ServiceRequest(TenantModel):
     started_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
     target_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True, help_text="The target, later by the holds that are over.")
+    held_at = models.DateTimeField(null=True, help_text="Since when it is on hold.")
+    held_for = models.DurationField(default=timedelta(0), db_default=timedelta(0))
     promised_at = models.DateTimeField(null=True)
     reason_code = models.CharField(max_length=40, blank=True)
     reason_text = models.CharField(max_length=500, blank=True)
@@ -125,10 +141,27 @@ class ServiceRequest(TenantModel):
                 | models.Q(requested_at__isnull=False, target_at__isnull=False),
                 name="servicerequest_sent_has_target",
             ),
+            models.CheckConstraint(
+                condition=models.Q(target_at=None, due_at=None)
+                | models.Q(
+                    due_at=models.ExpressionWrapper(
+                        models.F("target_at") + models.F("held_for"), output_field=models.DateTimeField()
+                    )
+                ),
+                name="servicerequest_due_after_holds",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status=ON_HOLD, held_at__isnull=False)
+                | ~models.Q(status=ON_HOLD) & models.Q(held_at=None),
+                name="servicerequest_held_then",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(held_for__gte=timedelta(0)), name="servicerequest_held_for"
+            ),
         ]
         indexes = [
             models.Index(fields=["network", "-id"], name="servicerequest_newest"),
-            models.Index(fields=["network", "vendor", "status", "target_at"], name="servicerequest_worklist"),
+            models.Index(fields=["network", "vendor", "status", "due_at"], name="servicerequest_worklist"),
             models.Index(fields=["network", "organization", "-id"], name="servicerequest_organization"),
             models.Index(fields=["network", "patient", "-id"], name="servicerequest_patient"),
             models.Index(fields=["network", "requested_at"], name="servicerequest_period"),
@@ -145,6 +178,13 @@ class ServiceRequest(TenantModel):
     @property
     def is_open(self) -> bool:
         return self.status in OPEN
+
+    @property
+    def hours(self) -> Hours | None:
+        """Its gross and its net clock; None before it was sent."""
+        if self.requested_at is None or self.due_at is None:
+            return None
+        return Hours(self.requested_at, self.due_at, self.held_for, self.held_at, self.completed_at)
 
     @property
     def buy(self) -> Money:

@@ -30,6 +30,7 @@ class Result(TenantModel):
     file = TenantKey("work.StoredFile", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     pages = models.PositiveSmallIntegerField(default=0, help_text="Pages of the PDF.")
     comment = models.TextField(blank=True)
+    correction = models.CharField(max_length=500, blank=True, help_text="Why it replaces the version before.")
     entered_by_id = models.BigIntegerField()
     entered_by = models.CharField(max_length=200)
     entered_at = models.DateTimeField(db_default=Now())
@@ -38,5 +39,10 @@ class Result(TenantModel):
         verbose_name = "result"
         constraints = [
             models.UniqueConstraint(fields=["network", "request", "version"], name="result_version_unique"),
+            models.CheckConstraint(
+                condition=models.Q(version=1, correction="")
+                | models.Q(version__gt=1) & ~models.Q(correction=""),
+                name="result_corrected_why",
+            ),
         ]
         indexes = [models.Index(fields=["network", "vendor"], name="result_vendor")]

@@ -10,6 +10,7 @@ from django.forms import formset_factory
 
 from core.errors import Refused
 from core.files import MOST_MEBIBYTES, check_size
+from vendors.actions.message import TEXT_LENGTH
 from vendors.actions.task import NewResult
 from vendors.rules.reasons import FLAGS, REJECTION_REASONS
 from vendors.rules.values import MAX_VALUES, Value
@@ -53,6 +54,62 @@ class RejectForm(forms.Form):
         self.fields["reason_text"].required = note_required
 
 
+class ReasonForm(forms.Form):
+    """A reason from a list, and words where they help."""
+
+    reason_code = forms.ChoiceField(label="Reason")
+    reason_text = forms.CharField(
+        label="In words", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, reasons: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason_code"].choices = [("", "Choose a reason"), *reasons.items()]  # type: ignore[attr-defined]
+
+
+class WriteForm(forms.Form):
+    """What is said to whoever ordered."""
+
+    text = forms.CharField(label="Message", max_length=TEXT_LENGTH, widget=forms.Textarea(attrs={"rows": 4}))
+    asks = forms.BooleanField(
+        required=False,
+        label="I need an answer",
+        help_text="What you accepted is on hold until the answer is there.",
+    )
+
+
+class ProposeForm(forms.Form):
+    """Another time, in the vendor's own zone."""
+
+    proposed_at = forms.DateTimeField(
+        label="Result by",
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    text = forms.CharField(
+        label="Why", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class ReplyForm(forms.Form):
+    """The answer to a question of the network, or to whether a request can still be stopped."""
+
+    agreed = forms.ChoiceField(
+        label="Answer",
+        choices=[("yes", "Stop it: the request is cancelled"), ("no", "It can't be stopped any more")],
+        widget=forms.RadioSelect,
+    )
+    text = forms.CharField(
+        label="In words", required=False, max_length=TEXT_LENGTH, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    def __init__(self, *args: Any, cancels: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].required = not cancels
+        if not cancels:
+            del self.fields["agreed"]
+
+
 class ResultForm(forms.Form):
     """The PDF and a comment of a result."""
 
@@ -81,6 +138,13 @@ class ResultForm(forms.Form):
         return file
 
 
+class CorrectionForm(ResultForm):
+    """A result sent anew, and why."""
+
+    reason = forms.CharField(label="What was wrong", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    field_order = ("reason", "file", "comment")
+
+
 class ValueForm(forms.Form):
     """One value of a result; an empty row is no value."""
 
@@ -91,6 +155,7 @@ class ValueForm(forms.Form):
     flag = forms.ChoiceField(choices=list(FLAGS.items()), required=False, label="Flag")
 
 
+FIELDS = ("name", "value", "unit", "range", "flag")
 ROWS = 4  # empty rows at first, and more at a time
 
 

@@ -28,8 +28,7 @@ from vendors.models import ServiceRequest
 from vendors.permissions import REQUEST_REPORT
 from vendors.queries.request import requests_for
 from vendors.rules.settings import OVERDUE_GRACE_HOURS
-from vendors.rules.transitions import DRAFT, OPEN
-from vendors.rules.turnaround import minutes_between
+from vendors.rules.transitions import DRAFT, ON_HOLD, OPEN
 
 FEWEST = 5  # with fewer answers a percentile says nothing
 
@@ -80,11 +79,11 @@ def grace() -> timedelta:
 
 
 def _overdue() -> Q:
-    return Q(status__in=OPEN, target_at__lt=Now() - grace())
+    return Q(status__in=[state for state in OPEN if state != ON_HOLD], due_at__lt=Now() - grace())
 
 
 def _breached() -> Q:
-    return Q(completed_at__gt=F("target_at") + grace())
+    return Q(completed_at__gt=F("due_at") + grace())
 
 
 def in_period(
@@ -100,7 +99,9 @@ def in_period(
 
 def figures(rows: QuerySet[ServiceRequest]) -> Figures:
     """The figures of some of the report's rows, in two queries whatever their number."""
-    taken = ExpressionWrapper(F("completed_at") - F("requested_at"), output_field=DurationField())
+    taken = ExpressionWrapper(
+        F("completed_at") - F("requested_at") - F("held_for"), output_field=DurationField()
+    )
     done = Q(completed_at__isnull=False)
     found = rows.order_by().aggregate(
         total=Count("pk"),
@@ -137,9 +138,9 @@ def _sums(rows: QuerySet[ServiceRequest]) -> tuple[list[Money], list[Money]]:
 
 
 def with_minutes(row: Any) -> Any:
-    """The row with how long it took, None while it is open."""
-    done = row.completed_at is not None and row.requested_at is not None
-    row.taken_minutes = minutes_between(row.requested_at, row.completed_at) if done else None
+    """The row with how long it took, net of holds and gross; None while it is open."""
+    hours = row.hours
+    row.taken_minutes, row.gross_minutes = (None, None) if hours is None else (hours.net, hours.gross)
     return row
 
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from core.actors import Actor
 from orgs.queries.access import where
 from patients.queries.patient import patients_for
-from vendors.models import RequestTransition, Result, ServiceRequest
+from vendors.models import RequestMessage, RequestTransition, Result, ServiceRequest
 from vendors.permissions import REQUEST_VIEW
 from vendors.rules.settings import APPROVAL_ABOVE, DUPLICATE_DAYS
 from vendors.rules.transitions import CANCELLED, DRAFT, ENTERED_IN_ERROR, FAILED, OPEN, REJECTED
@@ -86,6 +86,17 @@ def seen_patient(actor: Actor, request: ServiceRequest) -> Any | None:
 def timeline_of(request: ServiceRequest) -> list[RequestTransition]:
     """Every step, newest first."""
     return list(RequestTransition.objects.filter(request=request).order_by("-id"))
+
+
+def messages_of(request: ServiceRequest) -> list[RequestMessage]:
+    """What was said about it, newest first."""
+    return list(RequestMessage.objects.filter(request=request.pk).order_by("-id"))
+
+
+def waiting_messages(actor: Actor, side: str) -> QuerySet[RequestMessage]:
+    """What one side asked about requests that the actor may see, and the other has not answered."""
+    waiting = RequestMessage.objects.filter(request__in=requests_for(actor), side=side, answered_at=None)
+    return waiting.exclude(kind=RequestMessage.Kind.MESSAGE).select_related("request").order_by("id")
 
 
 def results_of(request: ServiceRequest) -> list[Result]:

@@ -62,7 +62,7 @@ def tasks_of(actor: ContactActor) -> QuerySet[ServiceRequest]:
 def worklist(actor: ContactActor, group: Group) -> QuerySet[ServiceRequest]:
     """The tasks of a tab: open ones by target, done ones newest first."""
     rows = tasks_of(actor).filter(status__in=group.statuses)
-    return rows.order_by("-id") if group.code == "done" else rows.order_by("target_at", "id")
+    return rows.order_by("-id") if group.code == "done" else rows.order_by("due_at", "id")
 
 
 def groups_of(actor: ContactActor) -> list[Group]:

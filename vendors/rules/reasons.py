@@ -10,6 +10,22 @@ REJECTION_REASONS = {
     "other": "Another reason",
 }
 
+HOLD_REASONS = {
+    "information": "Waiting for information",
+    "specimen": "Waiting for another specimen",
+    "patient": "Waiting for the patient",
+    "supplies": "Supplies or equipment are missing",
+    "other": "Another reason",
+}
+
+FAIL_REASONS = {
+    "specimen_unsuitable": "The specimen is unsuitable",
+    "patient_absent": "The patient did not come",
+    "equipment": "Equipment failed",
+    "not_measurable": "Nothing could be measured",
+    "other": "Another reason",
+}
+
 CANCEL_REASONS = {
     "ordered_in_error": "Ordered in error",
     "patient_declined": "The patient declined",
@@ -18,6 +34,15 @@ CANCEL_REASONS = {
     "too_late": "The vendor is too late",
     "other": "Another reason",
 }
+
+_REASONS = REJECTION_REASONS | CANCEL_REASONS | HOLD_REASONS | FAIL_REASONS
+
+
+def reason_words(code: str, text: str) -> str:
+    """A coded reason for people, with the words that were added."""
+    label = _REASONS.get(code, code)
+    return f"{label}: {text}" if label and text else label or text
+
 
 #: How a value stands to its reference range (the codes of HL7's observation interpretation, in words).
 FLAGS = {

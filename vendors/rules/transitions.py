@@ -42,7 +42,8 @@ STAFF = "staff"
 VENDOR = "vendor"
 SYSTEM = "system"
 
-#: (from, to) -> who may. Cancelling after work began needs the vendor's answer, so it isn't here for staff.
+#: (from, to) -> who may. Cancelling after work began needs the vendor's answer, so it isn't here for staff: the vendor
+#: agrees to what was asked. A hold ends when the vendor goes on, or when the information that it waits for is there.
 TRANSITIONS: dict[tuple[str, str], frozenset[str]] = {
     (DRAFT, REQUESTED): frozenset({STAFF, SYSTEM}),
     (DRAFT, CANCELLED): frozenset({STAFF, SYSTEM}),
@@ -57,11 +58,13 @@ TRANSITIONS: dict[tuple[str, str], frozenset[str]] = {
     (ACCEPTED, ON_HOLD): frozenset({VENDOR}),
     (ACCEPTED, COMPLETED): frozenset({VENDOR}),
     (ACCEPTED, FAILED): frozenset({VENDOR}),
-    (ACCEPTED, CANCELLED): frozenset({STAFF, SYSTEM}),
+    (ACCEPTED, CANCELLED): frozenset({STAFF, SYSTEM, VENDOR}),
     (IN_PROGRESS, ON_HOLD): frozenset({VENDOR}),
     (IN_PROGRESS, COMPLETED): frozenset({VENDOR}),
     (IN_PROGRESS, FAILED): frozenset({VENDOR}),
-    (ON_HOLD, IN_PROGRESS): frozenset({VENDOR}),
+    (IN_PROGRESS, CANCELLED): frozenset({VENDOR}),
+    (ON_HOLD, IN_PROGRESS): frozenset({VENDOR, STAFF, SYSTEM}),
+    (ON_HOLD, CANCELLED): frozenset({VENDOR}),
     (ON_HOLD, FAILED): frozenset({VENDOR}),
     (REQUESTED, ENTERED_IN_ERROR): frozenset({STAFF}),
     (RECEIVED, ENTERED_IN_ERROR): frozenset({STAFF}),

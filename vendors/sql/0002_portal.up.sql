@@ -18,11 +18,13 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog AS $$
             ('accepted',    'on-hold',          true),
             ('accepted',    'completed',        true),
             ('accepted',    'failed',           true),
-            ('accepted',    'cancelled',        false),
+            ('accepted',    'cancelled',        NULL),
             ('in-progress', 'on-hold',          true),
             ('in-progress', 'completed',        true),
             ('in-progress', 'failed',           true),
-            ('on-hold',     'in-progress',      true),
+            ('in-progress', 'cancelled',        true),  -- the vendor agrees to what was asked
+            ('on-hold',     'in-progress',      NULL),
+            ('on-hold',     'cancelled',        true),
             ('on-hold',     'failed',           true),
             ('rejected',    'entered-in-error', false),
             ('cancelled',   'entered-in-error', false)
@@ -54,6 +56,18 @@ BEGIN
     END IF;
     IF current_user = 'caretree_portal' AND NEW.status = OLD.status THEN
         RAISE EXCEPTION 'an answer of a vendor is a transition' USING ERRCODE = '23514';
+    END IF;
+    IF current_user = 'caretree_portal' AND NEW.status = 'cancelled' AND NOT EXISTS (
+        SELECT FROM public.vendors_requestmessage asked
+         WHERE asked.network_id = NEW.network_id AND asked.request_id = NEW.id AND asked.kind = 'cancellation'
+           AND asked.answer = 'agreed') THEN
+        RAISE EXCEPTION 'a vendor cancels only what it was asked to cancel' USING ERRCODE = '23514';
+    END IF;
+    -- The net clock stands still from one step to the next, and only while it is on hold.
+    IF NEW.held_for <> OLD.held_for
+       AND (OLD.status <> 'on-hold' OR NEW.status = 'on-hold' OR NEW.held_for < OLD.held_for
+            OR NEW.held_for > OLD.held_for + (clock_timestamp() - OLD.held_at) + '1 minute') THEN
+        RAISE EXCEPTION 'a request is held for as long as it is on hold' USING ERRCODE = '23514';
     END IF;
     RETURN NEW;
 END $$;

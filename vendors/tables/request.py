@@ -59,7 +59,7 @@ class RequestTable(tables.Table):
     requested_at = WhenColumn(
         verbose_name="Requested", order_by=("requested_at", "pk"), attrs={"cell": {"class": "wide-only"}}
     )
-    target_at = WhenColumn(verbose_name="Due", order_by=("target_at", "pk"))
+    due_at = WhenColumn(verbose_name="Due", order_by=("due_at", "pk"))
     status = TemplateColumn(
         "{% load caretree %}{% status_pill record.status record.get_status_display %}",
         orderable=False,
@@ -104,7 +104,8 @@ class ReportTable(tables.Table):
     completed_at = WhenColumn(verbose_name="Completed", order_by=("completed_at", "pk"))
     rejected_at = ExtraWhenColumn(verbose_name="Rejected")
     cancelled_at = ExtraWhenColumn(verbose_name="Cancelled")
-    target_at = ExtraWhenColumn(verbose_name="Due")
+    target_at = ExtraWhenColumn(verbose_name="Target")
+    due_at = ExtraWhenColumn(verbose_name="Due")
     promised_at = ExtraWhenColumn(verbose_name="Promised")
     turnaround = tables.Column(empty_values=(), orderable=False, attrs=_NUMBER, verbose_name="Turnaround")
     quoted = MoneyColumn(accessor="buy", verbose_name="Quoted", orderable=False)
@@ -120,6 +121,7 @@ class ReportTable(tables.Table):
     priority = ExtraColumn()
     reason = ExtraColumn(accessor="reason_code", verbose_name="Reason")
     target_minutes = FileColumn(accessor="turnaround_minutes", verbose_name="Target minutes")
+    gross_minutes = FileColumn(accessor="gross_minutes", verbose_name="Minutes with holds")
     late = FileColumn(accessor="is_late", verbose_name="Late")
 
     caption = "Requests"

@@ -12,14 +12,16 @@ from core.templatetags.caretree import money, when
 from vendors.models import ServiceRequest
 from vendors.queries.report import grace
 from vendors.queries.request import results_of, timeline_of
-from vendors.rules.reasons import CANCEL_REASONS, REJECTION_REASONS
+from vendors.rules.reasons import reason_words
 from vendors.rules.transitions import (
     ACCEPTED,
     CANCELLED,
     COMPLETED,
     DRAFT,
+    FAILED,
     IN_PROGRESS,
     LABELS,
+    ON_HOLD,
     RECEIVED,
     REJECTED,
     REQUESTED,
@@ -27,7 +29,6 @@ from vendors.rules.transitions import (
 from vendors.rules.turnaround import clock, words
 from vendors.rules.values import Value
 
-_REASONS = REJECTION_REASONS | CANCEL_REASONS
 _MARKS = {
     REQUESTED: ("send", "info"),
     RECEIVED: ("eye", ""),
@@ -36,13 +37,9 @@ _MARKS = {
     IN_PROGRESS: ("flask-conical", "info"),
     COMPLETED: ("circle-check", "ok"),
     CANCELLED: ("ban", "bad"),
+    ON_HOLD: ("pause", "warn"),
+    FAILED: ("circle-x", "bad"),
 }
-
-
-def reason_words(code: str, text: str) -> str:
-    """A coded reason for people, with the words that were added."""
-    label = _REASONS.get(code, code)
-    return f"{label}: {text}" if label and text else label or text
 
 
 def facts_of(request: ServiceRequest, at: datetime, zone: str) -> list[dict[str, Any]]:
@@ -60,10 +57,11 @@ def facts_of(request: ServiceRequest, at: datetime, zone: str) -> list[dict[str,
         {"label": "Sell price", "value": money(request.sell, show_currency=True)},
         {"label": "Turnaround target", "value": words(request.turnaround_minutes)},
     ]
-    if request.requested_at is not None and request.target_at is not None:
-        facts.append({"label": "Due", "value": when(request.target_at.astimezone(ZoneInfo(zone)))})
+    hours = request.hours
+    if hours is not None:
+        facts.append({"label": "Due", "value": when(hours.due_at.astimezone(ZoneInfo(zone)))})
         if request.is_open or request.completed_at is not None:
-            shown = clock(request.requested_at, request.target_at, at, request.completed_at, grace())
+            shown = clock(hours, at, grace())
             facts.append(
                 {"label": "Clock", "value": shown.text, "note": "late" if shown.tone == "late" else ""}
             )
@@ -101,10 +99,13 @@ def timeline(request: ServiceRequest) -> list[dict[str, Any]]:
 
 
 def shown_results(request: ServiceRequest) -> list[dict[str, Any]]:
-    """The versions of the result with their values as rows and the numbers of the PDF's pages."""
+    """The versions of the result with their values as rows and the numbers of the PDF's pages, newest first."""
+    versions = results_of(request)
     return [
         {
             "version": result.version,
+            "correction": result.correction,
+            "replaced": result is not versions[0],
             "rows": [Value.stored(row) for row in result.values],
             "comment": result.comment,
             "file_id": result.file_id,
@@ -113,5 +114,5 @@ def shown_results(request: ServiceRequest) -> list[dict[str, Any]]:
             "entered_by": result.entered_by,
             "entered_at": result.entered_at,
         }
-        for result in results_of(request)
+        for result in versions
     ]

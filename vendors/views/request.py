@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import uuid4
 
 from django import forms
@@ -25,14 +26,23 @@ from patients.queries.patient import exportable_names
 from patients.views.choice import PatientChoice
 from patients.views.subject import PatientSubject
 from vendors.actions import request as actions
+from vendors.actions.message import answer_vendor, ask_cancellation, write_message
+from vendors.conversation import conversation
 from vendors.downloads import file_of, page_png
-from vendors.forms.request import CancelForm, RequestForm, SendForm
-from vendors.models import Result, ServiceRequest
-from vendors.permissions import REQUEST_APPROVE, REQUEST_CANCEL, REQUEST_CREATE, REQUEST_VIEW
+from vendors.forms.request import AnswerForm, CancelForm, MessageForm, RequestForm, SendForm
+from vendors.models import RequestMessage, Result, ServiceRequest
+from vendors.permissions import (
+    REQUEST_APPROVE,
+    REQUEST_CANCEL,
+    REQUEST_CREATE,
+    REQUEST_VIEW,
+    REQUEST_WRITE,
+)
 from vendors.queries.request import (
     at_organization,
     duplicates_of,
     listed,
+    messages_of,
     needs_approval,
     requests_for,
     results_of,
@@ -41,7 +51,7 @@ from vendors.queries.request import (
 )
 from vendors.queries.vendor import orderable
 from vendors.rules.settings import APPROVAL_ABOVE, CANCEL_AFTER_ACCEPTANCE, DUPLICATES
-from vendors.rules.transitions import ACCEPTED, CANCELLED, DRAFT, STAFF, may_move
+from vendors.rules.transitions import ACCEPTED, CANCELLED, DRAFT, STAFF, WORKING, may_move
 from vendors.rules.turnaround import words
 from vendors.tables.request import RequestFilter, RequestTable
 from vendors.views.parts import facts_of, shown_results, timeline
@@ -209,6 +219,7 @@ class RequestPage(RequestSubject):
             record_patient_read(self.actor, "open", [patient.pk], detail=f"Request {self.subject.number}")
         is_draft = self.subject.status == DRAFT
         send_url, waits = self.sending()
+        said = messages_of(self.subject)
         duplicates = duplicates_of(self.subject) if is_draft and patient is not None else []
         context = {
             "title": f"Request {self.subject.number}",
@@ -230,6 +241,13 @@ class RequestPage(RequestSubject):
             if duplicates and DUPLICATES.at(self.subject.organization) == "refuse"
             else "",
             "cancel_url": reverse("request-cancel", args=[pk]) if self.is_cancellable() else "",
+            "ask_cancel_url": reverse("request-ask-cancel", args=[pk])
+            if self.may_ask_to_cancel(said)
+            else "",
+            "said": conversation(
+                said, RequestMessage.Side.STAFF, self.reply_url, ended=not self.subject.is_open
+            ),
+            "message_form": MessageForm() if not is_draft and self.may(REQUEST_WRITE, self.subject) else None,
             "record_version": self.subject.version,
             "idempotency_key": uuid4().hex,
         }
@@ -257,6 +275,17 @@ class RequestPage(RequestSubject):
         if not may_move(request.status, CANCELLED, STAFF) or not self.may(REQUEST_CANCEL, request):
             return False
         return request.status != ACCEPTED or CANCEL_AFTER_ACCEPTANCE.at(request.organization)
+
+    def may_ask_to_cancel(self, said: Sequence[RequestMessage]) -> bool:
+        """Where the vendor has to agree, and was not asked before."""
+        if self.is_cancellable() or self.subject.status not in WORKING:
+            return False
+        asked = any(one.waits and one.kind == RequestMessage.Kind.CANCELLATION for one in said)
+        return not asked and self.may(REQUEST_CANCEL, self.subject)
+
+    def reply_url(self, one: RequestMessage) -> str:
+        may = self.may(REQUEST_WRITE, self.subject)
+        return reverse("request-answer", args=[self.subject.pk, one.pk]) if may else ""
 
 
 class RequestSend(RequestSubject, FormPage):
@@ -337,6 +366,74 @@ class RequestCancel(RequestSubject, FormPage):
 
     def success_message(self, result: ServiceRequest) -> str:
         return f"Request {result.number} was cancelled."
+
+
+class RequestWrite(RequestSubject, FormPage):
+    """Write to the vendor."""
+
+    permission = REQUEST_WRITE
+    form_class: ClassVar[type[forms.Form]] = MessageForm
+    title = "Write to the vendor"
+    submit_label = "Send"
+
+    def record_version(self) -> int | None:
+        return None
+
+    def get_context(self) -> dict[str, Any]:
+        key = self.request.POST.get("_key") or uuid4().hex
+        return {"cancel_url": self.success_url(None), "crumbs": _crumbs(), "idempotency_key": key}
+
+    def perform(self, form: Any) -> RequestMessage:
+        return write_message(self.actor, self.subject, **form.cleaned_data, key=self.key())
+
+    def success_url(self, result: Any) -> str:
+        return reverse("request", args=[self.subject.pk])
+
+    def success_message(self, result: RequestMessage) -> str:
+        return f"{self.subject.vendor.name} is told."
+
+
+class RequestAnswer(RequestWrite):
+    """Answer a question of the vendor, or the time that it proposes."""
+
+    permission = REQUEST_WRITE
+    title = "Answer the vendor"
+    submit_label = "Answer"
+
+    @cached_property
+    def asked(self) -> RequestMessage:
+        return found(RequestMessage.objects.filter(request=self.subject.pk), pk=self.kwargs["message"])  # type: ignore[no-any-return]
+
+    def get_form(self, data: Any = None, files: Any = None) -> AnswerForm:
+        return AnswerForm(data, proposes=self.asked.kind == RequestMessage.Kind.PROPOSAL)
+
+    def get_context(self) -> dict[str, Any]:
+        (said,) = conversation([self.asked], RequestMessage.Side.STAFF, lambda one: "", ended=True)
+        return super().get_context() | {"intro": f"{said.title}. {said.text}".strip()}
+
+    def perform(self, form: Any) -> RequestMessage:
+        typed = form.cleaned_data
+        agreed = typed.get("agreed") != "no"
+        return answer_vendor(self.actor, self.subject, asked=self.asked, text=typed["text"], agreed=agreed)
+
+
+class RequestAskCancel(RequestWrite):
+    """Ask a vendor that has begun whether a request can still be stopped."""
+
+    permission = REQUEST_CANCEL
+    form_class = CancelForm
+    title = "Ask to cancel"
+    submit_label = "Ask the vendor"
+
+    def get_form(self, data: Any = None, files: Any = None) -> forms.Form:
+        return CancelForm(data)
+
+    def get_context(self) -> dict[str, Any]:
+        told = ["The vendor has begun, so it has to agree.", "Until then the request stays as it is."]
+        return super().get_context() | {"consequences": told}
+
+    def perform(self, form: Any) -> RequestMessage:
+        return ask_cancellation(self.actor, self.subject, **form.cleaned_data, key=self.key())
 
 
 class ResultView(RequestSubject, abstract=True):

@@ -222,8 +222,8 @@ def test_a_rival_sees_and_changes_nothing(lab, rival):
         assert rows("SELECT id FROM orgs_organization") == [(rival.vendor_id,)]
         assert refused("UPDATE vendors_servicerequest SET status = 'failed'") == "nothing"
         attack = (
-            'INSERT INTO vendors_result (request_id, vendor_id, version, "values", pages, comment, entered_by_id, entered_by)'
-            " VALUES (%s, %s, 9, '[]', 0, '', %s, 'x')"
+            'INSERT INTO vendors_result (request_id, vendor_id, version, "values", pages, comment, correction, entered_by_id, entered_by)'
+            " VALUES (%s, %s, 9, '[]', 0, '', 'x', %s, 'x')"
         )
         assert refused(attack, request.pk, lab.contact.vendor_id, rival.pk) == "42501"
         assert refused(attack, request.pk, rival.vendor_id, rival.pk) == "42501"
@@ -258,8 +258,8 @@ def test_a_result_is_signed_by_who_sends_it_and_answers_what_was_accepted(lab):
     request = lab.order()
     colleague = add_contact(SYSTEM, lab.cast["X"], details=ContactDetails("Xaver", "xaver@xact.example"))
     sent = (
-        'INSERT INTO vendors_result (request_id, vendor_id, version, "values", pages, comment, entered_by_id, entered_by)'
-        " VALUES (%s, %s, 1, '[]', 0, '', %s, 'x')"
+        'INSERT INTO vendors_result (request_id, vendor_id, version, "values", pages, comment, correction, entered_by_id, entered_by)'
+        " VALUES (%s, %s, 1, '[]', 0, '', '', %s, 'x')"
     )
     early = pytest.raises(DatabaseError, match="a requested request takes no result")
     with as_portal(lab), early, transaction.atomic():

@@ -39,6 +39,7 @@ def place(lab, hours, status, start=START, organization="S"):
         "status": "requested",
         "requested_at": start,
         "target_at": start + timedelta(hours=24),
+        "due_at": start + timedelta(hours=24),
     }
     ServiceRequest.objects.filter(pk=request.pk).update(**values)
     with portal_role(

@@ -28,11 +28,13 @@ accepted     -> in-progress       vendor
 accepted     -> on-hold           vendor
 accepted     -> completed         vendor
 accepted     -> failed            vendor
-accepted     -> cancelled         staff system
+accepted     -> cancelled         staff system vendor
 in-progress  -> on-hold           vendor
 in-progress  -> completed         vendor
 in-progress  -> failed            vendor
-on-hold      -> in-progress       vendor
+in-progress  -> cancelled         vendor
+on-hold      -> in-progress       vendor staff system
+on-hold      -> cancelled         vendor
 on-hold      -> failed            vendor
 rejected     -> entered-in-error  staff
 cancelled    -> entered-in-error  staff

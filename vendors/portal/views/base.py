@@ -25,6 +25,13 @@ NOTICES = {
     "rejected": "Rejected. The network has been told why.",
     "started": "Work has begun.",
     "completed": "Completed. The network sees the result now.",
+    "corrected": "Corrected. The network sees the new result now, and the one before.",
+    "held": "On hold. The clock stands still until you go on.",
+    "resumed": "Work goes on.",
+    "failed": "Ended without a result. The network has been told why.",
+    "written": "Sent.",
+    "proposed": "Proposed. It counts once the network agrees.",
+    "replied": "Answered.",
 }
 
 

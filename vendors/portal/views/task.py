@@ -1,7 +1,8 @@
-"""The worklist and one task: accept, reject, start, complete."""
+"""The worklist and one task: accept, reject, start, hold, complete, correct."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -21,18 +22,32 @@ from core.ports import socket
 from core.views.download import attachment
 from vendors.actions import task as actions
 from vendors.actions.disclosure import disclose_patient
+from vendors.conversation import conversation
 from vendors.downloads import file_of
+from vendors.models import RequestMessage
 from vendors.permissions import PORTAL_ANSWER, PORTAL_VIEW
-from vendors.portal.forms import ROWS, AcceptForm, RejectForm, ResultForm, ValueFormSet, new_result
+from vendors.portal.forms import (
+    FIELDS,
+    ROWS,
+    AcceptForm,
+    CorrectionForm,
+    ReasonForm,
+    RejectForm,
+    ResultForm,
+    ValueFormSet,
+    new_result,
+)
 from vendors.portal.views.base import PortalView
+from vendors.queries.request import messages_of
 from vendors.queries.task import Task, find_task, groups_of, patient_of, results_of, worklist
+from vendors.rules.reasons import FAIL_REASONS, HOLD_REASONS, reason_words
 from vendors.rules.settings import (
     ATTACHMENT_MEBIBYTES,
     OVERDUE_GRACE_HOURS,
     REJECT_NOTE_REQUIRED,
     VALUES_REQUIRED,
 )
-from vendors.rules.transitions import ACCEPTED, IN_PROGRESS, NEW, REQUESTED
+from vendors.rules.transitions import ACCEPTED, COMPLETED, IN_PROGRESS, NEW, ON_HOLD, REQUESTED, WORKING
 from vendors.rules.turnaround import clock
 from vendors.rules.values import MAX_VALUES, Value
 
@@ -44,7 +59,7 @@ def clock_of(request: Any) -> Any:
     if request.completed_at is None and not request.is_open:
         return None
     grace = timedelta(hours=OVERDUE_GRACE_HOURS.at(Task(request).vendor))
-    return clock(request.requested_at, request.target_at, now(), request.completed_at, grace)
+    return clock(request.hours, now(), grace)
 
 
 class Worklist(PortalView):
@@ -115,6 +130,7 @@ class TaskPage(PortalView):
         for result in results:
             result.rows = [Value.stored(row) for row in result.values]  # type: ignore[attr-defined]
         status = task.request.status
+        said = messages_of(task.request)
         return self.page(
             "portal/task.html",
             {
@@ -126,16 +142,34 @@ class TaskPage(PortalView):
                 else None,
                 "can_start": status == ACCEPTED,
                 "can_complete": status in (ACCEPTED, IN_PROGRESS),
+                "can_resume": status == ON_HOLD,
+                "can_fail": status in WORKING,
+                "can_correct": status == COMPLETED,
+                "can_propose": status in (*NEW, *WORKING) and not _waits(said, RequestMessage.Kind.PROPOSAL),
+                "reason": reason_words(task.request.reason_code, task.request.reason_text)
+                if status == ON_HOLD
+                else "",
+                "said": conversation(
+                    said, RequestMessage.Side.VENDOR, _reply_url, ended=not task.request.is_open
+                ),
             },
         )
 
 
 def _suggested(task: Task) -> Any:
-    """The target, or an hour from now when that is over."""
-    target = task.request.target_at
-    if target is None or target <= now():
-        target = now() + timedelta(hours=1)
-    return timezone.localtime(target).replace(second=0, microsecond=0)
+    """What was agreed to, or when it is due, or an hour from now when that is over."""
+    suggested = task.request.promised_at or task.request.due_at
+    if suggested is None or suggested <= now():
+        suggested = now() + timedelta(hours=1)
+    return timezone.localtime(suggested).replace(second=0, microsecond=0)
+
+
+def _waits(said: Sequence[RequestMessage], kind: str) -> bool:
+    return any(one.waits and one.kind == kind for one in said)
+
+
+def _reply_url(one: RequestMessage) -> str:
+    return reverse("portal-task-reply", args=[one.request_id, one.pk])
 
 
 class TaskForm(PortalView, abstract=True):
@@ -150,7 +184,7 @@ class TaskForm(PortalView, abstract=True):
     danger: ClassVar[bool] = False
     intro: ClassVar[str] = ""
 
-    def get(self, request: Any, pk: int) -> HttpResponse:
+    def get(self, request: Any, pk: int, **more: int) -> HttpResponse:
         return self.show(self.get_form(initial=self.get_initial()))
 
     def get_form(self, *args: Any, **kwargs: Any) -> forms.Form:
@@ -159,7 +193,7 @@ class TaskForm(PortalView, abstract=True):
     def get_initial(self) -> dict[str, Any]:
         return {}
 
-    def post(self, request: Any, pk: int) -> HttpResponse:
+    def post(self, request: Any, pk: int, **more: int) -> HttpResponse:
         form = self.get_form(request.POST, request.FILES)
         if not form.is_valid():
             return self.show(form, status=422)
@@ -237,6 +271,43 @@ class TaskStart(TaskForm):
         return actions.start_task(self.actor, self.found_task, version=version, key=key)
 
 
+class TaskHold(TaskForm):
+    form_class = ReasonForm
+    title = "Put on hold"
+    submit_label = "Put on hold"
+    intro = "While it is on hold, the time is not counted against your target."
+    done = "held"
+    reasons: ClassVar[dict[str, str]] = HOLD_REASONS
+    perform_with: ClassVar[Any] = staticmethod(actions.hold_task)
+
+    def get_form(self, *args: Any, **kwargs: Any) -> ReasonForm:
+        return ReasonForm(*args, reasons=self.reasons, **kwargs)
+
+    def perform(self, form: Any, *, version: int, key: str) -> Any:
+        return self.perform_with(self.actor, self.found_task, **form.cleaned_data, version=version, key=key)
+
+
+class TaskFail(TaskHold):
+    permission = PORTAL_ANSWER
+    title = "End without a result"
+    submit_label = "End without a result"
+    intro = "The network is told why. Nothing is billed."
+    done = "failed"
+    danger = True
+    reasons: ClassVar[dict[str, str]] = FAIL_REASONS
+    perform_with: ClassVar[Any] = staticmethod(actions.fail_task)
+
+
+class TaskResume(TaskForm):
+    title = "Go on"
+    submit_label = "Go on"
+    intro = "The clock runs again."
+    done = "resumed"
+
+    def perform(self, form: Any, *, version: int, key: str) -> Any:
+        return actions.resume_task(self.actor, self.found_task, version=version, key=key)
+
+
 class TaskComplete(TaskForm):
     """The PDF, a comment, and as many rows of values as one needs."""
 
@@ -246,14 +317,14 @@ class TaskComplete(TaskForm):
     submit_label = "Complete"
     done = "completed"
 
-    def get(self, request: Any, pk: int) -> HttpResponse:
+    def get(self, request: Any, pk: int, **more: int) -> HttpResponse:
         return self.show(self.get_form(), rows=ValueFormSet(prefix="row"))
 
     def get_form(self, *args: Any, **kwargs: Any) -> ResultForm:
         most_mebibytes = ATTACHMENT_MEBIBYTES.at(self.found_task.vendor)
         return ResultForm(*args, most_mebibytes=most_mebibytes, **kwargs)
 
-    def post(self, request: Any, pk: int) -> HttpResponse:
+    def post(self, request: Any, pk: int, **more: int) -> HttpResponse:
         self.rows = ValueFormSet(request.POST, prefix="row")
         form = self.get_form(request.POST, request.FILES)
         if "more" in request.POST:
@@ -273,6 +344,47 @@ class TaskComplete(TaskForm):
             "values_required": VALUES_REQUIRED.at(self.found_task.vendor),
         }
         return super().show(form, status=status, **(context | extra))
+
+
+class TaskCorrect(TaskComplete):
+    """The result of a completed request anew: what was sent is filled in."""
+
+    permission = PORTAL_ANSWER
+    title = "Correct the result"
+    submit_label = "Send the corrected result"
+    done = "corrected"
+
+    def get(self, request: Any, pk: int, **more: int) -> HttpResponse:
+        newest = next(iter(results_of(self.found_task)), None)
+        values = [] if newest is None else newest.values
+        rows = ValueFormSet(
+            prefix="row", initial=[{name: row.get(name, "") for name in FIELDS} for row in values]
+        )
+        return self.show(self.get_form(initial={"comment": newest.comment if newest else ""}), rows=rows)
+
+    def get_form(self, *args: Any, **kwargs: Any) -> ResultForm:
+        most_mebibytes = ATTACHMENT_MEBIBYTES.at(self.found_task.vendor)
+        return CorrectionForm(*args, most_mebibytes=most_mebibytes, **kwargs)
+
+    def perform(self, form: Any, *, version: int, key: str) -> Any:
+        return actions.correct_result(
+            self.actor,
+            self.found_task,
+            result=new_result(form, self.rows),
+            reason=form.cleaned_data["reason"],
+            seen=self.seen(),
+            version=version,
+        )
+
+    def seen(self) -> int:
+        """The version of the result that the page showed."""
+        typed = self.request.POST.get("_seen", "")
+        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 0
+
+    def show(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
+        newest = next(iter(results_of(self.found_task)), None)
+        seen = self.request.POST.get("_seen", "") or (newest.version if newest else 0)
+        return super().show(form, status=status, **({"seen": seen} | extra))
 
 
 def _longer(posted: Any) -> Any:
