@@ -14,7 +14,7 @@ from core.access import allowed
 from core.actors import Actor
 from core.registries import LeaveEffect, Leavers, LeaveStep, RecordTable
 from orgs.queries.leaving import shortened
-from vendors.models import PortalLink, PortalSession, Result, ServiceRequest, VendorContact
+from vendors.models import PortalLink, PortalSession, RequestMessage, Result, ServiceRequest, VendorContact
 from vendors.permissions import REQUEST_VIEW, VENDOR_VIEW
 from vendors.rules.transitions import COMPLETED, OPEN
 from work.queries.file import stored_file
@@ -97,9 +97,15 @@ def own_records(leavers: Leavers) -> Iterator[RecordTable]:
     yield RecordTable(
         "results",
         "What vendors answered to them, one line for each value.",
-        "request, version, name, value, unit, range, flag, comment, file, who, when",
+        "request, version, corrects, name, value, unit, range, flag, comment, file, who, when",
         _results(leavers),
         _reports(leavers),
+    )
+    yield RecordTable(
+        "messages",
+        "What was said about them, by them and by vendors.",
+        "request, side, what, text, reason, proposed time, who, when, answer, words, answered by, answered",
+        _messages(leavers),
     )
     yield RecordTable(
         "tasks",
@@ -147,7 +153,7 @@ def _results(leavers: Leavers) -> Iterator[Sequence[Any]]:
         said = (row.comment, file, row.entered_by, row.entered_at)
         for value in row.values or [{}]:
             named = (value.get(key, "") for key in ("name", "value", "unit", "range", "flag"))
-            yield (row.request.number, row.version, *named, *said)
+            yield (row.request.number, row.version, row.correction, *named, *said)
 
 
 def _reports(leavers: Leavers) -> Iterator[tuple[str, bytes]]:
@@ -155,6 +161,25 @@ def _reports(leavers: Leavers) -> Iterator[tuple[str, bytes]]:
         file = stored_file(row.file_id or 0)
         if file is not None:
             yield _report_name(row), bytes(file.content)
+
+
+def _messages(leavers: Leavers) -> Iterator[Sequence[Any]]:
+    rows = RequestMessage.objects.filter(request__organization__in=leavers.ids).select_related("request")
+    for row in rows.order_by("request", "id").iterator(CHUNK):
+        yield (
+            row.request.number,
+            row.get_side_display(),
+            row.get_kind_display(),
+            row.text,
+            row.reason_code,
+            row.proposed_at,
+            row.author_label,
+            row.at,
+            row.get_answer_display(),
+            row.answer_text,
+            row.answered_by,
+            row.answered_at,
+        )
 
 
 def _report_name(row: Result) -> str:

@@ -93,6 +93,13 @@ def messages_of(request: ServiceRequest) -> list[RequestMessage]:
     return list(RequestMessage.objects.filter(request=request.pk).order_by("-id"))
 
 
+def asking(side: str, requests: Iterable[ServiceRequest]) -> set[int]:
+    """Which of these open requests wait for an answer to what a side asked, by their ids, in one query."""
+    ids = [one.pk for one in requests if one.is_open]
+    waiting = RequestMessage.objects.filter(request__in=ids, side=side, answered_at=None)
+    return set(waiting.exclude(kind=RequestMessage.Kind.MESSAGE).values_list("request_id", flat=True))
+
+
 def waiting_messages(actor: Actor, side: str) -> QuerySet[RequestMessage]:
     """What one side asked about requests that the actor may see, and the other has not answered."""
     waiting = RequestMessage.objects.filter(request__in=requests_for(actor), side=side, answered_at=None)

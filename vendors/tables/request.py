@@ -61,7 +61,8 @@ class RequestTable(tables.Table):
     )
     due_at = WhenColumn(verbose_name="Due", order_by=("due_at", "pk"))
     status = TemplateColumn(
-        "{% load caretree %}{% status_pill record.status record.get_status_display %}",
+        "{% load caretree %}{% status_pill record.status record.get_status_display %}"
+        "{% if record.pk in table.asking %}<small>waits for an answer</small>{% endif %}",
         orderable=False,
         attrs={"cell": {"class": "status"}},
     )
@@ -78,6 +79,7 @@ class RequestTable(tables.Table):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.patient_names: dict[int, str] = {}
+        self.asking: set[int] = set()
 
     def render_patient(self, record: ServiceRequest) -> str:
         return self.patient_names.get(record.patient_id, "Hidden")

@@ -39,6 +39,7 @@ from vendors.permissions import (
     REQUEST_WRITE,
 )
 from vendors.queries.request import (
+    asking,
     at_organization,
     duplicates_of,
     listed,
@@ -96,6 +97,7 @@ class LoggedRequests(ListPage, abstract=True):
         return self.table
 
     def on_page(self, records: Sequence[ServiceRequest]) -> None:
+        self.table.asking = asking(RequestMessage.Side.VENDOR, records)
         self.table.patient_names = seen_patients(self.actor, [row.patient_id for row in records])
         if self.table.patient_names:
             record_patient_read(self.actor, "list", list(self.table.patient_names), detail="Requests")

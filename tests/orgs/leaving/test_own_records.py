@@ -35,6 +35,7 @@ from tests.cast import CANARY, SYSTEM, details, make_user
 from tests.ledger.market import open_market, usd
 from tests.orgs.leaving.conftest import Partner, add_administrator, published
 from tests.vendors.conftest import PDF, build_lab
+from vendors.actions.message import write_message
 from work.actions.relay import relay_due_events
 from work.models import OutboxEvent
 
@@ -99,6 +100,7 @@ def busy(partner: Partner) -> Partner:
         request = lab.order(code, patient=patient, clinical_note=f"{word} note")
         for step in ("accept", "start", "complete"):
             request = lab.answer(request, step)
+        write_message(SYSTEM, request, text=f"{word} message", key=word)
         market.add_package(f"{word}PACK", "110.00", {"PHYSIO": (1, "110.00")}, holder=world[code])
         sale = market.sell(f"{word}PACK", at=code, patient=patient)
         market.redeem(sale, "PHYSIO", at=code)
@@ -130,6 +132,7 @@ def test_the_file_has_the_partners_own_and_nothing_of_its_siblings(busy: Partner
     assert [row["name"] for row in rows_of(files, "content")] == ["Quay intake", "ANNEX form"]
     assert [row["clinical note"] for row in rows_of(files, "requests")] == ["ANNEX note"]
     assert [(row["name"], row["value"]) for row in rows_of(files, "results")] == [("Haemoglobin", "9.1")]
+    assert [row["text"] for row in rows_of(files, "messages")] == ["ANNEX message"]
     assert [row["code"] for row in rows_of(files, "packages")] == ["ANNEXPACK"]
     assert [(row["seller"], row["total"]) for row in rows_of(files, "sales")] == [("R", "110.00")]
     assert [row["left"] for row in rows_of(files, "entitlements")] == ["0"]

@@ -261,6 +261,7 @@ def test_the_pages_of_both_sides(placed, phone, browse):
     )
     assert asked.status_code == 302
     desk = browse("desk")
+    assert "waits for an answer" in desk.get(reverse("request-list")).content.decode()
     page = desk.get(reverse("request", args=[request.pk])).content.decode()
     assert "Which tube?" in page
     assert "Waiting for an answer" in page
@@ -276,6 +277,8 @@ def test_the_pages_of_both_sides(placed, phone, browse):
         assert ServiceRequest.objects.get().status == "in-progress"
     ask = desk.post(reverse("request-ask-cancel", args=[request.pk]), network | {"reason_code": "duplicate"})
     assert ask.status_code == 302
+    assert "waits for an answer" not in desk.get(reverse("request-list")).content.decode()
+    assert "waits for your answer" in phone.get("portal").content.decode()
     with bound(lab.cast.network.pk):
         cancellation = RequestMessage.objects.get(kind="cancellation")
         version = ServiceRequest.objects.get().version

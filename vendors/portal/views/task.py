@@ -38,6 +38,7 @@ from vendors.portal.forms import (
     new_result,
 )
 from vendors.portal.views.base import PortalView
+from vendors.queries.request import asking as asking_of
 from vendors.queries.request import messages_of
 from vendors.queries.task import Task, find_task, groups_of, patient_of, results_of, worklist
 from vendors.rules.reasons import FAIL_REASONS, HOLD_REASONS, reason_words
@@ -73,6 +74,7 @@ class Worklist(PortalView):
         if chosen is None:
             chosen = next((group for group in groups if group.count), groups[0])
         page = Paginator(worklist(self.actor, chosen), PER_PAGE).get_page(request.GET.get("page"))
+        asking = asking_of(RequestMessage.Side.STAFF, page.object_list)
         tabs = [
             {
                 "label": group.label,
@@ -88,13 +90,15 @@ class Worklist(PortalView):
                 "tabs": tabs,
                 "group": chosen,
                 "page": page,
-                "cards": [_card(task) for task in page.object_list],
+                "cards": [_card(task, asks=task.pk in asking) for task in page.object_list],
             },
         )
 
 
-def _card(task: Any) -> dict[str, Any]:
+def _card(task: Any, *, asks: bool) -> dict[str, Any]:
     facts = [task.number, task.get_priority_display()]
+    if asks:
+        facts.append("waits for your answer")
     if task.promised_at and task.is_open:
         facts.append(f"promised {locale.day_and_time(task.promised_at)}")
     return {
