@@ -68,7 +68,7 @@ _SCAN = (
     Value("Fetal heart rate", "146", "/min", "110-160", "normal"),
 )
 #: How far the vendor is with the newest, request by request: 0 not seen, 1 seen, 2 accepted, 3 begun, 4 completed.
-STEPS = (1, 4, 4, 4, 2, 4, 3, 4, 0)
+STEPS = (1, 4, 4, 4, 2, 2, 3, 4, 0)
 DONE = 4
 VALUES = {"BLOOD": _BLOOD, "LIPID": _LIPID, "USG": _SCAN}
 
