@@ -135,6 +135,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3500},
     },
+    "escalate": {"task": "vendors.tasks.escalate", "schedule": 900.0, "options": {"expires": 850}},
     "propose-settlements": {
         "task": "settlement.tasks.propose_settlements",
         "schedule": 3600.0,

@@ -33,5 +33,6 @@ class VendorsConfig(AppConfig):
         outbox_handlers.add("request.completed", handlers.bill_completed_request)
         outbox_handlers.add("request.written", handlers.tell_of_message)
         outbox_handlers.add("request.message_answered", handlers.tell_of_answer)
+        outbox_handlers.add("request.overdue", handlers.tell_of_delay)
         outbox_handlers.add("request.ended", handlers.tell_of_failure)
         outbox_handlers.add("request.corrected", handlers.tell_of_correction)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.db.models.functions import Now
@@ -21,9 +22,12 @@ from vendors.actions.billing import bill_request
 from vendors.actions.contact import issue_link
 from vendors.actions.portal import mail_code
 from vendors.models import PortalLink, RequestMessage, ServiceRequest, VendorContact
-from vendors.permissions import REQUEST_WRITE
+from vendors.permissions import REQUEST_APPROVE, REQUEST_WRITE
 from vendors.rules.reasons import reason_words
-from vendors.rules.transitions import COMPLETED, FAILED, NEW, REQUESTED
+from vendors.rules.transitions import COMPLETED, FAILED, NEW, REQUESTED, RUNNING
+
+if TYPE_CHECKING:
+    from people.models import User
 
 
 def mail_requested_code(ids: dict[str, int]) -> None:
@@ -100,6 +104,18 @@ def tell_of_correction(ids: dict[str, int]) -> None:
         _mail_staff(request, f"request {request.number}: the result was corrected", "corrected its result.")
 
 
+def tell_of_delay(ids: dict[str, int]) -> None:
+    """`request.overdue`: who owes the result, who sent the request, and who manages vendors are told, once each."""
+    request = _request(ids, status__in=RUNNING)
+    if request is None or request.due_at is None:
+        return
+    subject = f"request {request.number} is overdue"
+    for place, tell in ((request.vendor, _mail_contacts), (request.organization, _mail_managers)):
+        with timezone.override(ZoneInfo(place.time_zone)), locale.using(LOCALE.at(place)):
+            due = locale.long_day_and_time(request.due_at)
+        tell(request, subject, f"{request.vendor_code} was due {due} ({place.time_zone}).")
+
+
 def _request(ids: dict[str, int], **states: object) -> ServiceRequest | None:
     rows = ServiceRequest.objects.filter(pk=ids["request_id"], **states)
     return rows.select_related("vendor", "organization").first()
@@ -132,22 +148,38 @@ def _mail_contacts(request: ServiceRequest, subject: str, sentence: str) -> None
         )
 
 
+def _mail_managers(request: ServiceRequest, subject: str, sentence: str) -> None:
+    """Whoever sent the request, and who may approve requests there."""
+    people = {
+        one.pk: one for one in [*_senders(request), *people_who_may(REQUEST_APPROVE, request.organization)]
+    }
+    for person in people.values():
+        _mail_person(request, person, subject, f"{request.vendor.name} has not answered. {sentence}")
+
+
 def _mail_staff(request: ServiceRequest, subject: str, what: str) -> None:
-    """Whoever sent the request and still may write about it, or else everybody who may; nothing of the patient."""
-    may = people_who_may(REQUEST_WRITE, request.organization)
-    sent = request.transitions.filter(to_status=REQUESTED, actor_kind="user").values_list(
-        "actor_id", flat=True
+    """Whoever sent the request and still may write about it, or else everybody who may."""
+    for person in _senders(request) or people_who_may(REQUEST_WRITE, request.organization):
+        _mail_person(request, person, subject, f"{request.vendor.name} {what}")
+
+
+def _senders(request: ServiceRequest) -> list[User]:
+    """Who sent the request and still may write about it."""
+    sent = request.transitions.filter(to_status=REQUESTED, actor_kind="user")
+    senders = set(sent.values_list("actor_id", flat=True))
+    return [one for one in people_who_may(REQUEST_WRITE, request.organization) if one.pk in senders]
+
+
+def _mail_person(request: ServiceRequest, person: User, subject: str, sentence: str) -> None:
+    """Nothing of the patient."""
+    queue_signed_mail(
+        request.organization,
+        person.email,
+        f"{subject[:1].upper()}{subject[1:]}",
+        f"Hello {person.name},\n\n{sentence}\n\n{request.service_name}, request "
+        f"{request.number} of {request.organization.name}:\n\n"
+        f"{console_address()}{reverse('request', args=[request.pk])}\n",
     )
-    sender = set(sent)
-    for person in [one for one in may if one.pk in sender] or may:
-        queue_signed_mail(
-            request.organization,
-            person.email,
-            f"{subject[:1].upper()}{subject[1:]}",
-            f"Hello {person.name},\n\n{request.vendor.name} {what}\n\n{request.service_name}, request "
-            f"{request.number} of {request.organization.name}:\n\n"
-            f"{console_address()}{reverse('request', args=[request.pk])}\n",
-        )
 
 
 def bill_completed_request(ids: dict[str, int]) -> None:

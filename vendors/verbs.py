@@ -31,6 +31,7 @@ declare_verbs(
         "request.time_proposed": "Another time proposed",
         "request.cancellation_asked": "Cancellation of a request asked for",
         "request.cancelled": "Request cancelled",
+        "request.escalated": "People told that a request is overdue",
         "request.billed": "Request billed",
     }
 )

@@ -71,6 +71,10 @@ LOOKUPS: dict[str, Lookup] = {
         "the worker deletes lines of imports that were kept long enough, network by network",
         {"ledger_redemptionimport": "network_id lines_removed_at"},
     ),
+    "networks_with_overdue_requests()": Lookup(
+        "the worker tells people of overdue requests, network by network",
+        {"vendors_servicerequest": "network_id status due_at escalated_at"},
+    ),
     "networks_with_statement_files()": Lookup(
         "the worker deletes files of statements that were kept long enough, network by network",
         {"settlement_statementimport": "network_id file_removed_at"},

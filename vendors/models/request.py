@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from core.money import Money
 from core.tenancy import Tenancy, TenantKey, TenantModel
-from vendors.rules.transitions import CHOICES, DISCLOSED, DRAFT, ON_HOLD, OPEN, STATES
+from vendors.rules.transitions import CHOICES, DISCLOSED, DRAFT, ON_HOLD, OPEN, RUNNING, STATES
 from vendors.rules.turnaround import Hours
 
 #: What the portal reads of a request: nothing of the patient, no note, no sell price, nothing of staff.
@@ -113,6 +113,7 @@ class ServiceRequest(TenantModel):
     failed_at = models.DateTimeField(null=True)
     target_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True, help_text="The target, later by the holds that are over.")
+    escalated_at = models.DateTimeField(null=True, help_text="When people were told that it is overdue.")
     held_at = models.DateTimeField(null=True, help_text="Since when it is on hold.")
     held_for = models.DurationField(default=timedelta(0), db_default=timedelta(0))
     promised_at = models.DateTimeField(null=True)
@@ -163,6 +164,11 @@ class ServiceRequest(TenantModel):
             models.Index(fields=["network", "-id"], name="servicerequest_newest"),
             models.Index(fields=["network", "vendor", "status", "due_at"], name="servicerequest_worklist"),
             models.Index(fields=["network", "organization", "-id"], name="servicerequest_organization"),
+            models.Index(
+                fields=["network", "due_at"],
+                name="servicerequest_overdue",
+                condition=models.Q(status__in=RUNNING, escalated_at=None),
+            ),
             models.Index(fields=["network", "patient", "-id"], name="servicerequest_patient"),
             models.Index(fields=["network", "requested_at"], name="servicerequest_period"),
         ]

@@ -28,7 +28,7 @@ from vendors.models import ServiceRequest
 from vendors.permissions import REQUEST_REPORT
 from vendors.queries.request import requests_for
 from vendors.rules.settings import OVERDUE_GRACE_HOURS
-from vendors.rules.transitions import DRAFT, ON_HOLD, OPEN
+from vendors.rules.transitions import DRAFT, OPEN, RUNNING
 
 FEWEST = 5  # with fewer answers a percentile says nothing
 
@@ -79,7 +79,7 @@ def grace() -> timedelta:
 
 
 def _overdue() -> Q:
-    return Q(status__in=[state for state in OPEN if state != ON_HOLD], due_at__lt=Now() - grace())
+    return Q(status__in=RUNNING, due_at__lt=Now() - grace())
 
 
 def _breached() -> Q:

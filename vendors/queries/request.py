@@ -15,8 +15,8 @@ from orgs.queries.access import where
 from patients.queries.patient import patients_for
 from vendors.models import RequestMessage, RequestTransition, Result, ServiceRequest
 from vendors.permissions import REQUEST_VIEW
-from vendors.rules.settings import APPROVAL_ABOVE, DUPLICATE_DAYS
-from vendors.rules.transitions import CANCELLED, DRAFT, ENTERED_IN_ERROR, FAILED, OPEN, REJECTED
+from vendors.rules.settings import APPROVAL_ABOVE, DUPLICATE_DAYS, OVERDUE_GRACE_HOURS
+from vendors.rules.transitions import CANCELLED, DRAFT, ENTERED_IN_ERROR, FAILED, OPEN, REJECTED, RUNNING
 
 
 def requests_for(actor: Actor, permission: str = REQUEST_VIEW) -> QuerySet[ServiceRequest]:
@@ -47,6 +47,13 @@ def at_organization(rows: QuerySet[ServiceRequest], organization_id: int) -> Que
 def open_requests_at(organization_id: int) -> QuerySet[ServiceRequest]:
     """Open requests that concern an organization on either side: what stands in the way of archiving it."""
     return at_organization(ServiceRequest.objects.filter(status__in=OPEN), organization_id)
+
+
+def overdue_untold() -> QuerySet[ServiceRequest]:
+    """What is overdue in the bound network and nobody was told of, the longest first."""
+    grace = timedelta(hours=OVERDUE_GRACE_HOURS.at_network())
+    rows = ServiceRequest.objects.filter(status__in=RUNNING, escalated_at=None, due_at__lt=Now() - grace)
+    return rows.order_by("due_at", "id")
 
 
 def duplicates_of(request: ServiceRequest) -> list[ServiceRequest]:

@@ -36,6 +36,7 @@ CHOICES = list(LABELS.items())
 NEW = (REQUESTED, RECEIVED)  # waits for the vendor's answer
 WORKING = (ACCEPTED, IN_PROGRESS, ON_HOLD)  # the vendor has said yes and owes a result
 OPEN = (*NEW, *WORKING)
+RUNNING = (*NEW, ACCEPTED, IN_PROGRESS)  # the clock runs
 DISCLOSED = (*WORKING, COMPLETED)  # the vendor sees the patient
 
 STAFF = "staff"

@@ -65,6 +65,13 @@ def facts_of(request: ServiceRequest, at: datetime, zone: str) -> list[dict[str,
             facts.append(
                 {"label": "Clock", "value": shown.text, "note": "late" if shown.tone == "late" else ""}
             )
+    if request.escalated_at is not None:
+        facts.append(
+            {
+                "label": "Told that it is overdue",
+                "value": when(request.escalated_at.astimezone(ZoneInfo(zone))),
+            }
+        )
     if request.promised_at is not None:
         facts.append({"label": "Promised", "value": when(request.promised_at)})
     if request.reason_code:
