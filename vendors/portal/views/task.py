@@ -13,6 +13,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 
 from core import locale
 from core.actors import SystemActor
@@ -351,7 +352,7 @@ class TaskComplete(TaskForm):
 
 
 class TaskCorrect(TaskComplete):
-    """The result of a completed request anew: what was sent is filled in."""
+    """The result of a completed request anew: what was sent is filled in, and a row that is emptied goes."""
 
     permission = PORTAL_ANSWER
     title = "Correct the result"
@@ -361,10 +362,11 @@ class TaskCorrect(TaskComplete):
     def get(self, request: Any, pk: int, **more: int) -> HttpResponse:
         newest = next(iter(results_of(self.found_task)), None)
         values = [] if newest is None else newest.values
-        rows = ValueFormSet(
-            prefix="row", initial=[{name: row.get(name, "") for name in FIELDS} for row in values]
-        )
-        return self.show(self.get_form(initial={"comment": newest.comment if newest else ""}), rows=rows)
+        typed = {"row-TOTAL_FORMS": str(len(values)), "row-INITIAL_FORMS": "0"}
+        for n, row in enumerate(values):
+            typed |= {f"row-{n}-{name}": row.get(name, "") for name in FIELDS}
+        form = self.get_form(initial={"comment": newest.comment if newest else ""})
+        return self.show(form, rows=_longer(MultiValueDict({name: [value] for name, value in typed.items()})))
 
     def get_form(self, *args: Any, **kwargs: Any) -> ResultForm:
         most_mebibytes = ATTACHMENT_MEBIBYTES.at(self.found_task.vendor)
